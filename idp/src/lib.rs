@@ -1,0 +1,1 @@
+//! An OpenID provider: one credential for every agency.

@@ -1,0 +1,2 @@
+//! An OpenID provider: one credential for every agency.
+fn main() {}

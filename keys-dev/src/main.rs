@@ -1,0 +1,2 @@
+//! A throw-away PKI, people and agencies; up runs the whole stack.
+fn main() {}

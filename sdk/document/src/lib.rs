@@ -1,0 +1,1 @@
+//! CMS and PDF: strict reader, revisions, what changed after signing, validation, report.

@@ -1,0 +1,2 @@
+//! A demo agency.
+fn main() {}

@@ -1,0 +1,1 @@
+//! X.509 for documents: path validation, revocation evidence, timestamps, algorithm policy.

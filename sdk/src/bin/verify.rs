@@ -1,0 +1,2 @@
+//! Verifies signed documents, offline.
+fn main() {}

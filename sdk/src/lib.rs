@@ -1,0 +1,1 @@
+//! Log in with Aval, sign, verify: what everybody else uses.

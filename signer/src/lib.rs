@@ -1,0 +1,1 @@
+//! A signing service: an official approves exactly these documents.

@@ -1,0 +1,1 @@
+//! Stories across services, interoperation with other people's software, faults, races, benches.
