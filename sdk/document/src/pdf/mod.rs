@@ -1,0 +1,12 @@
+//! PDF as ISO 32000-2 writes it: a strict reader with byte offsets, revision by revision.
+
+pub(crate) mod document;
+pub(crate) mod error;
+pub(crate) mod filter;
+pub(crate) mod lexer;
+pub(crate) mod limits;
+pub(crate) mod object;
+pub(crate) mod pages;
+pub(crate) mod revision;
+pub(crate) mod window;
+pub(crate) mod xref;

@@ -1,0 +1,368 @@
+//! The values of ISO 32000-2 §7.3, with the places they were read from.
+
+use std::fmt;
+use std::ops::Range;
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Object {
+    /// §7.3.9
+    Null,
+    /// §7.3.2
+    Boolean(bool),
+    /// §7.3.3
+    Integer(i64),
+    /// §7.3.3
+    Real(f64),
+    /// §7.3.4
+    String(Box<PdfString>),
+    /// §7.3.5
+    Name(Name),
+    /// §7.3.6
+    Array(Vec<Object>),
+    /// §7.3.7
+    Dictionary(Dictionary),
+    /// §7.3.8
+    Stream(Box<Stream>),
+    /// §7.3.10
+    Reference(Reference),
+}
+
+impl Object {
+    /// The integer, if it is one.
+    pub fn as_integer(&self) -> Option<i64> {
+        match self {
+            Self::Integer(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            #[expect(
+                clippy::as_conversions,
+                reason = "coordinates; rounding beyond 2^53 is harmless"
+            )]
+            Self::Integer(value) => Some(*value as f64),
+            Self::Real(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// The bytes of the string, if it is one.
+    pub fn as_string(&self) -> Option<&PdfString> {
+        match self {
+            Self::String(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The bytes of the name, if it is one.
+    pub fn as_name(&self) -> Option<&[u8]> {
+        match self {
+            Self::Name(value) => Some(value.as_bytes()),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is an array.
+    pub fn as_array(&self) -> Option<&[Object]> {
+        match self {
+            Self::Array(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The dictionary, if it is one or a stream that has one.
+    pub fn as_dictionary(&self) -> Option<&Dictionary> {
+        match self {
+            Self::Dictionary(value) => Some(value),
+            Self::Stream(value) => Some(&value.dictionary),
+            _ => None,
+        }
+    }
+
+    /// The stream, if it is one.
+    pub fn as_stream(&self) -> Option<&Stream> {
+        match self {
+            Self::Stream(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The reference, if it is one.
+    pub fn as_reference(&self) -> Option<Reference> {
+        match self {
+            Self::Reference(value) => Some(*value),
+            _ => None,
+        }
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+/// A name without its slash, escapes resolved.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Box<[u8]>);
+
+impl Name {
+    /// Takes the bytes.
+    pub fn new(bytes: impl Into<Box<[u8]>>) -> Self {
+        Self(bytes.into())
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/{}", self.0.escape_ascii())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.escape_ascii())
+    }
+}
+
+/// A string's bytes, and the token they were written as. Equal when the bytes are.
+#[derive(Clone)]
+pub struct PdfString {
+    /// The bytes, escapes resolved.
+    pub bytes: Vec<u8>,
+    /// Written as `<…>`.
+    pub hexadecimal: bool,
+    /// The token with its delimiters, in bytes from the start of the file; none inside an object stream.
+    pub extent: Option<Range<u64>>,
+}
+
+impl PartialEq for PdfString {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl fmt::Debug for PdfString {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.bytes.get(..64) {
+            Some(start) => write!(f, "({}… {} bytes)", start.escape_ascii(), self.bytes.len()),
+            None => write!(f, "({})", self.bytes.escape_ascii()),
+        }
+    }
+}
+
+impl PdfString {
+    /// As a text string (§7.9.2.2): UTF-16 or UTF-8 by its mark, else PDFDocEncoding.
+    pub fn to_text(&self) -> String {
+        match self.bytes.as_slice() {
+            [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
+            [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
+            [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+            bytes => bytes.iter().map(|b| pdf_doc_char(*b)).collect(),
+        }
+    }
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let units = bytes.chunks_exact(2).filter_map(|c| c.try_into().ok()).map(unit);
+    char::decode_utf16(units)
+        .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+        .collect()
+}
+
+/// ISO 32000-2 Annex D.3: Latin-1, but for two ranges.
+fn pdf_doc_char(byte: u8) -> char {
+    const LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
+    const HIGH: [char; 33] = [
+        '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™', 'ﬁ',
+        'ﬂ', 'Ł', 'Œ', 'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', '\u{FFFD}', '€',
+    ];
+    let special = match byte {
+        0x18..=0x1F => LOW.get(usize::from(byte.wrapping_sub(0x18))),
+        0x80..=0xA0 => HIGH.get(usize::from(byte.wrapping_sub(0x80))),
+        _ => None,
+    };
+    special.copied().unwrap_or(char::from(byte))
+}
+
+/// Keys and values in the order they were written. A key with the null value is absent (§7.3.7).
+#[derive(Clone, Default)]
+pub struct Dictionary(Vec<(Name, Object)>);
+
+impl Dictionary {
+    /// The value of a key.
+    pub fn get(&self, key: &[u8]) -> Option<&Object> {
+        self.0
+            .iter()
+            .find(|(name, _)| name.as_bytes() == key)
+            .map(|(_, value)| value)
+    }
+
+    /// Whether the key is there.
+    pub fn contains(&self, key: &[u8]) -> bool {
+        self.get(key).is_some()
+    }
+
+    /// The keys and values in the order they were written.
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &Object)> {
+        self.0.iter().map(|(name, value)| (name, value))
+    }
+
+    /// How many keys.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The name that a key has as its value.
+    pub fn name(&self, key: &[u8]) -> Option<&[u8]> {
+        self.get(key)?.as_name()
+    }
+
+    /// The integer that a key has as its value.
+    pub fn integer(&self, key: &[u8]) -> Option<i64> {
+        self.get(key)?.as_integer()
+    }
+
+    /// The reference that a key has as its value.
+    pub fn reference(&self, key: &[u8]) -> Option<Reference> {
+        self.get(key)?.as_reference()
+    }
+
+    /// Whether `/Type` is this, or is not said.
+    pub fn is_or_may_be(&self, kind: &[u8]) -> bool {
+        self.get(b"Type").is_none_or(|t| t.as_name() == Some(kind))
+    }
+
+    /// The key is new and the value not null.
+    pub(crate) fn push(&mut self, key: Name, value: Object) {
+        self.0.push((key, value));
+    }
+
+    pub(crate) fn at(&self, position: usize) -> Option<&Object> {
+        self.0.get(position).map(|(_, value)| value)
+    }
+
+    /// Without these keys.
+    #[expect(dead_code, reason = "read by the comparison of revisions, which follows")]
+    pub(crate) fn without(&self, keys: &[&[u8]]) -> Self {
+        Self(
+            self.0
+                .iter()
+                .filter(|(name, _)| !keys.contains(&name.as_bytes()))
+                .cloned()
+                .collect(),
+        )
+    }
+}
+
+/// Order does not matter (§7.3.7).
+impl PartialEq for Dictionary {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len()
+            && (self.0 == other.0
+                || self
+                    .0
+                    .iter()
+                    .all(|(name, value)| other.get(name.as_bytes()) == Some(value)))
+    }
+}
+
+impl fmt::Debug for Dictionary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map()
+            .entries(self.0.iter().map(|(name, value)| (name, value)))
+            .finish()
+    }
+}
+
+/// An object number and a generation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// From 1.
+    pub number: u32,
+    /// Mostly 0.
+    pub generation: u16,
+}
+
+impl Reference {
+    /// An object of generation 0.
+    pub fn new(number: u32) -> Self {
+        Self {
+            number,
+            generation: 0,
+        }
+    }
+}
+
+impl fmt::Debug for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} R", self.number, self.generation)
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} R", self.number, self.generation)
+    }
+}
+
+/// A stream: what it says of itself, and where its raw bytes are. The bytes are read on demand
+/// ([`crate::Document::raw`], [`crate::Document::decode`]). Equal when written at the same place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stream {
+    /// Its dictionary.
+    pub dictionary: Dictionary,
+    /// Its raw bytes, from the start of the file.
+    pub extent: Range<u64>,
+}
+
+/// An indirect object with the place it was read from.
+#[derive(Clone, Debug)]
+pub struct Indirect {
+    /// Its number and generation as written before `obj`.
+    pub reference: Reference,
+    /// Its value.
+    pub object: Object,
+    /// From its number to behind `endobj`; for one inside an object stream: that stream's extent.
+    pub extent: Range<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_takes_32_bytes() {
+        assert_eq!(size_of::<Object>(), 32);
+    }
+
+    #[test]
+    fn text_strings_are_decoded_by_their_mark() {
+        let text = |bytes: &[u8]| {
+            PdfString {
+                bytes: bytes.to_vec(),
+                hexadecimal: false,
+                extent: None,
+            }
+            .to_text()
+        };
+        assert_eq!(text(b"Mu\xF1oz"), "Muñoz");
+        assert_eq!(text(b"\xFE\xFF\x00M\x00\xF1"), "Mñ");
+        assert_eq!(text(b"\xEF\xBB\xBFM\xC3\xB1"), "Mñ");
+        assert_eq!(text(b"\xA0 5"), "€ 5");
+        assert_eq!(text(b"\xFE\xFF\xD8"), "");
+    }
+}

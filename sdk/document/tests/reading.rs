@@ -1,0 +1,103 @@
+//! The reader over files that others made: real ones, and ones made to break readers.
+
+use std::path::PathBuf;
+
+use sdk_document::{Bytes, Code, Document, File, Limits};
+
+/// The folder of corpora, if it is there.
+fn corpora() -> Option<PathBuf> {
+    let shared = std::env::var_os("AVAL_SHARED").map(PathBuf::from);
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let found = [shared, Some(beside)]
+        .into_iter()
+        .flatten()
+        .map(|p| p.join("corpora"))
+        .find(|p| p.is_dir());
+    if found.is_none() {
+        eprintln!("skipped: no corpora; set AVAL_SHARED to the folder that holds them");
+    }
+    found
+}
+
+fn files() -> Vec<PathBuf> {
+    let Some(corpora) = corpora() else {
+        return Vec::new();
+    };
+    let folders = ["pyhanko-tests/pdf", "dss/dss-pades"];
+    let entries = folders
+        .iter()
+        .flat_map(|f| std::fs::read_dir(corpora.join(f)).unwrap());
+    let mut files: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();
+    files.retain(|p| p.extension().is_some_and(|e| e == "pdf"));
+    files.sort();
+    files
+}
+
+#[test]
+fn corpus_files_open_or_say_why() {
+    let (mut read, mut refused) = (0, Vec::new());
+    for path in files() {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        match Document::open(File::open(&path).unwrap(), &Limits::default()) {
+            Ok(document) => {
+                read += 1;
+                let pages = document.page_count();
+                if pages.is_err() || !document.irregularities().is_empty() {
+                    refused.push(format!(
+                        "{name}: {} revisions, {pages:?}, {:?}",
+                        document.revisions().len(),
+                        document.irregularities()
+                    ));
+                }
+            }
+            Err(error) => refused.push(format!("{name}: {error}")),
+        }
+    }
+    eprintln!("{read} read; not wholly regular:\n{}", refused.join("\n"));
+}
+
+#[test]
+fn a_file_and_its_bytes_read_alike() {
+    for path in files().into_iter().step_by(7) {
+        let bytes = Bytes::new(std::fs::read(&path).unwrap());
+        let here = Document::open(bytes, &Limits::default());
+        let there = Document::open(File::open(&path).unwrap(), &Limits::default());
+        match (here, there) {
+            (Ok(here), Ok(there)) => {
+                assert_eq!(here.irregularities(), there.irregularities());
+                assert_eq!(here.page_count(), there.page_count());
+                for revision in 0..here.revisions().len() {
+                    for (number, _) in here.revisions()[revision].entries() {
+                        let reference = sdk_document::Reference::new(number);
+                        assert_eq!(
+                            here.get_in(revision, reference),
+                            there.get_in(revision, reference)
+                        );
+                    }
+                }
+            }
+            (here, there) => assert_eq!(here.err(), there.err()),
+        }
+    }
+}
+
+#[test]
+fn an_empty_file_is_empty() {
+    let error = Document::open(Bytes::new(*b""), &Limits::default()).unwrap_err();
+    assert_eq!(error.code, Code::Empty);
+}
+
+#[test]
+fn zeros_are_no_pdf() {
+    let error = Document::open(Bytes::new(vec![0; 1 << 20]), &Limits::default()).unwrap_err();
+    assert_eq!(error.code, Code::NotPdf);
+}
+
+#[test]
+fn a_truncated_file_says_so() {
+    let error = Document::open(
+        Bytes::new(*b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"),
+        &Limits::default(),
+    );
+    assert_eq!(error.unwrap_err().code, Code::NoStartxref);
+}
