@@ -1,1 +1,15 @@
 //! An OpenID provider: one credential for every agency.
+//!
+//! Rooms: [`http`] (wire ⇄ flow) → [`flow`] (one use case a file) → [`rules`] (pure); [`flow`] → [`store`], [`keys`].
+
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod flow;
+pub mod http;
+pub mod keys;
+pub mod rules;
+pub mod service;
+pub mod store;
+pub mod telemetry;
+pub mod world;

@@ -1,2 +1,17 @@
 //! An OpenID provider: one credential for every agency.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        eprintln!("idp: another TLS provider is installed");
+        return ExitCode::FAILURE;
+    }
+    idp::cli::run(idp::cli::Arguments::parse()).await
+}

@@ -1,0 +1,248 @@
+//! Moving a conversation forward. Login flows call this with a proof; it alone writes stages and begins sessions.
+
+use crate::{
+    error::Error,
+    rules::{
+        assurance::Verified,
+        ids::{CitizenId, Sid},
+        interaction::{Accepted, Interaction, LIFETIME, Purpose, Stage, accept},
+        refusal::Refusal,
+        secret::Opaque,
+        session::Session,
+        visitor::Visitor,
+    },
+    service::Idp,
+    store::{self, Write},
+};
+
+/// Where the browser goes next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// To a page of this interaction.
+    Page(Page),
+    /// Back to the client, with the answer in the URI.
+    Client(String),
+    /// To an own page (`/account…`).
+    Account(String),
+}
+
+/// A page of an interaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// National id and password, or a passkey.
+    Login,
+    /// The one-time code.
+    SecondFactor,
+    /// Presence again, of a known person.
+    Reauthenticate,
+    /// What the agency gets.
+    Consent,
+}
+
+impl Page {
+    /// The page that shows `stage`; `None` when there is nothing left to show.
+    #[must_use]
+    pub fn of(stage: &Stage) -> Option<Self> {
+        match stage {
+            Stage::Identify => Some(Self::Login),
+            Stage::SecondFactor { .. } => Some(Self::SecondFactor),
+            Stage::Reauthenticate { .. } => Some(Self::Reauthenticate),
+            Stage::Consent { .. } => Some(Self::Consent),
+            Stage::Done => None,
+        }
+    }
+}
+
+/// What http does now: go `next`, and set the cookies that are new.
+#[derive(Debug)]
+#[must_use]
+pub struct Moved {
+    /// Where to.
+    pub next: Next,
+    /// The interaction's id, for the page's URL.
+    pub interaction: Opaque,
+    /// The browser's cookie, when the interaction has just begun (to be set again even if it is the same).
+    pub browser: Option<Opaque>,
+    /// The session's new cookie.
+    pub session: Option<Opaque>,
+}
+
+/// Begins an interaction at `stage`: [`Stage::Identify`], or [`Stage::Reauthenticate`] for the visitor's live session.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn start(idp: &Idp, visitor: &Visitor, purpose: Purpose, stage: Stage) -> Result<Moved, Error> {
+    let mut write = idp.store.write().await?;
+    let moved = start_within(idp, &mut write, visitor, purpose, stage).await?;
+    write.commit().await?;
+    Ok(moved)
+}
+
+pub(super) async fn start_within(
+    idp: &Idp,
+    write: &mut Write,
+    visitor: &Visitor,
+    purpose: Purpose,
+    stage: Stage,
+) -> Result<Moved, Error> {
+    let browser = visitor.browser.clone().unwrap_or_else(|| idp.opaque());
+    let page = Page::of(&stage).ok_or(Refusal::OutOfTurn)?;
+    let interaction = Interaction {
+        id: idp.opaque(),
+        browser: browser.digest(),
+        purpose,
+        stage,
+        version: 0,
+        expires_at: idp.now().after(LIFETIME),
+    };
+    store::interactions::insert(write, &idp.seal, idp.chance.as_ref(), &interaction).await?;
+    Ok(Moved {
+        next: Next::Page(page),
+        interaction: interaction.id,
+        browser: Some(browser),
+        session: None,
+    })
+}
+
+/// The interaction that `id` names, if this browser began it and it has not expired.
+///
+/// # Errors
+/// [`Refusal::InteractionLost`] otherwise.
+pub async fn current(idp: &Idp, visitor: &Visitor, id: &str) -> Result<Interaction, Error> {
+    let id = Opaque::parse(id).ok_or(Refusal::InteractionLost)?;
+    let browser = visitor.browser.as_ref().ok_or(Refusal::InteractionLost)?;
+    let mut read = idp.store.read().await?;
+    let found = store::interactions::find(&mut read, &idp.seal, &id, idp.now()).await?;
+    let interaction = found.ok_or(Refusal::InteractionLost)?;
+    if interaction.browser != browser.digest() {
+        return Err(Refusal::InteractionLost.into());
+    }
+    Ok(interaction)
+}
+
+/// A factor was verified: writes what it means and says where the browser goes next.
+///
+/// # Errors
+/// [`Refusal::OutOfTurn`] when the factor does not belong to the stage, or another tab moved first.
+pub async fn factor_verified(
+    idp: &Idp,
+    visitor: &Visitor,
+    interaction: Interaction,
+    verified: Verified,
+) -> Result<Moved, Error> {
+    let accepted = accept(&interaction.stage, verified).map_err(|_| Refusal::OutOfTurn)?;
+    let mut write = idp.store.write().await?;
+    let moved = match accepted {
+        Accepted::NeedsSecond(stage) => {
+            to_page(idp, &mut write, interaction, stage, Page::SecondFactor).await?
+        }
+        Accepted::SignedIn { citizen, factors, at } => {
+            let (session, cookie) =
+                super::session::begin(idp, &mut write, visitor, citizen, factors, at).await?;
+            let moved = signed_in(idp, &mut write, interaction, &session).await?;
+            Moved {
+                session: Some(cookie),
+                ..moved
+            }
+        }
+        Accepted::Present {
+            citizen,
+            session,
+            factor,
+            at,
+        } => {
+            own_session(visitor, &citizen, &session)?;
+            let (session, cookie) = super::session::renew(idp, &mut write, &session, factor, at).await?;
+            let moved = signed_in(idp, &mut write, interaction, &session).await?;
+            Moved {
+                session: Some(cookie),
+                ..moved
+            }
+        }
+    };
+    write.commit().await?;
+    Ok(moved)
+}
+
+/// "Use another person": back to the login page. The live session stays until somebody else has logged in.
+///
+/// # Errors
+/// [`Refusal::OutOfTurn`] unless presence was being asked for.
+pub async fn identify_another(idp: &Idp, interaction: Interaction) -> Result<Moved, Error> {
+    match interaction.stage {
+        Stage::Reauthenticate { .. } | Stage::SecondFactor { .. } | Stage::Consent { .. } => {}
+        Stage::Identify | Stage::Done => return Err(Refusal::OutOfTurn.into()),
+    }
+    let mut write = idp.store.write().await?;
+    let moved = to_page(idp, &mut write, interaction, Stage::Identify, Page::Login).await?;
+    write.commit().await?;
+    Ok(moved)
+}
+
+/// Presence must be proven in the very browser that holds the session.
+fn own_session(visitor: &Visitor, citizen: &CitizenId, sid: &Sid) -> Result<(), Refusal> {
+    match &visitor.session {
+        Some(session) if session.sid == *sid && session.citizen == *citizen => Ok(()),
+        Some(_) | None => Err(Refusal::InteractionLost),
+    }
+}
+
+/// Somebody is signed in: what the interaction was for comes next.
+pub(super) async fn signed_in(
+    idp: &Idp,
+    write: &mut Write,
+    interaction: Interaction,
+    session: &Session,
+) -> Result<Moved, Error> {
+    match interaction.purpose.clone() {
+        Purpose::Account { return_to } => {
+            let id = interaction.id.clone();
+            write_stage(idp, write, interaction, Stage::Done).await?;
+            Ok(Moved {
+                next: Next::Account(return_to),
+                interaction: id,
+                browser: None,
+                session: None,
+            })
+        }
+        Purpose::Authorize(_) => {
+            let stage = Stage::Consent {
+                citizen: session.citizen.clone(),
+                session: session.sid.clone(),
+            };
+            to_page(idp, write, interaction, stage, Page::Consent).await
+        }
+    }
+}
+
+async fn to_page(
+    idp: &Idp,
+    write: &mut Write,
+    interaction: Interaction,
+    stage: Stage,
+    page: Page,
+) -> Result<Moved, Error> {
+    let id = interaction.id.clone();
+    write_stage(idp, write, interaction, stage).await?;
+    Ok(Moved {
+        next: Next::Page(page),
+        interaction: id,
+        browser: None,
+        session: None,
+    })
+}
+
+/// Writes a stage once: a tab that read an older version is refused.
+pub(super) async fn write_stage(
+    idp: &Idp,
+    write: &mut Write,
+    mut interaction: Interaction,
+    stage: Stage,
+) -> Result<(), Error> {
+    interaction.stage = stage;
+    if store::interactions::advance(write, &idp.seal, idp.chance.as_ref(), &mut interaction).await? {
+        Ok(())
+    } else {
+        Err(Refusal::OutOfTurn.into())
+    }
+}

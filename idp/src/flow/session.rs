@@ -1,0 +1,152 @@
+//! Sessions: found by cookie, begun and renewed by verified factors, ended by anybody entitled.
+
+use crate::{
+    error::{Error, Fault},
+    rules::{
+        assurance::{Factor, attained},
+        audit::{Event, Outcome, Record},
+        ids::{CitizenId, Sid},
+        refusal::Refusal,
+        secret::Opaque,
+        session::Session,
+        time::Timestamp,
+        visitor::Visitor,
+    },
+    service::Idp,
+    store::{self, Write},
+};
+
+/// The live session with this cookie; using it counts as activity.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn current(idp: &Idp, cookie: &Opaque) -> Result<Option<Session>, Fault> {
+    let now = idp.now();
+    let mut read = idp.store.read().await?;
+    let found = store::sessions::find(&mut read, &idp.seal, &cookie.digest(), now).await?;
+    drop(read);
+    if let Some(session) = &found
+        && session.worth_touching(now)
+    {
+        let mut write = idp.store.write().await?;
+        store::sessions::touch(&mut write, &session.sid, now).await?;
+        write.commit().await?;
+    }
+    Ok(found)
+}
+
+/// Every live session of the citizen, for the account page.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn all(idp: &Idp, citizen: &CitizenId) -> Result<Vec<Session>, Fault> {
+    let mut read = idp.store.read().await?;
+    store::sessions::of_citizen(&mut read, &idp.seal, citizen, idp.now()).await
+}
+
+/// Ends one session of `citizen`. What was issued in it without `offline_access` ends with it.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it is not theirs or had ended.
+pub async fn end(idp: &Idp, citizen: &CitizenId, sid: &Sid) -> Result<(), Error> {
+    let mut write = idp.store.write().await?;
+    if !end_within(idp, &mut write, citizen, sid, "ended").await? {
+        return Err(Refusal::NotFound.into());
+    }
+    Ok(write.commit().await?)
+}
+
+/// Ends every session of `citizen`; how many there were.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn end_all(idp: &Idp, citizen: &CitizenId) -> Result<usize, Fault> {
+    let mut write = idp.store.write().await?;
+    let sessions = store::sessions::of_citizen(&mut write, &idp.seal, citizen, idp.now()).await?;
+    for session in &sessions {
+        end_within(idp, &mut write, citizen, &session.sid, "ended-all").await?;
+    }
+    write.commit().await?;
+    Ok(sessions.len())
+}
+
+/// Ends one session inside a transaction; false when it had ended.
+pub(super) async fn end_within(
+    idp: &Idp,
+    write: &mut Write,
+    citizen: &CitizenId,
+    sid: &Sid,
+    why: &'static str,
+) -> Result<bool, Fault> {
+    let now = idp.now();
+    let ended = store::sessions::end(write, citizen, sid, now).await?;
+    if ended {
+        let record = Record::new(Event::SessionEnded, Outcome::Done)
+            .citizen(citizen)
+            .session(sid)
+            .with("why", why);
+        store::audit::append(write, &record, now).await?;
+    }
+    Ok(ended)
+}
+
+/// Begins a session for `citizen` after `factors` were verified, in place of the one that this browser had.
+pub(super) async fn begin(
+    idp: &Idp,
+    write: &mut Write,
+    visitor: &Visitor,
+    citizen: CitizenId,
+    factors: Vec<Factor>,
+    at: Timestamp,
+) -> Result<(Session, Opaque), Fault> {
+    if let Some(old) = &visitor.session {
+        end_within(idp, write, &old.citizen, &old.sid, "replaced").await?;
+    }
+    let session = Session {
+        sid: Sid::new(idp.id()),
+        citizen,
+        assurance: attained(&factors).ok_or(Fault::plain("beginning a session without factors"))?,
+        factors,
+        auth_time: at,
+        started_at: at,
+        seen_at: at,
+        device: visitor.device.clone(),
+    };
+    let cookie = idp.opaque();
+    store::sessions::insert(write, &idp.seal, idp.chance.as_ref(), &session, &cookie.digest()).await?;
+    let record = Record::new(Event::SessionStarted, Outcome::Done)
+        .citizen(&session.citizen)
+        .session(&session.sid)
+        .with("acr", session.assurance.aal.acr())
+        .with("amr", session.assurance.amr.join(" "));
+    store::audit::append(write, &record, at).await?;
+    Ok((session, cookie))
+}
+
+/// Goes on with a session whose citizen proved presence again: new cookie, new `auth_time`, same `sid` and `acr`.
+pub(super) async fn renew(
+    idp: &Idp,
+    write: &mut Write,
+    sid: &Sid,
+    factor: Factor,
+    at: Timestamp,
+) -> Result<(Session, Opaque), Error> {
+    let found = store::sessions::find_by_sid(write, &idp.seal, sid, at).await?;
+    let mut session = found.ok_or(Refusal::InteractionLost)?;
+    if !session.factors.contains(&factor) {
+        session.factors.push(factor);
+    }
+    session.assurance =
+        attained(&session.factors).ok_or(Fault::plain("renewing a session without factors"))?;
+    (session.auth_time, session.seen_at) = (at, at);
+    let cookie = idp.opaque();
+    if !store::sessions::renew(write, &session, &cookie.digest()).await? {
+        return Err(Refusal::InteractionLost.into());
+    }
+    let record = Record::new(Event::SessionRenewed, Outcome::Done)
+        .citizen(&session.citizen)
+        .session(sid)
+        .with("amr", session.assurance.amr.join(" "));
+    store::audit::append(write, &record, at).await?;
+    Ok((session, cookie))
+}

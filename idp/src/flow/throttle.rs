@@ -1,0 +1,92 @@
+//! Guessing is counted before the guess is looked at, and forgiven after a right one.
+//!
+//! ```ignore
+//! let permit = throttle::admit(idp, Guessed::Password, &account, visitor.browser.as_ref()).await?;
+//! // … verify …; a wrong guess simply drops the permit and stays counted
+//! throttle::passed(idp, permit).await?;
+//! ```
+
+use crate::{
+    error::{Error, Fault},
+    rules::{
+        refusal::Refusal,
+        secret::Opaque,
+        throttle::{Guessed, wait},
+        time::Seconds,
+    },
+    service::Idp,
+    store,
+};
+
+/// The right to one guess. Dropped, the guess counts as wrong.
+#[derive(Debug)]
+#[must_use = "a right guess must be reported with `passed`, or it counts as wrong"]
+pub struct Permit {
+    counters: Vec<String>,
+    pair: Option<String>,
+}
+
+/// Counts one guess at `account` (any stable text; only its keyed tag is stored) and lets it happen, or not.
+///
+/// # Errors
+/// [`Refusal::Throttled`] with the time to wait; such an attempt is not counted.
+pub async fn admit(
+    idp: &Idp,
+    guessed: Guessed,
+    account: &str,
+    browser: Option<&Opaque>,
+) -> Result<Permit, Error> {
+    let now = idp.now();
+    let tag = |browser: &[u8]| {
+        let parts = [
+            b"throttle".as_slice(),
+            guessed.name().as_bytes(),
+            account.as_bytes(),
+            browser,
+        ];
+        idp.derived.index.tag_text(&parts)
+    };
+    let pair = browser.map(|browser| tag(browser.digest().bytes()));
+    let mut write = idp.store.write().await?;
+    let trusted = match &pair {
+        Some(pair) => store::throttles::is_trusted(&mut write, pair).await?,
+        None => false,
+    };
+    let mut counters: Vec<String> = pair.iter().cloned().collect();
+    if !trusted {
+        counters.push(tag(b""));
+    }
+    // Always in the same order, so that parallel attempts queue instead of waiting for each other.
+    counters.sort();
+    for counter in &counters {
+        let charged = store::throttles::charge(&mut write, counter).await?;
+        let left = charged.blocked_until.since(now);
+        if left > Seconds(0) {
+            return Err(Refusal::Throttled { wait: left }.into());
+        }
+        if wait(charged.failures.saturating_sub(1)).is_none() {
+            return Err(Refusal::Throttled { wait: CLOSED }.into());
+        }
+        let pause = wait(charged.failures).unwrap_or(CLOSED);
+        store::throttles::block(&mut write, counter, now.after(pause)).await?;
+    }
+    write.commit().await?;
+    Ok(Permit { counters, pair })
+}
+
+/// The guess was right: its counters begin anew, and this browser answers to its own counter from now on.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn passed(idp: &Idp, permit: Permit) -> Result<(), Fault> {
+    let now = idp.now();
+    let mut write = idp.store.write().await?;
+    for counter in &permit.counters {
+        let trusted = (permit.pair.as_ref() == Some(counter)).then_some(now);
+        store::throttles::forgive(&mut write, counter, trusted).await?;
+    }
+    write.commit().await
+}
+
+/// What a closed account is told to wait: a day, after which it is told again; only recovery opens it.
+const CLOSED: Seconds = Seconds(86_400);

@@ -1,0 +1,105 @@
+//! The two cookies: one names the browser, one the session. Both hold an opaque value and nothing else.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+
+use crate::{
+    config::Issuer,
+    rules::{secret::Opaque, session::OVERALL},
+};
+
+/// What a cookie names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// The browser: interactions and failure counters are bound to it.
+    Browser,
+    /// The login session.
+    Session,
+}
+
+impl Named {
+    /// The cookie's name. `__Host-` (no domain, path `/`, secure) wherever cookies can be secure; plain http is
+    /// accepted for loopback only, where browsers and other clients would drop a secure cookie.
+    #[must_use]
+    pub fn name(self, issuer: &Issuer) -> &'static str {
+        match (self, issuer.is_https()) {
+            (Self::Browser, true) => "__Host-aval_idp_browser",
+            (Self::Browser, false) => "aval_idp_browser",
+            (Self::Session, true) => "__Host-aval_idp_session",
+            (Self::Session, false) => "aval_idp_session",
+        }
+    }
+
+    fn max_age(self) -> i64 {
+        match self {
+            Self::Browser => BROWSER_SECONDS,
+            Self::Session => OVERALL.0,
+        }
+    }
+}
+
+/// The value of a cookie, if the request has one that can be ours.
+#[must_use]
+pub fn read(headers: &HeaderMap, issuer: &Issuer, named: Named) -> Option<Opaque> {
+    let jar = CookieJar::from_headers(headers);
+    Opaque::parse(jar.get(named.name(issuer))?.value())
+}
+
+/// Sets a cookie on a response.
+pub fn set(headers: &mut HeaderMap, issuer: &Issuer, named: Named, value: &Opaque) {
+    append(
+        headers,
+        base(issuer, named, value.text().expose().clone(), named.max_age()),
+    );
+}
+
+/// Takes a cookie away.
+pub fn clear(headers: &mut HeaderMap, issuer: &Issuer, named: Named) {
+    append(headers, base(issuer, named, String::new(), 0));
+}
+
+fn base(issuer: &Issuer, named: Named, value: String, max_age: i64) -> Cookie<'static> {
+    // Lax, not Strict: the citizen arrives by a redirect from the agency and must find the session.
+    Cookie::build((named.name(issuer), value))
+        .path("/")
+        .http_only(true)
+        .secure(issuer.is_https())
+        .same_site(SameSite::Lax)
+        .max_age(time::Duration::seconds(max_age))
+        .build()
+}
+
+fn append(headers: &mut HeaderMap, cookie: Cookie<'_>) {
+    // A name and base64url: always a valid header.
+    if let Ok(value) = HeaderValue::try_from(cookie.to_string()) {
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+/// Half a year: long enough that the citizen's own device is known when somebody guesses at the account.
+const BROWSER_SECONDS: i64 = 180 * 86_400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cookie(issuer: &str) -> String {
+        let mut headers = HeaderMap::new();
+        let issuer = Issuer::try_from(issuer.to_owned()).unwrap();
+        set(&mut headers, &issuer, Named::Session, &Opaque::new([1; 32]));
+        headers[header::SET_COOKIE].to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn on_https_it_is_host_bound_and_secure() {
+        let cookie = cookie("https://id.example.org");
+        assert!(cookie.starts_with("__Host-aval_idp_session="));
+        assert!(cookie.contains("Secure") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
+    }
+
+    #[test]
+    fn on_loopback_http_every_client_can_follow() {
+        let cookie = cookie("http://localhost:1");
+        assert!(cookie.starts_with("aval_idp_session=") && !cookie.contains("Secure"));
+    }
+}

@@ -1,0 +1,123 @@
+//! The one place where errors become responses.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use super::trace::Correlation;
+use crate::{
+    error::{Error, Fault},
+    rules::{refusal::Refusal, time::Seconds},
+    service::Idp,
+};
+
+/// What an error page tells; [`render`] finds it in the response and writes the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Problem {
+    /// The caller's doing.
+    Refused(Refusal),
+    /// Ours.
+    Fault,
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Refused(refusal) => refusal.into_response(),
+            Self::Fault(fault) => fault.into_response(),
+        }
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        tracing::error!(fault = %self, "fault");
+        bare(StatusCode::INTERNAL_SERVER_ERROR, Problem::Fault)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        tracing::debug!(refusal = self.name(), "refused");
+        let mut response = bare(status(self), Problem::Refused(self));
+        if let Self::Throttled { wait } | Self::Busy { wait } = self {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, retry_after(wait));
+        }
+        response
+    }
+}
+
+/// The status of a refusal.
+fn status(refusal: Refusal) -> StatusCode {
+    match refusal {
+        Refusal::ClientUnknown
+        | Refusal::RedirectUnregistered
+        | Refusal::RequestMalformed(_)
+        | Refusal::InteractionLost => StatusCode::BAD_REQUEST,
+        Refusal::OutOfTurn => StatusCode::CONFLICT,
+        Refusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        Refusal::Forged | Refusal::NotAllowed => StatusCode::FORBIDDEN,
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+    }
+}
+
+/// Writes the page for every response that carries a [`Problem`].
+pub async fn render(State(_idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
+    let correlation = request
+        .extensions()
+        .get::<Correlation>()
+        .cloned()
+        .unwrap_or_default();
+    let response = next.run(request).await;
+    let Some(problem) = response.extensions().get::<Problem>().copied() else {
+        return response;
+    };
+    let name = match problem {
+        Problem::Refused(refusal) => refusal.name(),
+        Problem::Fault => "fault",
+    };
+    let (mut parts, _) = response.into_parts();
+    parts.headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
+    parts
+        .headers
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Response::from_parts(parts, format!("{name} {correlation}\n").into())
+}
+
+/// No such route.
+pub async fn not_found() -> Error {
+    Refusal::NotFound.into()
+}
+
+/// The route exists, for another method.
+pub async fn method_not_allowed() -> Error {
+    Refusal::MethodNotAllowed.into()
+}
+
+/// A handler panicked: a fault like any other, its text only in the log.
+pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    Fault::plain("a handler panicked").into_response()
+}
+
+fn bare(status: StatusCode, problem: Problem) -> Response {
+    let mut response = status.into_response();
+    response.extensions_mut().insert(problem);
+    response
+}
+
+fn retry_after(wait: Seconds) -> HeaderValue {
+    HeaderValue::from(u64::try_from(wait.0).unwrap_or(1).max(1))
+}

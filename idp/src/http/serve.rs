@@ -1,0 +1,50 @@
+//! Listening: plain http on loopback, or https by rustls; leaving in good order.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use axum_server::{Handle, tls_rustls::RustlsConfig};
+
+use super::router;
+use crate::{error::Fault, service::Idp};
+
+/// Serves until `stop` resolves, then lets requests in flight finish.
+///
+/// # Errors
+/// A fault when the listener or the TLS files do not work.
+pub async fn serve(
+    idp: Arc<Idp>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Fault> {
+    listener
+        .set_nonblocking(true)
+        .map_err(|source| Fault::of("listening", source))?;
+    let handle = Handle::new();
+    tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            stop.await;
+            handle.graceful_shutdown(Some(GRACE));
+        }
+    });
+    let service = router(Arc::clone(&idp)).into_make_service();
+    let served = match &idp.config.tls {
+        None => {
+            let server = axum_server::from_tcp(listener).map_err(|source| Fault::of("listening", source))?;
+            server.handle(handle).serve(service).await
+        }
+        Some(tls) => {
+            let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
+                .await
+                .map_err(|source| Fault::of("reading the TLS certificate and key", source))?;
+            let server = axum_server::from_tcp_rustls(listener, config)
+                .map_err(|source| Fault::of("listening", source))?;
+            server.handle(handle).serve(service).await
+        }
+    };
+    idp.store.close().await;
+    served.map_err(|source| Fault::of("serving", source))
+}
+
+/// Requests in flight get this long; the longest may wait ten seconds for the database.
+const GRACE: Duration = Duration::from_secs(15);

@@ -1,0 +1,76 @@
+//! Extractors: who stands at the door, and who is signed in.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+
+use super::{cookies, interaction::go};
+use crate::{
+    error::Fault,
+    flow,
+    rules::{
+        interaction::{Purpose, Stage},
+        refusal::Refusal,
+        session::Session,
+        visitor::{Visitor, device_name},
+    },
+    service::Idp,
+};
+
+impl FromRequestParts<Arc<Idp>> for Visitor {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, idp: &Arc<Idp>) -> Result<Self, Fault> {
+        let issuer = &idp.config.issuer;
+        let session = match cookies::read(&parts.headers, issuer, cookies::Named::Session) {
+            Some(cookie) => flow::session::current(idp, &cookie).await?,
+            None => None,
+        };
+        let agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
+        Ok(Self {
+            browser: cookies::read(&parts.headers, issuer, cookies::Named::Browser),
+            session,
+            device: device_name(agent.unwrap_or_default()),
+        })
+    }
+}
+
+/// A signed-in citizen on an own page. Without a session a GET goes to the login and comes back; anything else is
+/// refused (a form must not be sent into a login).
+#[derive(Debug)]
+pub struct SignedIn {
+    /// The live session.
+    pub session: Session,
+    /// The browser it lives in.
+    pub visitor: Visitor,
+}
+
+impl FromRequestParts<Arc<Idp>> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, idp: &Arc<Idp>) -> Result<Self, Response> {
+        let visitor = Visitor::from_request_parts(parts, idp)
+            .await
+            .map_err(IntoResponse::into_response)?;
+        if let Some(session) = visitor.session.clone() {
+            return Ok(Self { session, visitor });
+        }
+        if parts.method != Method::GET {
+            return Err(Refusal::NotAllowed.into_response());
+        }
+        let purpose = Purpose::Account {
+            return_to: parts.uri.path().to_owned(),
+        };
+        match flow::interaction::start(idp, &visitor, purpose, Stage::Identify).await {
+            Ok(moved) => Err(go(idp, moved)),
+            Err(error) => Err(error.into_response()),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! How sure we are of who this is: one pure function over the factors verified in one transaction.
+//!
+//! | verified in this transaction | acr | amr |
+//! |---|---|---|
+//! | password | `urn:aval:aal1` | `pwd` |
+//! | password, then TOTP | `urn:aval:aal2` | `pwd` `otp` `mfa` |
+//! | password, then passkey | `urn:aval:aal2` | `pwd` `swk` or `hwk` `pop` `mfa` (and `user`) |
+//! | passkey with user verification | `urn:aval:aal2` | `swk` or `hwk` `pop` `user` `mfa` |
+//! | passkey without user verification, or TOTP alone | none | |
+//!
+//! Levels are NIST SP 800-63B's; method names RFC 8176's. A synced passkey never yields AAL3, and nothing here does
+//! yet: AAL3 asks for hardware known by attestation.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ids::CitizenId, time::Timestamp};
+
+/// Proof that one factor of one citizen was verified just now. Made by the flow that verified it, consumed by
+/// [`crate::flow::interaction::factor_verified`]; it cannot be kept (not `Clone`) or stored.
+#[derive(Debug)]
+pub struct Verified {
+    citizen: CitizenId,
+    factor: Factor,
+    at: Timestamp,
+}
+
+impl Verified {
+    /// To be called only by a flow, after the factor was verified and its single use was written.
+    pub(crate) fn new(citizen: CitizenId, factor: Factor, at: Timestamp) -> Self {
+        Self { citizen, factor, at }
+    }
+
+    /// Whose factor it was.
+    #[must_use]
+    pub fn citizen(&self) -> &CitizenId {
+        &self.citizen
+    }
+
+    /// Which factor it was.
+    #[must_use]
+    pub fn factor(&self) -> Factor {
+        self.factor
+    }
+
+    /// When it was verified.
+    #[must_use]
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+}
+
+/// One way of proving who one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Factor {
+    /// Something known.
+    Password,
+    /// A time-based one-time code (RFC 6238).
+    Totp,
+    /// A WebAuthn credential.
+    Passkey {
+        /// The authenticator checked a PIN or a biometric (flag UV).
+        user_verified: bool,
+        /// Not eligible for backup (flag BE is 0): the key cannot leave its device.
+        device_bound: bool,
+    },
+}
+
+/// An authenticator assurance level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Aal {
+    /// One factor.
+    One,
+    /// Two different factors, or one that holds both.
+    Two,
+    /// Hardware-bound and phishing-resistant.
+    Three,
+}
+
+impl Aal {
+    /// Every level, lowest first.
+    pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::Three];
+
+    /// The `acr` value (OpenID Connect Core §2) of this level.
+    #[must_use]
+    pub fn acr(self) -> &'static str {
+        match self {
+            Self::One => "urn:aval:aal1",
+            Self::Two => "urn:aval:aal2",
+            Self::Three => "urn:aval:aal3",
+        }
+    }
+
+    /// The level that an `acr` value names, if it is one of ours.
+    #[must_use]
+    pub fn named(acr: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.acr() == acr)
+    }
+}
+
+/// What a set of factors amounts to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assurance {
+    /// The level reached.
+    pub aal: Aal,
+    /// Method names of RFC 8176, sorted as in the table of this module.
+    pub amr: Vec<String>,
+}
+
+/// What these factors, verified in one transaction for one citizen, amount to; `None` when they prove nothing alone.
+#[must_use]
+pub fn attained(factors: &[Factor]) -> Option<Assurance> {
+    let password = factors.contains(&Factor::Password);
+    let totp = factors.contains(&Factor::Totp);
+    let passkeys: Vec<(bool, bool)> = factors
+        .iter()
+        .filter_map(|factor| match factor {
+            Factor::Passkey {
+                user_verified,
+                device_bound,
+            } => Some((*user_verified, *device_bound)),
+            Factor::Password | Factor::Totp => None,
+        })
+        .collect();
+    let passkey = !passkeys.is_empty();
+    let user = passkeys.iter().any(|(user_verified, _)| *user_verified);
+    let hardware = passkeys.iter().any(|(_, device_bound)| *device_bound);
+    let two = (password && (totp || passkey)) || user;
+    if !(password || user) {
+        return None;
+    }
+    let amr = [
+        (password, "pwd"),
+        (totp, "otp"),
+        (passkey && !hardware, "swk"),
+        (hardware, "hwk"),
+        (passkey, "pop"),
+        (user, "user"),
+        (two, "mfa"),
+    ];
+    Some(Assurance {
+        aal: if two { Aal::Two } else { Aal::One },
+        amr: amr
+            .into_iter()
+            .filter(|(used, _)| *used)
+            .map(|(_, name)| name.to_owned())
+            .collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SYNCED: Factor = Factor::Passkey {
+        user_verified: true,
+        device_bound: false,
+    };
+    const BARE: Factor = Factor::Passkey {
+        user_verified: false,
+        device_bound: true,
+    };
+
+    fn amr(factors: &[Factor]) -> Vec<String> {
+        attained(factors).unwrap().amr
+    }
+
+    #[test]
+    fn a_password_alone_is_one_factor() {
+        assert_eq!(attained(&[Factor::Password]).unwrap().aal, Aal::One);
+        assert_eq!(amr(&[Factor::Password]), ["pwd"]);
+    }
+
+    #[test]
+    fn password_and_totp_are_two() {
+        assert_eq!(attained(&[Factor::Password, Factor::Totp]).unwrap().aal, Aal::Two);
+        assert_eq!(amr(&[Factor::Password, Factor::Totp]), ["pwd", "otp", "mfa"]);
+    }
+
+    #[test]
+    fn the_same_factor_twice_is_still_one() {
+        assert_eq!(
+            attained(&[Factor::Password, Factor::Password]).unwrap().aal,
+            Aal::One
+        );
+    }
+
+    #[test]
+    fn a_verified_passkey_is_two_and_never_three() {
+        assert_eq!(attained(&[SYNCED]).unwrap().aal, Aal::Two);
+        assert_eq!(amr(&[SYNCED]), ["swk", "pop", "user", "mfa"]);
+    }
+
+    #[test]
+    fn a_passkey_without_user_verification_needs_a_password() {
+        assert_eq!(attained(&[BARE]), None);
+        assert_eq!(amr(&[Factor::Password, BARE]), ["pwd", "hwk", "pop", "mfa"]);
+    }
+
+    #[test]
+    fn a_code_alone_proves_nothing() {
+        assert_eq!(attained(&[Factor::Totp]), None);
+        assert_eq!(attained(&[]), None);
+    }
+}

@@ -1,0 +1,290 @@
+//! What is written down: who, what, when, with which outcome; each record carries the hash of the one before.
+
+use serde::Serialize;
+
+use super::{
+    ids::{CitizenId, ClientId, Sid},
+    secret::Digest,
+    time::Timestamp,
+};
+
+/// Everything that is ever audited. A test reads this list, so an event that nothing records is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Event {
+    /// A password was tried.
+    LoginPassword,
+    /// A one-time code was tried.
+    LoginTotp,
+    /// A passkey was tried.
+    LoginPasskey,
+    /// A session began.
+    SessionStarted,
+    /// The known citizen proved presence again.
+    SessionRenewed,
+    /// A session ended (logout, replaced, ended by the citizen).
+    SessionEnded,
+    /// The citizen decided what an agency gets.
+    ConsentDecided,
+    /// The citizen took an agency's access back.
+    ConsentWithdrawn,
+    /// An authorization code was issued.
+    CodeIssued,
+    /// A code was exchanged for tokens.
+    CodeRedeemed,
+    /// A code came back after it was spent: its family was revoked.
+    CodeReplayed,
+    /// A refresh token was exchanged.
+    RefreshRedeemed,
+    /// A spent refresh token came back outside its grace: its family was revoked.
+    RefreshReplayed,
+    /// A client revoked a token.
+    TokenRevoked,
+    /// Personal data was released to an agency.
+    ClaimsReleased,
+    /// A client failed to authenticate.
+    ClientRefused,
+    /// A client was registered.
+    ClientCreated,
+    /// A citizen was enrolled.
+    CitizenCreated,
+    /// An authenticator was added.
+    AuthenticatorAdded,
+    /// An authenticator was removed.
+    AuthenticatorRemoved,
+    /// An authenticator's counter went backwards: perhaps a copy.
+    AuthenticatorSuspect,
+    /// Signing keys were made.
+    KeysCreated,
+}
+
+impl Event {
+    /// Its name in the log.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LoginPassword => "login.password",
+            Self::LoginTotp => "login.totp",
+            Self::LoginPasskey => "login.passkey",
+            Self::SessionStarted => "session.started",
+            Self::SessionRenewed => "session.renewed",
+            Self::SessionEnded => "session.ended",
+            Self::ConsentDecided => "consent.decided",
+            Self::ConsentWithdrawn => "consent.withdrawn",
+            Self::CodeIssued => "code.issued",
+            Self::CodeRedeemed => "code.redeemed",
+            Self::CodeReplayed => "code.replayed",
+            Self::RefreshRedeemed => "refresh.redeemed",
+            Self::RefreshReplayed => "refresh.replayed",
+            Self::TokenRevoked => "token.revoked",
+            Self::ClaimsReleased => "claims.released",
+            Self::ClientRefused => "client.refused",
+            Self::ClientCreated => "client.created",
+            Self::CitizenCreated => "citizen.created",
+            Self::AuthenticatorAdded => "authenticator.added",
+            Self::AuthenticatorRemoved => "authenticator.removed",
+            Self::AuthenticatorSuspect => "authenticator.suspect",
+            Self::KeysCreated => "keys.created",
+        }
+    }
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// About to happen; written before an act that cannot be undone.
+    Intent,
+    /// It happened.
+    Done,
+    /// It was refused, and why (a stable name, never what the caller typed).
+    Refused(&'static str),
+}
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// What.
+    pub event: Event,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Whose account.
+    pub citizen: Option<CitizenId>,
+    /// Which agency's client.
+    pub client: Option<ClientId>,
+    /// In which session.
+    pub session: Option<Sid>,
+    /// More, as names and values; never a secret, never personal data.
+    pub detail: Vec<(&'static str, String)>,
+}
+
+impl Record {
+    /// A record that says only what happened and how it ended.
+    #[must_use]
+    pub fn new(event: Event, outcome: Outcome) -> Self {
+        Self {
+            event,
+            outcome,
+            citizen: None,
+            client: None,
+            session: None,
+            detail: Vec::new(),
+        }
+    }
+
+    /// Whose account it was.
+    #[must_use]
+    pub fn citizen(mut self, citizen: &CitizenId) -> Self {
+        self.citizen = Some(citizen.clone());
+        self
+    }
+
+    /// Which client it was.
+    #[must_use]
+    pub fn client(mut self, client: &ClientId) -> Self {
+        self.client = Some(client.clone());
+        self
+    }
+
+    /// In which session it was.
+    #[must_use]
+    pub fn session(mut self, session: &Sid) -> Self {
+        self.session = Some(session.clone());
+        self
+    }
+
+    /// One more detail.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.detail.push((name, value.into()));
+        self
+    }
+}
+
+/// A record with its place in the chain: exactly the bytes that are hashed, one JSON line.
+#[derive(Debug, Serialize)]
+struct Line<'a> {
+    seq: i64,
+    at: i64,
+    event: &'a str,
+    outcome: &'a str,
+    reason: &'a str,
+    citizen: &'a str,
+    client: &'a str,
+    session: &'a str,
+    detail: &'a str,
+    previous: String,
+}
+
+/// A record as it is stored: text fields, empty where there is nothing to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Place in the chain, from 1, without gaps.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub event: String,
+    /// `intent`, `done` or `refused`.
+    pub outcome: String,
+    /// Why it was refused.
+    pub reason: String,
+    /// Whose account.
+    pub citizen: String,
+    /// Which client.
+    pub client: String,
+    /// In which session.
+    pub session: String,
+    /// A JSON object.
+    pub detail: String,
+}
+
+impl Entry {
+    /// The stored form of `record` at its place in the chain.
+    #[must_use]
+    pub fn of(record: &Record, seq: i64, at: Timestamp) -> Self {
+        let (outcome, reason) = match record.outcome {
+            Outcome::Intent => ("intent", ""),
+            Outcome::Done => ("done", ""),
+            Outcome::Refused(reason) => ("refused", reason),
+        };
+        let detail: serde_json::Map<String, serde_json::Value> = record
+            .detail
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+            .collect();
+        Self {
+            seq,
+            at,
+            event: record.event.name().to_owned(),
+            outcome: outcome.to_owned(),
+            reason: reason.to_owned(),
+            citizen: record
+                .citizen
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            client: record
+                .client
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            session: record
+                .session
+                .as_ref()
+                .map_or_else(String::new, ToString::to_string),
+            detail: serde_json::Value::Object(detail).to_string(),
+        }
+    }
+
+    /// The hash that the next record carries: over this record and the hash before it.
+    #[must_use]
+    pub fn hash(&self, previous: &Digest) -> Digest {
+        let line = Line {
+            seq: self.seq,
+            at: self.at.0,
+            event: &self.event,
+            outcome: &self.outcome,
+            reason: &self.reason,
+            citizen: &self.citizen,
+            client: &self.client,
+            session: &self.session,
+            detail: &self.detail,
+            previous: previous.text(),
+        };
+        Digest::of(&serde_json::to_vec(&line).unwrap_or_default())
+    }
+}
+
+/// The chain begins here.
+#[must_use]
+pub fn genesis() -> Digest {
+    Digest::of(b"aval idp audit")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry() -> Entry {
+        Entry::of(
+            &Record::new(Event::CodeIssued, Outcome::Done).with("a", "b"),
+            1,
+            Timestamp(5),
+        )
+    }
+
+    #[test]
+    fn every_field_is_hashed() {
+        let whole = entry().hash(&genesis());
+        let mut changed = entry();
+        changed.detail.push(' ');
+        assert_ne!(whole, changed.hash(&genesis()));
+        let mut changed = entry();
+        changed.at = Timestamp(6);
+        assert_ne!(whole, changed.hash(&genesis()));
+        assert_ne!(whole, entry().hash(&whole));
+    }
+
+    #[test]
+    fn a_line_break_cannot_forge_a_record() {
+        let forged = Record::new(Event::CodeIssued, Outcome::Done).with("x", "a\"}\n{\"seq\":2");
+        assert!(!Entry::of(&forged, 1, Timestamp(5)).detail.contains('\n'));
+    }
+}

@@ -1,0 +1,58 @@
+//! Names for things, one type each, so that one cannot be passed for another.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new id from 16 bytes of chance.
+            #[must_use]
+            pub fn new(chance: [u8; 16]) -> Self {
+                Self(data_encoding::HEXLOWER.encode(&chance))
+            }
+
+            /// An id as it was stored or sent.
+            #[must_use]
+            pub fn known(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The id's text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str(&self.0)
+            }
+        }
+    };
+}
+
+id! {
+    /// A person. Internal: it never leaves the provider; agencies see a pairwise subject.
+    CitizenId
+}
+id! {
+    /// A registered client (RFC 6749 §2.2). May be chosen at registration.
+    ClientId
+}
+id! {
+    /// A login session, as agencies know it (claim `sid`). Not a secret: the cookie holds another value.
+    Sid
+}
+id! {
+    /// A token family: everything that came from one authorization (RFC 9700 §4.14).
+    GrantId
+}
+id! {
+    /// One authenticator of a citizen (a passkey, a TOTP seed, a password).
+    AuthenticatorId
+}

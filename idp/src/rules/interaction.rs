@@ -1,0 +1,275 @@
+//! One conversation with one browser: from "an agency asks" (or "I want my account") to "done".
+//!
+//! ```text
+//!            password            TOTP or passkey
+//!  Identify ─────────▶ SecondFactor ─────────┐
+//!     │  ▲  passkey with user verification   ▼
+//!     ├──┼──────────────────────────────▶ signed in ──▶ Consent ──▶ Done
+//!     │  │ "another person"                  ▲
+//!     └─ Reauthenticate ─────────────────────┘
+//!            passkey, else TOTP (known person, live session)
+//! ```
+//!
+//! A login flow verifies a factor, gets a [`Verified`], and hands it to [`crate::flow::interaction::factor_verified`],
+//! which asks [`accept`] here what it means, writes the new stage once (optimistic version in the write) and says what
+//! comes next. No stage can be skipped: each holds only what is true in it, and nothing but `accept` leaves it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    assurance::{Factor, Verified},
+    authorize::AuthorizeRequest,
+    ids::{CitizenId, Sid},
+    secret::{Digest, Opaque},
+    time::{Seconds, Timestamp},
+};
+
+/// One conversation as read from the store.
+#[derive(Debug)]
+pub struct Interaction {
+    /// What the URL carries (`?interaction=`); useless without the browser's cookie.
+    pub id: Opaque,
+    /// Digest of the browser cookie that began it: no other browser may continue it.
+    pub browser: Digest,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Counts the stages written; a write names the version it read.
+    pub version: i64,
+    /// After this it is gone.
+    pub expires_at: Timestamp,
+}
+
+/// What an interaction is for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// An agency asked; the request was checked and is kept whole.
+    Authorize(Box<AuthorizeRequest>),
+    /// The citizen wants an own page here: a path that begins with `/account`.
+    Account {
+        /// Where to go when signed in.
+        return_to: String,
+    },
+}
+
+/// Where an interaction stands. Each stage holds what is true in it and nothing else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Nobody is known yet. Page: login.
+    Identify,
+    /// A password was verified. This is *not* a session. Page: second factor.
+    SecondFactor {
+        /// Whose password it was.
+        citizen: CitizenId,
+        /// The factor verified first.
+        first: Factor,
+    },
+    /// A session is alive and its citizen must prove presence again. Page: re-authentication.
+    Reauthenticate {
+        /// Who must be there.
+        citizen: CitizenId,
+        /// Their live session.
+        session: Sid,
+    },
+    /// Signed in; the citizen decides what the agency gets. Page: consent.
+    Consent {
+        /// Who decides.
+        citizen: CitizenId,
+        /// In which session.
+        session: Sid,
+    },
+    /// Answered; nothing more may happen.
+    Done,
+}
+
+/// What a verified factor means at a stage.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// One more factor is needed; this is the stage to write.
+    NeedsSecond(Stage),
+    /// Enough factors for a new session.
+    SignedIn {
+        /// Who.
+        citizen: CitizenId,
+        /// Every factor verified in this transaction.
+        factors: Vec<Factor>,
+        /// When the last one was verified.
+        at: Timestamp,
+    },
+    /// The known citizen is present again; the session goes on with a new cookie and a new `auth_time`.
+    Present {
+        /// Who.
+        citizen: CitizenId,
+        /// The session that goes on.
+        session: Sid,
+        /// The factor that proved presence.
+        factor: Factor,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// The factor does not belong to this stage, or is another citizen's: somebody skips steps or mixes tabs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct OutOfTurn;
+
+/// What `verified` means at `stage`.
+///
+/// # Errors
+/// [`OutOfTurn`] for every factor that the drawing above does not show.
+pub fn accept(stage: &Stage, verified: Verified) -> Result<Accepted, OutOfTurn> {
+    let (citizen, factor, at) = (verified.citizen().clone(), verified.factor(), verified.at());
+    match stage {
+        Stage::Identify => match factor {
+            Factor::Password => Ok(Accepted::NeedsSecond(Stage::SecondFactor {
+                citizen,
+                first: factor,
+            })),
+            Factor::Passkey {
+                user_verified: true, ..
+            } => Ok(Accepted::SignedIn {
+                citizen,
+                factors: vec![factor],
+                at,
+            }),
+            Factor::Passkey {
+                user_verified: false, ..
+            }
+            | Factor::Totp => Err(OutOfTurn),
+        },
+        Stage::SecondFactor {
+            citizen: known,
+            first,
+        } => match factor {
+            Factor::Totp | Factor::Passkey { .. } if *known == citizen => Ok(Accepted::SignedIn {
+                citizen,
+                factors: vec![*first, factor],
+                at,
+            }),
+            Factor::Totp | Factor::Passkey { .. } | Factor::Password => Err(OutOfTurn),
+        },
+        Stage::Reauthenticate {
+            citizen: known,
+            session,
+        } => match factor {
+            Factor::Totp
+            | Factor::Passkey {
+                user_verified: true, ..
+            } if *known == citizen => Ok(Accepted::Present {
+                citizen,
+                session: session.clone(),
+                factor,
+                at,
+            }),
+            Factor::Totp | Factor::Passkey { .. } | Factor::Password => Err(OutOfTurn),
+        },
+        Stage::Consent { .. } | Stage::Done => Err(OutOfTurn),
+    }
+}
+
+/// Time to find the phone and type twice; after it the page offers to begin again (ASVS 7.3: bounded).
+pub const LIFETIME: Seconds = Seconds(1_800);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PASSKEY: Factor = Factor::Passkey {
+        user_verified: true,
+        device_bound: false,
+    };
+    const BARE: Factor = Factor::Passkey {
+        user_verified: false,
+        device_bound: false,
+    };
+
+    fn ana(factor: Factor) -> Verified {
+        Verified::new(CitizenId::known("ana"), factor, Timestamp(9))
+    }
+
+    fn second() -> Stage {
+        Stage::SecondFactor {
+            citizen: CitizenId::known("ana"),
+            first: Factor::Password,
+        }
+    }
+
+    fn again() -> Stage {
+        Stage::Reauthenticate {
+            citizen: CitizenId::known("ana"),
+            session: Sid::known("s"),
+        }
+    }
+
+    #[test]
+    fn a_password_asks_for_a_second_factor() {
+        assert_eq!(
+            accept(&Stage::Identify, ana(Factor::Password)),
+            Ok(Accepted::NeedsSecond(second()))
+        );
+    }
+
+    #[test]
+    fn a_passkey_with_user_verification_signs_in_at_once() {
+        assert!(matches!(
+            accept(&Stage::Identify, ana(PASSKEY)),
+            Ok(Accepted::SignedIn { .. })
+        ));
+    }
+
+    #[test]
+    fn a_passkey_without_user_verification_does_not() {
+        assert_eq!(accept(&Stage::Identify, ana(BARE)), Err(OutOfTurn));
+    }
+
+    #[test]
+    fn a_code_cannot_come_first() {
+        assert_eq!(accept(&Stage::Identify, ana(Factor::Totp)), Err(OutOfTurn));
+    }
+
+    #[test]
+    fn a_code_completes_a_password() {
+        let Ok(Accepted::SignedIn { factors, .. }) = accept(&second(), ana(Factor::Totp)) else {
+            panic!()
+        };
+        assert_eq!(factors, [Factor::Password, Factor::Totp]);
+    }
+
+    #[test]
+    fn a_second_password_does_not() {
+        assert_eq!(accept(&second(), ana(Factor::Password)), Err(OutOfTurn));
+    }
+
+    #[test]
+    fn the_second_factor_must_be_of_the_same_citizen() {
+        let other = Verified::new(CitizenId::known("eva"), Factor::Totp, Timestamp(9));
+        assert_eq!(accept(&second(), other), Err(OutOfTurn));
+    }
+
+    #[test]
+    fn presence_is_proven_by_a_code_or_a_passkey() {
+        assert!(matches!(
+            accept(&again(), ana(Factor::Totp)),
+            Ok(Accepted::Present { .. })
+        ));
+        assert!(matches!(
+            accept(&again(), ana(PASSKEY)),
+            Ok(Accepted::Present { .. })
+        ));
+    }
+
+    #[test]
+    fn presence_is_not_proven_by_a_password_or_by_another() {
+        assert_eq!(accept(&again(), ana(Factor::Password)), Err(OutOfTurn));
+        let other = Verified::new(CitizenId::known("eva"), PASSKEY, Timestamp(9));
+        assert_eq!(accept(&again(), other), Err(OutOfTurn));
+    }
+
+    #[test]
+    fn nothing_is_accepted_once_done() {
+        assert_eq!(accept(&Stage::Done, ana(PASSKEY)), Err(OutOfTurn));
+    }
+}

@@ -1,0 +1,61 @@
+//! Why a page says no. The caller's doing, and safe to name; the words are the pages' (in the citizen's language).
+//!
+//! Protocol endpoints speak [`super::oauth::OauthError`] instead.
+
+use super::time::Seconds;
+
+/// A refusal that a person sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// `client_id` is missing or names nobody we know. Never answered by a redirect.
+    ClientUnknown,
+    /// `redirect_uri` is missing or is not exactly a registered one. Never answered by a redirect.
+    RedirectUnregistered,
+    /// The request is malformed in a way that no redirect may report; the words name the parameter.
+    RequestMalformed(&'static str),
+    /// The interaction expired, was answered, or belongs to another browser.
+    InteractionLost,
+    /// A step was skipped or repeated.
+    OutOfTurn,
+    /// Too many failures; try again after this long.
+    Throttled {
+        /// How long to wait.
+        wait: Seconds,
+    },
+    /// Too many at once; the whole service is busy, not this account.
+    Busy {
+        /// When to try again.
+        wait: Seconds,
+    },
+    /// The form did not come from our page (no or wrong token, or another site sent it).
+    Forged,
+    /// There is no such page or thing, or it is not yours.
+    NotFound,
+    /// The thing exists but not for this method.
+    MethodNotAllowed,
+    /// Asked for without the presence it needs.
+    NotAllowed,
+    /// Larger than any honest request.
+    TooLarge,
+}
+
+impl Refusal {
+    /// A stable name for logs, audit and pages' message keys.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClientUnknown => "client-unknown",
+            Self::RedirectUnregistered => "redirect-unregistered",
+            Self::RequestMalformed(_) => "request-malformed",
+            Self::InteractionLost => "interaction-lost",
+            Self::OutOfTurn => "out-of-turn",
+            Self::Throttled { .. } => "throttled",
+            Self::Busy { .. } => "busy",
+            Self::Forged => "forged",
+            Self::NotFound => "not-found",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::NotAllowed => "not-allowed",
+            Self::TooLarge => "too-large",
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! The service as one value: what every handler and flow is given.
+
+use std::sync::Arc;
+
+use crate::{
+    config::Config,
+    error::Fault,
+    keys::{Derived, Seal},
+    rules::{secret::Opaque, time::Timestamp},
+    store::Database,
+    world::{Chance, Clock, bytes},
+};
+
+/// A running provider: configuration, database, keys, clock and chance.
+pub struct Idp {
+    /// As configured.
+    pub config: Config,
+    /// What is remembered.
+    pub store: Database,
+    /// Seals what must be read again.
+    pub seal: Seal,
+    /// Keys that are derived, not stored.
+    pub derived: Derived,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Unpredictable bytes.
+    pub chance: Arc<dyn Chance>,
+}
+
+impl Idp {
+    /// Opens the database (bringing its schema up to date) and the keys.
+    ///
+    /// # Errors
+    /// A fault that says what could not be opened.
+    pub async fn open(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+    ) -> Result<Arc<Self>, Fault> {
+        let key = config
+            .sealing_key()
+            .map_err(|problem| Fault::of("opening the keys", problem))?;
+        let store = Database::open(&config.database).await?;
+        store.migrate().await?;
+        let (seal, derived) = (Seal::new(&key)?, Derived::new(&key)?);
+        Ok(Arc::new(Self {
+            config,
+            store,
+            seal,
+            derived,
+            clock,
+            chance,
+        }))
+    }
+
+    /// This moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new bearer value.
+    #[must_use]
+    pub fn opaque(&self) -> Opaque {
+        Opaque::new(bytes(self.chance.as_ref()))
+    }
+
+    /// Bytes for a new id.
+    #[must_use]
+    pub fn id(&self) -> [u8; 16] {
+        bytes(self.chance.as_ref())
+    }
+}
+
+impl std::fmt::Debug for Idp {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Idp")
+            .field("issuer", &self.config.issuer.as_str())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,244 @@
+//! Opening the database, reading, and writing once at a time where the engine wants it.
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{
+    AnyConnection, AnyPool, AssertSqlSafe, Executor as _, Row as _, Transaction, any::AnyPoolOptions,
+    pool::PoolConnection,
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::Fault;
+
+/// What store functions take: a reading connection or one inside a writing transaction.
+pub type Connection = AnyConnection;
+
+/// The database of this service.
+#[derive(Clone)]
+pub struct Database {
+    pool: AnyPool,
+    engine: Engine,
+    /// SQLite has one writer; our own queue is fair, its busy handler is not.
+    writers: Option<Arc<Semaphore>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A connection for reading.
+pub struct Read(PoolConnection<sqlx::Any>);
+
+/// A writing transaction; dropped without [`Write::commit`], nothing happened.
+pub struct Write {
+    transaction: Transaction<'static, sqlx::Any>,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Database {
+    /// Opens the database at `url` (`sqlite:///file`, created when missing, or `postgres://…`) without migrating it.
+    ///
+    /// # Errors
+    /// A fault when it cannot be reached.
+    pub async fn open(url: &str) -> Result<Self, Fault> {
+        sqlx::any::install_default_drivers();
+        let engine = if url.starts_with("sqlite:") {
+            Engine::Sqlite
+        } else {
+            Engine::Postgres
+        };
+        let url = match engine {
+            Engine::Sqlite => private_file(url)?,
+            Engine::Postgres => url.to_owned(),
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(match engine {
+                Engine::Sqlite => SQLITE_CONNECTIONS,
+                Engine::Postgres => POSTGRES_CONNECTIONS,
+            })
+            .acquire_timeout(Duration::from_secs(10))
+            .test_before_acquire(engine == Engine::Postgres)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if engine == Engine::Sqlite {
+                        connection.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&url)
+            .await
+            .map_err(|source| Fault::of("opening the database", source))?;
+        let writers = (engine == Engine::Sqlite).then(|| Arc::new(Semaphore::new(1)));
+        Ok(Self {
+            pool,
+            engine,
+            writers,
+        })
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// A fault when none becomes free in time.
+    pub async fn read(&self) -> Result<Read, Fault> {
+        Ok(Read(self.pool.acquire().await?))
+    }
+
+    /// A transaction for writing. On SQLite it waits its turn and takes the write lock at once, so that what it reads
+    /// first cannot change before it writes; on PostgreSQL the conditional writes themselves decide.
+    ///
+    /// # Errors
+    /// A fault when the database does not answer in time.
+    pub async fn write(&self) -> Result<Write, Fault> {
+        let turn = match &self.writers {
+            Some(writers) => {
+                let turn = Arc::clone(writers).acquire_owned().await;
+                Some(turn.map_err(|source| Fault::of("waiting to write", source))?)
+            }
+            None => None,
+        };
+        let transaction = match self.engine {
+            Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.pool.begin().await?,
+        };
+        Ok(Write {
+            transaction,
+            _turn: turn,
+        })
+    }
+
+    /// Brings the schema up to date; safe to run again, at the same time from several nodes, and after a crash.
+    ///
+    /// # Errors
+    /// A fault when a migration fails, or when an applied one differs from ours.
+    pub async fn migrate(&self) -> Result<(), Fault> {
+        let mut write = self.write().await?;
+        if self.engine == Engine::Postgres {
+            // Two nodes that start together take turns here; the lock goes with the transaction.
+            write
+                .execute(sqlx::raw_sql("SELECT pg_advisory_xact_lock(4711001)"))
+                .await?;
+        }
+        write.execute(sqlx::raw_sql(MIGRATIONS_TABLE)).await?;
+        for (name, text) in MIGRATIONS {
+            if applied(&mut write, name).await? {
+                continue;
+            }
+            let text = match self.engine {
+                Engine::Sqlite => (*text).to_owned(),
+                Engine::Postgres => text.replace("BLOB", "BYTEA"),
+            };
+            // Safe: the text is compiled in.
+            write
+                .execute(sqlx::raw_sql(AssertSqlSafe(text)))
+                .await
+                .map_err(|source| Fault::of("migrating the database", source))?;
+            sqlx::query("INSERT INTO migrations (name) VALUES ($1)")
+                .bind(*name)
+                .execute(&mut *write)
+                .await?;
+        }
+        write.commit().await
+    }
+
+    /// The schema is the one this program expects.
+    ///
+    /// # Errors
+    /// A fault when the database does not answer.
+    pub async fn is_current(&self) -> Result<bool, Fault> {
+        let mut read = self.read().await?;
+        for (name, _) in MIGRATIONS {
+            if !applied(&mut read, name).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl Write {
+    /// Makes everything written here durable.
+    ///
+    /// # Errors
+    /// A fault when it was not made durable: then nothing of it happened.
+    pub async fn commit(self) -> Result<(), Fault> {
+        Ok(self.transaction.commit().await?)
+    }
+}
+
+impl Deref for Read {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl DerefMut for Read {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
+    }
+}
+
+impl Deref for Write {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.transaction
+    }
+}
+
+async fn applied(connection: &mut Connection, name: &str) -> Result<bool, Fault> {
+    let row = sqlx::query("SELECT COUNT(*) FROM migrations WHERE name = $1")
+        .bind(name)
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get::<i64, _>(0)? > 0)
+}
+
+/// The URL with "create when missing", and the file made private before SQLite makes it public.
+fn private_file(url: &str) -> Result<String, Fault> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
+    std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|source| Fault::of("creating the database file", source))?;
+    Ok(url.to_owned())
+}
+
+/// Every migration, oldest first. Never edit one that was released: add another.
+const MIGRATIONS: &[(&str, &str)] = &[(
+    "0001_protocol",
+    include_str!("../../migrations/0001_protocol.sql"),
+)];
+
+const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";
+
+/// Durable at every commit (synchronous=FULL); `busy_timeout` is for other processes (the command line).
+const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+    PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024;";
+
+/// Readers; each is a thread with a megabyte of cache.
+const SQLITE_CONNECTIONS: u32 = 4;
+/// Two nodes of these stay well below PostgreSQL's default of 100.
+const POSTGRES_CONNECTIONS: u32 = 16;

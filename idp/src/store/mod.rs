@@ -1,0 +1,11 @@
+//! What is remembered, one noun a file. One SQL text for SQLite and PostgreSQL; functions take a connection, so the flow
+//! decides what shares a transaction.
+
+mod database;
+
+pub mod audit;
+pub mod interactions;
+pub mod sessions;
+pub mod throttles;
+
+pub use database::{Connection, Database, Read, Write};

@@ -1,0 +1,80 @@
+//! Failure counters: charged before the attempt, forgiven after a success.
+
+use sqlx::Row as _;
+
+use super::Connection;
+use crate::{error::Fault, rules::time::Timestamp};
+
+/// A counter as it stands after being charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Charged {
+    /// Attempts since the last success, this one included.
+    pub failures: i64,
+    /// Attempts before this moment are refused (as it stood *before* this charge).
+    pub blocked_until: Timestamp,
+}
+
+/// Counts one attempt and returns the counter; the row stays locked until the transaction ends, so parallel attempts
+/// are counted one after the other.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn charge(connection: &mut Connection, counter: &str) -> Result<Charged, Fault> {
+    let row = sqlx::query(
+        "INSERT INTO throttles (counter, failures, blocked_until) VALUES ($1, 1, 0) \
+         ON CONFLICT (counter) DO UPDATE SET failures = throttles.failures + 1 \
+         RETURNING failures, blocked_until",
+    )
+    .bind(counter)
+    .fetch_one(connection)
+    .await?;
+    Ok(Charged {
+        failures: row.try_get(0)?,
+        blocked_until: Timestamp(row.try_get(1)?),
+    })
+}
+
+/// Refuses attempts until `until`.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn block(connection: &mut Connection, counter: &str, until: Timestamp) -> Result<(), Fault> {
+    sqlx::query("UPDATE throttles SET blocked_until = $1 WHERE counter = $2")
+        .bind(until.0)
+        .bind(counter)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Forgives every failure; with `trusted`, remembers that a login succeeded here.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forgive(
+    connection: &mut Connection,
+    counter: &str,
+    trusted: Option<Timestamp>,
+) -> Result<(), Fault> {
+    sqlx::query(
+        "UPDATE throttles SET failures = 0, blocked_until = 0, trusted_at = COALESCE($1, trusted_at) \
+         WHERE counter = $2",
+    )
+    .bind(trusted.map(|at| at.0))
+    .bind(counter)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A login once succeeded here.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn is_trusted(connection: &mut Connection, counter: &str) -> Result<bool, Fault> {
+    let row = sqlx::query("SELECT COUNT(*) FROM throttles WHERE counter = $1 AND trusted_at IS NOT NULL")
+        .bind(counter)
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get::<i64, _>(0)? > 0)
+}
