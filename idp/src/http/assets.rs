@@ -15,7 +15,9 @@ use crate::rules::secret::Digest;
 /// `/assets/{name}`. Compressed here and only here: pages hold secrets, and compressing a secret beside what a
 /// stranger can choose tells it (BREACH).
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/assets/{name}", get(asset)).layer(tower_http::compression::CompressionLayer::new())
+    Router::new()
+        .route("/assets/{name}", get(asset))
+        .layer(tower_http::compression::CompressionLayer::new())
 }
 
 /// Address of the stylesheet.
@@ -31,10 +33,16 @@ pub fn script_path() -> &'static str {
 }
 
 async fn asset(Path(name): Path<String>) -> Response {
-    let Some(asset) = [&*STYLESHEET, &*SCRIPT].into_iter().find(|asset| asset.path.ends_with(&format!("/{name}"))) else {
+    let Some(asset) = [&*STYLESHEET, &*SCRIPT]
+        .into_iter()
+        .find(|asset| asset.path.ends_with(&format!("/{name}")))
+    else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let headers = [(header::CONTENT_TYPE, asset.media_type.clone()), (header::CACHE_CONTROL, FOREVER)];
+    let headers = [
+        (header::CONTENT_TYPE, asset.media_type.clone()),
+        (header::CACHE_CONTROL, FOREVER),
+    ];
     (headers, asset.body).into_response()
 }
 
@@ -46,15 +54,34 @@ struct Asset {
 
 impl Asset {
     fn new(name: &str, extension: &str, media_type: &'static str, body: &'static str) -> Self {
-        let hash: String = Digest::of(body.as_bytes()).text().chars().take(HASH_CHARACTERS).collect();
-        Self { path: format!("/assets/{name}.{hash}.{extension}"), media_type: HeaderValue::from_static(media_type), body }
+        let hash: String = Digest::of(body.as_bytes())
+            .text()
+            .chars()
+            .take(HASH_CHARACTERS)
+            .collect();
+        Self {
+            path: format!("/assets/{name}.{hash}.{extension}"),
+            media_type: HeaderValue::from_static(media_type),
+            body,
+        }
     }
 }
 
-static STYLESHEET: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("aval", "css", "text/css; charset=utf-8", include_str!("../../../sdk/assets/aval.css")));
+static STYLESHEET: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "aval",
+        "css",
+        "text/css; charset=utf-8",
+        include_str!("../../../sdk/assets/aval.css"),
+    )
+});
 static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
-    Asset::new("passkey", "js", "text/javascript; charset=utf-8", include_str!("../../assets/passkey.js"))
+    Asset::new(
+        "passkey",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/passkey.js"),
+    )
 });
 
 /// RFC 8246; a year, as RFC 9111 §5.2.2.1 suggests for "never changes".
@@ -75,6 +102,9 @@ mod tests {
     #[test]
     fn a_name_carries_the_hash_of_its_content() {
         assert!(script_path().starts_with("/assets/passkey.") && script_path().ends_with(".js"));
-        assert_ne!(Asset::new("a", "css", "text/css", "x").path, Asset::new("a", "css", "text/css", "y").path);
+        assert_ne!(
+            Asset::new("a", "css", "text/css", "x").path,
+            Asset::new("a", "css", "text/css", "y").path
+        );
     }
 }

@@ -44,7 +44,9 @@ impl Language {
     #[must_use]
     pub fn named(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 }
 
@@ -58,7 +60,10 @@ pub async fn choose(mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(language);
     let mut response = next.run(request).await;
     if let Some(language) = chosen {
-        let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly", language.tag());
+        let cookie = format!(
+            "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+            language.tag()
+        );
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, value);
         }
@@ -76,7 +81,10 @@ impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Language {
 }
 
 fn from_query(query: &str) -> Option<Language> {
-    query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(Language::named)
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("lang="))
+        .and_then(Language::named)
 }
 
 fn from_cookie(headers: &HeaderMap) -> Option<Language> {
@@ -94,8 +102,12 @@ fn from_header(headers: &HeaderMap) -> Option<Language> {
     let value = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut best: Option<(u16, Language)> = None;
     for range in value.split(',').take(MAX_RANGES) {
-        let (tag, weight) = range.split_once(';').map_or((range, "q=1"), |(tag, weight)| (tag, weight.trim()));
-        let Some(language) = Language::named(tag.trim()) else { continue };
+        let (tag, weight) = range
+            .split_once(';')
+            .map_or((range, "q=1"), |(tag, weight)| (tag, weight.trim()));
+        let Some(language) = Language::named(tag.trim()) else {
+            continue;
+        };
         let weight = thousandths(weight.strip_prefix("q=").unwrap_or("1"));
         if weight > 0 && best.is_none_or(|(most, _)| weight > most) {
             best = Some((weight, language));

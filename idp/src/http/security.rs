@@ -18,7 +18,9 @@ impl FormTarget {
     pub fn of(url: &str) -> Option<Self> {
         let url = url::Url::parse(url).ok()?;
         let origin = url.origin().ascii_serialization();
-        let plain = origin.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '-' | '[' | ']'));
+        let plain = origin
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '-' | '[' | ']'));
         (matches!(url.scheme(), "http" | "https") && plain).then_some(Self(origin))
     }
 }
@@ -35,7 +37,10 @@ pub async fn headers(https: bool, request: Request, next: Next) -> Response {
         all.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if https {
-        all.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
+        all.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+        );
     }
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(target.as_ref())) {
         all.insert(header::CONTENT_SECURITY_POLICY, policy);
@@ -48,11 +53,16 @@ pub async fn headers(https: bool, request: Request, next: Next) -> Response {
 #[must_use]
 pub fn from_elsewhere(request: &Request) -> bool {
     request.method() == Method::POST
-        && request.headers().get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
+        && request
+            .headers()
+            .get("sec-fetch-site")
+            .is_some_and(|site| site != "same-origin" && site != "none")
 }
 
 fn content_security_policy(target: Option<&FormTarget>) -> String {
-    let target = target.map(|FormTarget(origin)| format!(" {origin}")).unwrap_or_default();
+    let target = target
+        .map(|FormTarget(origin)| format!(" {origin}"))
+        .unwrap_or_default();
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'{target}; \
          base-uri 'none'; frame-ancestors 'none'"
@@ -64,8 +74,14 @@ const ALWAYS: [(HeaderName, &str); 7] = [
     (header::REFERRER_POLICY, "no-referrer"),
     // For browsers that know no frame-ancestors.
     (header::X_FRAME_OPTIONS, "DENY"),
-    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
     (HeaderName::from_static("x-robots-tag"), "noindex"),
     (
         HeaderName::from_static("permissions-policy"),
@@ -86,7 +102,10 @@ mod tests {
     #[test]
     fn a_page_of_an_interaction_names_the_clients_origin_and_nothing_else_of_its_address() {
         let target = FormTarget::of("https://impuestos.example:8443/cb?x=1;script-src *").unwrap();
-        assert!(content_security_policy(Some(&target)).contains("form-action 'self' https://impuestos.example:8443;"));
+        assert!(
+            content_security_policy(Some(&target))
+                .contains("form-action 'self' https://impuestos.example:8443;")
+        );
     }
 
     #[test]

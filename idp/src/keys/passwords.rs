@@ -76,15 +76,27 @@ impl Passwords {
     ///
     /// # Errors
     /// As [`Passwords::hash`].
-    pub async fn check(&self, password: &Typed, stored: Option<String>) -> Result<Result<Checked, Busy>, Fault> {
+    pub async fn check(
+        &self,
+        password: &Typed,
+        stored: Option<String>,
+    ) -> Result<Result<Checked, Busy>, Fault> {
         let peppered = self.peppered(password.expose());
         let known = stored.is_some();
         let text = stored.unwrap_or_else(|| self.decoy.clone());
         self.run(move || {
-            let parsed = PasswordHash::new(&text).map_err(|error| Fault::of("reading a password hash", error.to_string()))?;
-            let right = parameters()?.verify_password(peppered.as_slice(), &parsed).is_ok();
-            let rehash = parsed.params.get_decimal("m") != Some(MEMORY_KIB) || parsed.params.get_decimal("t") != Some(PASSES);
-            Ok(if right && known { Checked::Right { rehash } } else { Checked::Wrong })
+            let parsed = PasswordHash::new(&text)
+                .map_err(|error| Fault::of("reading a password hash", error.to_string()))?;
+            let right = parameters()?
+                .verify_password(peppered.as_slice(), &parsed)
+                .is_ok();
+            let rehash = parsed.params.get_decimal("m") != Some(MEMORY_KIB)
+                || parsed.params.get_decimal("t") != Some(PASSES);
+            Ok(if right && known {
+                Checked::Right { rehash }
+            } else {
+                Checked::Wrong
+            })
         })
         .await
     }
@@ -97,7 +109,9 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> Result<T, Fault> + Send + 'static,
     ) -> Result<Result<T, Busy>, Fault> {
-        let Ok(_admitted) = Arc::clone(&self.admitted).try_acquire_owned() else { return Ok(Err(Busy)) };
+        let Ok(_admitted) = Arc::clone(&self.admitted).try_acquire_owned() else {
+            return Ok(Err(Busy));
+        };
         let running = Arc::clone(&self.running).acquire_owned().await;
         let running = running.map_err(|error| Fault::of("waiting to hash", error))?;
         tokio::task::spawn_blocking(move || {
@@ -119,7 +133,8 @@ fn hash(peppered: &[u8; 32], salt: &[u8; SALT]) -> Result<String, Fault> {
 }
 
 fn parameters() -> Result<Argon2<'static>, Fault> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| Fault::of("Argon2 parameters", error.to_string()))?;
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|error| Fault::of("Argon2 parameters", error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -154,14 +169,32 @@ mod tests {
         let hash = stored(&passwords, "una frase larga").await;
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         let check = |text: &str| typed(text);
-        assert_eq!(passwords.check(&check("una frase larga"), Some(hash.clone())).await.unwrap(), Ok(Checked::Right { rehash: false }));
-        assert_eq!(passwords.check(&check("una frase largA"), Some(hash)).await.unwrap(), Ok(Checked::Wrong));
+        assert_eq!(
+            passwords
+                .check(&check("una frase larga"), Some(hash.clone()))
+                .await
+                .unwrap(),
+            Ok(Checked::Right { rehash: false })
+        );
+        assert_eq!(
+            passwords
+                .check(&check("una frase largA"), Some(hash))
+                .await
+                .unwrap(),
+            Ok(Checked::Wrong)
+        );
     }
 
     #[tokio::test]
     async fn without_the_pepper_the_right_password_does_not_match() {
         let hash = stored(&passwords(1, 1), "una frase larga").await;
-        assert_eq!(passwords(2, 1).check(&typed("una frase larga"), Some(hash)).await.unwrap(), Ok(Checked::Wrong));
+        assert_eq!(
+            passwords(2, 1)
+                .check(&typed("una frase larga"), Some(hash))
+                .await
+                .unwrap(),
+            Ok(Checked::Wrong)
+        );
     }
 
     #[tokio::test]
@@ -169,21 +202,40 @@ mod tests {
         let passwords = passwords(1, 1);
         let (one, other) = ("a".repeat(72) + "b", "a".repeat(72) + "c");
         let hash = stored(&passwords, &one).await;
-        assert_eq!(passwords.check(&typed(&other), Some(hash)).await.unwrap(), Ok(Checked::Wrong));
+        assert_eq!(
+            passwords.check(&typed(&other), Some(hash)).await.unwrap(),
+            Ok(Checked::Wrong)
+        );
     }
 
     #[tokio::test]
     async fn nobody_has_no_password_not_even_the_decoys() {
         let passwords = passwords(1, 1);
-        assert_eq!(passwords.check(&typed(""), None).await.unwrap(), Ok(Checked::Wrong));
+        assert_eq!(
+            passwords.check(&typed(""), None).await.unwrap(),
+            Ok(Checked::Wrong)
+        );
     }
 
     #[tokio::test]
     async fn older_parameters_ask_for_a_new_hash() {
         let passwords = passwords(1, 1);
-        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8 * 1024, 1, 1, None).unwrap());
-        let hash = weak.hash_password_with_salt(passwords.peppered(b"una frase larga").as_slice(), &[7; SALT]).unwrap().to_string();
-        assert_eq!(passwords.check(&typed("una frase larga"), Some(hash)).await.unwrap(), Ok(Checked::Right { rehash: true }));
+        let weak = Argon2::new(
+            Algorithm::Argon2id,
+            Version::V0x13,
+            Params::new(8 * 1024, 1, 1, None).unwrap(),
+        );
+        let hash = weak
+            .hash_password_with_salt(passwords.peppered(b"una frase larga").as_slice(), &[7; SALT])
+            .unwrap()
+            .to_string();
+        assert_eq!(
+            passwords
+                .check(&typed("una frase larga"), Some(hash))
+                .await
+                .unwrap(),
+            Ok(Checked::Right { rehash: true })
+        );
     }
 
     #[tokio::test]

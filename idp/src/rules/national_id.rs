@@ -52,7 +52,12 @@ impl NationalId {
         let mut refusal = Refusal::Shape;
         for scheme in schemes {
             match scheme.check(&characters) {
-                Ok(canonical) => return Ok(Self { scheme: *scheme, canonical }),
+                Ok(canonical) => {
+                    return Ok(Self {
+                        scheme: *scheme,
+                        canonical,
+                    });
+                }
                 Err(Refusal::CheckDigit) => refusal = Refusal::CheckDigit,
                 Err(_) => {}
             }
@@ -172,7 +177,9 @@ fn peruvian_dni(characters: &[char]) -> Result<String, Refusal> {
     let is = |table: &str, typed: char| table.chars().nth(place) == Some(typed);
     match check {
         [] => Ok(text(&body)),
-        [typed] => accept(is("65432110987", *typed) || is("KJIHGFEDCBA", *typed), || text(&body)),
+        [typed] => accept(is("65432110987", *typed) || is("KJIHGFEDCBA", *typed), || {
+            text(&body)
+        }),
         _ => Err(Refusal::Shape),
     }
 }
@@ -193,7 +200,11 @@ fn uruguayan_ci(characters: &[char]) -> Result<String, Refusal> {
 }
 
 fn accept(right: bool, canonical: impl FnOnce() -> String) -> Result<String, Refusal> {
-    if right { Ok(canonical()) } else { Err(Refusal::CheckDigit) }
+    if right {
+        Ok(canonical())
+    } else {
+        Err(Refusal::CheckDigit)
+    }
 }
 
 /// NFKC (full-width digits and dashes become plain), upper case, separators removed.
@@ -208,11 +219,18 @@ fn tidy(typed: &str) -> Result<Vec<char>, Refusal> {
             _ => return Err(Refusal::Shape),
         }
     }
-    if kept.is_empty() { Err(Refusal::Empty) } else { Ok(kept) }
+    if kept.is_empty() {
+        Err(Refusal::Empty)
+    } else {
+        Ok(kept)
+    }
 }
 
 fn digits(characters: &[char]) -> Result<Vec<u32>, Refusal> {
-    characters.iter().map(|c| c.to_digit(10).ok_or(Refusal::Shape)).collect()
+    characters
+        .iter()
+        .map(|c| c.to_digit(10).ok_or(Refusal::Shape))
+        .collect()
 }
 
 fn significant(digits: &[u32]) -> Vec<u32> {
@@ -220,17 +238,26 @@ fn significant(digits: &[u32]) -> Vec<u32> {
 }
 
 fn weighted<'a>(digits: impl Iterator<Item = &'a u32>, weights: impl Iterator<Item = &'a u32>) -> u32 {
-    digits.zip(weights).fold(0, |sum, (digit, weight)| sum.saturating_add(digit.saturating_mul(*weight)))
+    digits.zip(weights).fold(0, |sum, (digit, weight)| {
+        sum.saturating_add(digit.saturating_mul(*weight))
+    })
 }
 
 fn text(digits: &[u32]) -> String {
-    digits.iter().filter_map(|digit| char::from_digit(*digit, 10)).collect()
+    digits
+        .iter()
+        .filter_map(|digit| char::from_digit(*digit, 10))
+        .collect()
 }
 
 /// `12345678` → `12.345.678`.
 fn grouped(body: &str) -> String {
     let mut out = String::new();
-    for (left, digit) in body.chars().enumerate().map(|(i, c)| (body.len().saturating_sub(i), c)) {
+    for (left, digit) in body
+        .chars()
+        .enumerate()
+        .map(|(i, c)| (body.len().saturating_sub(i), c))
+    {
         if left % 3 == 0 && !out.is_empty() {
             out.push('.');
         }
@@ -255,9 +282,16 @@ mod tests {
 
     #[test]
     fn a_run_is_accepted_as_people_type_it() {
-        for typed in
-            ["11.111.111-1", "111111111", "11111111-1", " 11 111 111 1 ", "11,111,111–1", "11.111.111−1", "１１１１１１１１－１", "011111111-1"]
-        {
+        for typed in [
+            "11.111.111-1",
+            "111111111",
+            "11111111-1",
+            " 11 111 111 1 ",
+            "11,111,111–1",
+            "11.111.111−1",
+            "１１１１１１１１－１",
+            "011111111-1",
+        ] {
             assert_eq!(run(typed).as_deref(), Ok("11111111-1"), "{typed}");
         }
     }

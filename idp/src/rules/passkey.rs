@@ -63,13 +63,20 @@ pub enum Counter {
 /// Judges a counter. Both zero: the authenticator does not count, as synced passkeys do not.
 #[must_use]
 pub fn judge_counter(stored: u32, seen: u32) -> Counter {
-    if (stored == 0 && seen == 0) || seen > stored { Counter::Fine } else { Counter::Regressed }
+    if (stored == 0 && seen == 0) || seen > stored {
+        Counter::Fine
+    } else {
+        Counter::Regressed
+    }
 }
 
 /// The factor that a verified assertion proves. A key that may be backed up is not bound to its device (§6.1.3).
 #[must_use]
 pub fn factor(user_verified: bool, backup_eligible: bool) -> Factor {
-    Factor::Passkey { user_verified, device_bound: !backup_eligible }
+    Factor::Passkey {
+        user_verified,
+        device_bound: !backup_eligible,
+    }
 }
 
 #[cfg(test)]
@@ -88,14 +95,32 @@ mod tests {
 
     #[test]
     fn a_name_is_one_tidy_line() {
-        assert_eq!(PasskeyName::parse("  Teléfono\n de  Ana ").unwrap().as_str(), "Teléfono de Ana");
+        assert_eq!(
+            PasskeyName::parse("  Teléfono\n de  Ana ").unwrap().as_str(),
+            "Teléfono de Ana"
+        );
         assert_eq!(PasskeyName::parse(" \t ").unwrap_err(), NameRefused::Empty);
-        assert_eq!(PasskeyName::parse(&"n".repeat(61)).unwrap_err(), NameRefused::TooLong);
+        assert_eq!(
+            PasskeyName::parse(&"n".repeat(61)).unwrap_err(),
+            NameRefused::TooLong
+        );
     }
 
     #[test]
     fn a_synced_key_is_not_bound_to_its_device() {
-        assert_eq!(factor(true, true), Factor::Passkey { user_verified: true, device_bound: false });
-        assert_eq!(factor(true, false), Factor::Passkey { user_verified: true, device_bound: true });
+        assert_eq!(
+            factor(true, true),
+            Factor::Passkey {
+                user_verified: true,
+                device_bound: false
+            }
+        );
+        assert_eq!(
+            factor(true, false),
+            Factor::Passkey {
+                user_verified: true,
+                device_bound: true
+            }
+        );
     }
 }

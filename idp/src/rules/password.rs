@@ -69,7 +69,11 @@ impl Typed {
             return Err(TooLong);
         }
         let normal: Zeroizing<String> = Zeroizing::new(text.nfkc().take(MOST.saturating_mul(4)).collect());
-        if normal.chars().nth(MOST).is_some() { Err(TooLong) } else { Ok(Self(normal)) }
+        if normal.chars().nth(MOST).is_some() {
+            Err(TooLong)
+        } else {
+            Ok(Self(normal))
+        }
     }
 
     /// The bytes to hash.
@@ -133,20 +137,42 @@ impl OwnData<'_> {
         let number = self.national_id.split('-').next().unwrap_or_default();
         let both = format!("{}{}", self.given_name, self.family_name);
         let turned = format!("{}{}", self.family_name, self.given_name);
-        let whole = [self.national_id, number, self.given_name, self.family_name, self.email, local, &both, &turned];
-        let parts = self.given_name.split_whitespace().chain(self.family_name.split_whitespace());
-        whole.into_iter().chain(parts).map(fold).filter(|word| !word.is_empty()).collect()
+        let whole = [
+            self.national_id,
+            number,
+            self.given_name,
+            self.family_name,
+            self.email,
+            local,
+            &both,
+            &turned,
+        ];
+        let parts = self
+            .given_name
+            .split_whitespace()
+            .chain(self.family_name.split_whitespace());
+        whole
+            .into_iter()
+            .chain(parts)
+            .map(fold)
+            .filter(|word| !word.is_empty())
+            .collect()
     }
 }
 
 /// Lower case without separators: how the list is written and how people disguise their own name.
 fn fold(text: &str) -> String {
-    text.nfkc().flat_map(char::to_lowercase).filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '_')).collect()
+    text.nfkc()
+        .flat_map(char::to_lowercase)
+        .filter(|c| !c.is_whitespace() && !matches!(c, '.' | '-' | '_'))
+        .collect()
 }
 
 fn one_character(folded: &str) -> bool {
     let mut characters = folded.chars();
-    characters.next().is_some_and(|first| characters.all(|c| c == first))
+    characters
+        .next()
+        .is_some_and(|first| characters.all(|c| c == first))
 }
 
 /// SP 800-63B-4 §3.1.1.2: fifteen when the password is the only factor.
@@ -156,8 +182,13 @@ pub const LEAST_WITH_SECOND_FACTOR: usize = 8;
 /// SP 800-63B-4 asks for at least 64; this is four times that, and a kilobyte of UTF-8 at most.
 pub const MOST: usize = 256;
 
-static COMMON: LazyLock<HashSet<String>> =
-    LazyLock::new(|| include_str!("../../assets/common-passwords.txt").lines().map(fold).filter(|line| !line.is_empty()).collect());
+static COMMON: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    include_str!("../../assets/common-passwords.txt")
+        .lines()
+        .map(fold)
+        .filter(|line| !line.is_empty())
+        .collect()
+});
 
 #[cfg(test)]
 mod tests {
@@ -178,24 +209,39 @@ mod tests {
 
     #[test]
     fn alone_it_takes_fifteen_and_beside_a_second_factor_eight() {
-        assert_eq!(judge("catorce letras", Beside::Nothing), Err(Refusal::TooShort { least: 15 }));
+        assert_eq!(
+            judge("catorce letras", Beside::Nothing),
+            Err(Refusal::TooShort { least: 15 })
+        );
         assert_eq!(judge("quince caracter", Beside::Nothing), Ok(()));
-        assert_eq!(judge("siete 7", Beside::SecondFactor), Err(Refusal::TooShort { least: 8 }));
+        assert_eq!(
+            judge("siete 7", Beside::SecondFactor),
+            Err(Refusal::TooShort { least: 8 })
+        );
         assert_eq!(judge("ocho och", Beside::SecondFactor), Ok(()));
     }
 
     #[test]
     fn length_counts_code_points_and_not_bytes() {
         assert_eq!(judge("ñandúñan", Beside::SecondFactor), Ok(()));
-        assert_eq!(judge("🦙🦙🦙🦙🦙🦙🦩", Beside::SecondFactor), Err(Refusal::TooShort { least: 8 }));
+        assert_eq!(
+            judge("🦙🦙🦙🦙🦙🦙🦩", Beside::SecondFactor),
+            Err(Refusal::TooShort { least: 8 })
+        );
         assert!(Typed::read(&"ñ".repeat(256)).is_ok());
         assert!(Typed::read(&"ñ".repeat(257)).is_err());
-        assert!(Typed::read(&"\u{fdfa}".repeat(256)).is_err(), "expands eighteenfold");
+        assert!(
+            Typed::read(&"\u{fdfa}".repeat(256)).is_err(),
+            "expands eighteenfold"
+        );
     }
 
     #[test]
     fn both_ways_of_typing_an_accent_are_the_same() {
-        assert_eq!(Typed::read("contrase\u{f1}a larga").unwrap().expose(), Typed::read("contrasen\u{303}a larga").unwrap().expose());
+        assert_eq!(
+            Typed::read("contrase\u{f1}a larga").unwrap().expose(),
+            Typed::read("contrasen\u{303}a larga").unwrap().expose()
+        );
     }
 
     #[test]
@@ -208,21 +254,43 @@ mod tests {
 
     #[test]
     fn ones_own_data_is_refused_however_it_is_spaced() {
-        for own in ["11.111.111-1", "11111111", "Maria José".replace("ia", "ía").as_str(), "MUÑOZ DEL RÍO", "mjmunozdelrio", "mjmunozdelrio@correo.example"] {
-            assert!(matches!(judge(own, Beside::SecondFactor), Err(Refusal::OwnData | Refusal::Common)), "{own}");
+        for own in [
+            "11.111.111-1",
+            "11111111",
+            "Maria José".replace("ia", "ía").as_str(),
+            "MUÑOZ DEL RÍO",
+            "mjmunozdelrio",
+            "mjmunozdelrio@correo.example",
+        ] {
+            assert!(
+                matches!(
+                    judge(own, Beside::SecondFactor),
+                    Err(Refusal::OwnData | Refusal::Common)
+                ),
+                "{own}"
+            );
         }
     }
 
     #[test]
     fn no_composition_is_asked_for() {
-        for phrase in ["todas minusculas aqui", "TODAS MAYUSCULAS AQUI", "394857203948572", "!?!?¡¿!?!?¡¿!?!?", "la luna y el mar de noche"] {
+        for phrase in [
+            "todas minusculas aqui",
+            "TODAS MAYUSCULAS AQUI",
+            "394857203948572",
+            "!?!?¡¿!?!?¡¿!?!?",
+            "la luna y el mar de noche",
+        ] {
             assert_eq!(judge(phrase, Beside::Nothing), Ok(()), "{phrase}");
         }
     }
 
     #[test]
     fn it_does_not_print() {
-        assert_eq!(format!("{:?}", Typed::read("secreto secreto").unwrap()), "Typed(…)");
+        assert_eq!(
+            format!("{:?}", Typed::read("secreto secreto").unwrap()),
+            "Typed(…)"
+        );
     }
 
     proptest! {

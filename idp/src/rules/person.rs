@@ -55,11 +55,21 @@ impl Name {
         if text.len() > MOST_NAME.saturating_mul(4) {
             return Err(Refusal::TooLong);
         }
-        let tidy = text.nfc().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+        let tidy = text
+            .nfc()
+            .collect::<String>()
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
         match tidy.chars().count() {
             0 => Err(Refusal::Empty),
             n if n > MOST_NAME => Err(Refusal::TooLong),
-            _ if tidy.chars().any(|c| c.is_control() || invisible(c) || matches!(c, '<' | '>')) => Err(Refusal::Character),
+            _ if tidy
+                .chars()
+                .any(|c| c.is_control() || invisible(c) || matches!(c, '<' | '>')) =>
+            {
+                Err(Refusal::Character)
+            }
             _ => Ok(Self(tidy)),
         }
     }
@@ -82,11 +92,19 @@ impl Email {
         if tidy.len() > MOST_EMAIL {
             return Err(Refusal::TooLong);
         }
-        if tidy.chars().any(|c| c.is_control() || c.is_whitespace() || invisible(c) || matches!(c, '<' | '>' | ',' | ';')) {
+        if tidy.chars().any(|c| {
+            c.is_control() || c.is_whitespace() || invisible(c) || matches!(c, '<' | '>' | ',' | ';')
+        }) {
             return Err(Refusal::Character);
         }
         match tidy.split_once('@') {
-            Some((local, domain)) if !local.is_empty() && domain.contains('.') && !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.') => {
+            Some((local, domain))
+                if !local.is_empty()
+                    && domain.contains('.')
+                    && !domain.contains('@')
+                    && !domain.starts_with('.')
+                    && !domain.ends_with('.') =>
+            {
                 Ok(Self(tidy.to_owned()))
             }
             _ => Err(Refusal::NotAnAddress),
@@ -150,9 +168,19 @@ mod tests {
     #[test]
     fn an_address_needs_a_local_part_and_a_domain() {
         assert!(Email::parse("ana@correo.example").is_ok());
-        for bad in ["ana", "@correo.example", "ana@", "ana@correo", "ana@a@b.example", "ana@.example."] {
+        for bad in [
+            "ana",
+            "@correo.example",
+            "ana@",
+            "ana@correo",
+            "ana@a@b.example",
+            "ana@.example.",
+        ] {
             assert_eq!(Email::parse(bad).unwrap_err(), Refusal::NotAnAddress, "{bad}");
         }
-        assert_eq!(Email::parse("ana@correo.example\r\nBcc: x@y.z").unwrap_err(), Refusal::Character);
+        assert_eq!(
+            Email::parse("ana@correo.example\r\nBcc: x@y.z").unwrap_err(),
+            Refusal::Character
+        );
     }
 }

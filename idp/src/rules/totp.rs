@@ -51,7 +51,11 @@ impl Seed {
     /// [`BadSeed::Length`].
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, BadSeed> {
         let bytes = Zeroizing::new(bytes);
-        if (Self::MIN..=Self::MAX).contains(&bytes.len()) { Ok(Self(bytes)) } else { Err(BadSeed::Length) }
+        if (Self::MIN..=Self::MAX).contains(&bytes.len()) {
+            Ok(Self(bytes))
+        } else {
+            Err(BadSeed::Length)
+        }
     }
 
     /// A seed as people write it: base32, any case, spaces, dashes and padding ignored.
@@ -60,9 +64,17 @@ impl Seed {
     /// [`BadSeed`].
     pub fn from_base32(text: &str) -> Result<Self, BadSeed> {
         let tidy: Zeroizing<String> = Zeroizing::new(
-            text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '=')).take(200).collect::<String>().to_uppercase(),
+            text.chars()
+                .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '='))
+                .take(200)
+                .collect::<String>()
+                .to_uppercase(),
         );
-        Self::from_bytes(BASE32_NOPAD.decode(tidy.as_bytes()).map_err(|_| BadSeed::Encoding)?)
+        Self::from_bytes(
+            BASE32_NOPAD
+                .decode(tidy.as_bytes())
+                .map_err(|_| BadSeed::Encoding)?,
+        )
     }
 
     /// Base32 without padding, for the person's app and for the one print at creation.
@@ -96,7 +108,10 @@ impl Seed {
     /// The code for a Unix time; for the tests and the tools that stand for a citizen's app.
     #[must_use]
     pub fn code_for(&self, unix_seconds: i64) -> String {
-        self.code_at(Step(unix_seconds.div_euclid(STEP_SECONDS))).iter().map(|digit| char::from(*digit)).collect()
+        self.code_at(Step(unix_seconds.div_euclid(STEP_SECONDS)))
+            .iter()
+            .map(|digit| char::from(*digit))
+            .collect()
     }
 
     /// HOTP (RFC 4226 §5.3) of the step: dynamic truncation, then six decimal digits.
@@ -105,7 +120,11 @@ impl Seed {
         let tag = hmac::sign(&key, &step.0.to_be_bytes());
         let bytes = tag.as_ref();
         let offset = usize::from(bytes.last().copied().unwrap_or_default() & 0x0f);
-        let word = bytes.iter().skip(offset).take(4).fold(0_u32, |word, byte| (word << 8) | u32::from(*byte));
+        let word = bytes
+            .iter()
+            .skip(offset)
+            .take(4)
+            .fold(0_u32, |word, byte| (word << 8) | u32::from(*byte));
         let mut rest = word & 0x7fff_ffff;
         let mut digits = [b'0'; DIGITS];
         for place in digits.iter_mut().rev() {
@@ -131,7 +150,13 @@ impl Code {
             .nfkc()
             .take(32)
             .filter(|c| !c.is_whitespace() && *c != '-')
-            .map(|c| if c.is_ascii_digit() { u8::try_from(c).ok() } else { None })
+            .map(|c| {
+                if c.is_ascii_digit() {
+                    u8::try_from(c).ok()
+                } else {
+                    None
+                }
+            })
             .collect::<Option<_>>()?;
         digits.try_into().ok().map(Self)
     }
@@ -177,7 +202,11 @@ mod tests {
     fn one_step_of_drift_is_forgiven_and_two_are_not() {
         let code = Code::parse(&seed().code_for(1_000_000_020)).unwrap();
         for (drift, accepted) in [(-60, false), (-30, true), (0, true), (30, true), (60, false)] {
-            assert_eq!(seed().matching_step(&code, 1_000_000_020 + drift).is_some(), accepted, "{drift}");
+            assert_eq!(
+                seed().matching_step(&code, 1_000_000_020 + drift).is_some(),
+                accepted,
+                "{drift}"
+            );
         }
     }
 
@@ -201,13 +230,24 @@ mod tests {
     fn base32_goes_there_and_back() {
         let text = seed().to_base32();
         assert_eq!(&*text, "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
-        assert_eq!(Seed::from_base32("gezd gnbv gy3t qojq gezd gnbv gy3t qojq====").unwrap().expose(), seed().expose());
+        assert_eq!(
+            Seed::from_base32("gezd gnbv gy3t qojq gezd gnbv gy3t qojq====")
+                .unwrap()
+                .expose(),
+            seed().expose()
+        );
         assert_eq!(Seed::from_base32("GEZDGNBV").unwrap_err(), BadSeed::Length);
-        assert_eq!(Seed::from_base32("0189 not base32").unwrap_err(), BadSeed::Encoding);
+        assert_eq!(
+            Seed::from_base32("0189 not base32").unwrap_err(),
+            BadSeed::Encoding
+        );
     }
 
     #[test]
     fn neither_seed_nor_code_prints() {
-        assert_eq!(format!("{:?} {:?}", seed(), Code::parse("287082").unwrap()), "Seed(…) Code(…)");
+        assert_eq!(
+            format!("{:?} {:?}", seed(), Code::parse("287082").unwrap()),
+            "Seed(…) Code(…)"
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::LazyLock;
 
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 use crate::http::language::Language;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
 
 /// The message `key`.
 #[must_use]
@@ -47,7 +47,12 @@ fn format(language: Language, key: &str, args: Option<&FluentArgs<'_>>) -> Strin
     let mut errors = Vec::new();
     let text = bundle.format_pattern(pattern, args, &mut errors).into_owned();
     if !errors.is_empty() {
-        tracing::error!(key, language = language.tag(), ?errors, "a message did not format");
+        tracing::error!(
+            key,
+            language = language.tag(),
+            ?errors,
+            "a message did not format"
+        );
     }
     text
 }
@@ -84,10 +89,16 @@ mod tests {
     fn messages(source: &str) -> BTreeMap<String, String> {
         let mut out: BTreeMap<String, String> = BTreeMap::new();
         let mut last = String::new();
-        for line in source.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        for line in source
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty())
+        {
             match line.split_once(" = ") {
                 Some((key, text)) if !line.starts_with(' ') => {
-                    assert!(out.insert(key.to_owned(), text.to_owned()).is_none(), "{key} twice");
+                    assert!(
+                        out.insert(key.to_owned(), text.to_owned()).is_none(),
+                        "{key} twice"
+                    );
                     key.clone_into(&mut last);
                 }
                 _ => out.get_mut(&last).unwrap().push_str(line),
@@ -97,7 +108,10 @@ mod tests {
     }
 
     fn variables(text: &str) -> BTreeSet<String> {
-        text.split('$').skip(1).map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect()).collect()
+        text.split('$')
+            .skip(1)
+            .map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect())
+            .collect()
     }
 
     #[test]
@@ -116,9 +130,16 @@ mod tests {
     fn every_message_that_a_template_or_a_handler_names_exists() {
         let keys = messages(SOURCES[0].1);
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
-        let mut files: Vec<_> = std::fs::read_dir(format!("{root}templates")).unwrap().map(|f| f.unwrap().path()).collect();
+        let mut files: Vec<_> = std::fs::read_dir(format!("{root}templates"))
+            .unwrap()
+            .map(|f| f.unwrap().path())
+            .collect();
         for folder in ["src/http", "src/http/pages"] {
-            files.extend(std::fs::read_dir(format!("{root}{folder}")).unwrap().map(|f| f.unwrap().path()));
+            files.extend(
+                std::fs::read_dir(format!("{root}{folder}"))
+                    .unwrap()
+                    .map(|f| f.unwrap().path()),
+            );
         }
         let mut named = 0;
         for file in files.iter().filter(|f| f.is_file()) {
@@ -141,7 +162,10 @@ mod tests {
         for (_, source) in SOURCES {
             for (key, text) in messages(source) {
                 for sentence in text.split(['.', ':', ';']) {
-                    let words = sentence.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).count();
+                    let words = sentence
+                        .split_whitespace()
+                        .filter(|w| w.chars().any(char::is_alphanumeric))
+                        .count();
                     assert!(words <= 20, "{key}: {sentence}");
                 }
             }
@@ -150,13 +174,22 @@ mod tests {
 
     #[test]
     fn a_number_chooses_the_plural() {
-        let wait = |n| say_with(Language::Es, "error-throttled-do", &[("minutes", Value::Number(n))]);
+        let wait = |n| {
+            say_with(
+                Language::Es,
+                "error-throttled-do",
+                &[("minutes", Value::Number(n))],
+            )
+        };
         assert_eq!(wait(1), "Espera un minuto e inténtalo otra vez.");
         assert_eq!(wait(15), "Espera 15 minutos e inténtalo otra vez.");
     }
 
     #[test]
     fn a_name_is_inserted_without_invisible_marks() {
-        assert_eq!(say_with(Language::En, "account-hello", &[("name", Value::Text("Ana"))]), "Hello, Ana");
+        assert_eq!(
+            say_with(Language::En, "account-hello", &[("name", Value::Text("Ana"))]),
+            "Hello, Ana"
+        );
     }
 }

@@ -34,7 +34,14 @@ pub fn refused(page: &Page, status: StatusCode, refusal: Refusal, correlation: &
 /// The page of a fault: one constant sentence; the rest is in the log under the same number.
 #[must_use]
 pub fn fault(page: &Page, status: StatusCode, correlation: &str) -> Response {
-    show(page, status, page.t("error-fault-title"), page.t("error-fault-why"), page.t("error-fault-do"), correlation)
+    show(
+        page,
+        status,
+        page.t("error-fault-title"),
+        page.t("error-fault-why"),
+        page.t("error-fault-do"),
+        correlation,
+    )
 }
 
 /// Whole minutes, rounded up; never less than one.
@@ -43,9 +50,26 @@ pub fn minutes(seconds: i64) -> i64 {
     seconds.saturating_add(59).div_euclid(60).max(1)
 }
 
-fn show(page: &Page, status: StatusCode, what: String, why: String, todo: String, correlation: &str) -> Response {
+fn show(
+    page: &Page,
+    status: StatusCode,
+    what: String,
+    why: String,
+    todo: String,
+    correlation: &str,
+) -> Response {
     let reference = (!correlation.is_empty()).then(|| page.with("error-reference", "id", correlation));
-    html(status, &ErrorPage { page, what, why, todo, reference }, None)
+    html(
+        status,
+        &ErrorPage {
+            page,
+            what,
+            why,
+            todo,
+            reference,
+        },
+        None,
+    )
 }
 
 #[cfg(test)]
@@ -82,7 +106,10 @@ mod tests {
                     assert_ne!(say(language, &key), key);
                 }
             }
-            assert_eq!(refused(&page(), StatusCode::BAD_REQUEST, refusal, "r").status(), StatusCode::BAD_REQUEST);
+            assert_eq!(
+                refused(&page(), StatusCode::BAD_REQUEST, refusal, "r").status(),
+                StatusCode::BAD_REQUEST
+            );
         }
     }
 

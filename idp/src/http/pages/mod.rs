@@ -91,7 +91,10 @@ impl Page {
 
     /// Adds a problem.
     pub fn problem_at(&mut self, field: impl Into<Option<&'static str>>, text: String) {
-        self.problems.push(Problem { field: field.into(), text });
+        self.problems.push(Problem {
+            field: field.into(),
+            text,
+        });
     }
 
     /// Something is to be corrected.
@@ -103,7 +106,10 @@ impl Page {
     /// The problem of one field.
     #[must_use]
     pub fn problem(&self, field: &str) -> Option<&str> {
-        self.problems.iter().find(|problem| problem.field == Some(field)).map(|problem| problem.text.as_str())
+        self.problems
+            .iter()
+            .find(|problem| problem.field == Some(field))
+            .map(|problem| problem.text.as_str())
     }
 
     /// Ids for `aria-describedby`: the hint, then the error.
@@ -121,8 +127,11 @@ impl Page {
     #[must_use]
     pub fn other_language_href(&self) -> String {
         let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
-        let mut pairs: Vec<String> =
-            query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).map(str::to_owned).collect();
+        let mut pairs: Vec<String> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !pair.starts_with("lang="))
+            .map(str::to_owned)
+            .collect();
         pairs.push(format!("lang={}", self.language.other().tag()));
         format!("{path}?{}", pairs.join("&"))
     }
@@ -165,7 +174,12 @@ mod tests {
     use super::*;
 
     pub(crate) fn page() -> Page {
-        Page { language: Language::Es, programme: "Aval".into(), here: "/login?interaction=x&lang=es".into(), problems: Vec::new() }
+        Page {
+            language: Language::Es,
+            programme: "Aval".into(),
+            here: "/login?interaction=x&lang=es".into(),
+            problems: Vec::new(),
+        }
     }
 
     #[test]
@@ -178,7 +192,10 @@ mod tests {
         let mut page = page();
         assert_eq!(page.described("code", &true).as_deref(), Some("code-hint"));
         page.problem_at("code", "mal".into());
-        assert_eq!(page.described("code", &true).as_deref(), Some("code-hint code-error"));
+        assert_eq!(
+            page.described("code", &true).as_deref(),
+            Some("code-hint code-error")
+        );
         assert_eq!(page.described("password", &false), None);
     }
 }

@@ -22,10 +22,16 @@ impl Page {
     }
 
     fn date(&self, then: Timestamp) -> String {
-        let Ok(date) = OffsetDateTime::from_unix_timestamp(then.0) else { return String::new() };
+        let Ok(date) = OffsetDateTime::from_unix_timestamp(then.0) else {
+            return String::new();
+        };
         let month = say(self.language, &format!("month-{}", u8::from(date.month())));
         let (day, year) = (date.day().to_string(), date.year().to_string());
-        let values = [("day", Value::Text(&day)), ("month", Value::Text(&month)), ("year", Value::Text(&year))];
+        let values = [
+            ("day", Value::Text(&day)),
+            ("month", Value::Text(&month)),
+            ("year", Value::Text(&year)),
+        ];
         say_with(self.language, "when-date", &values)
     }
 }
@@ -44,6 +50,9 @@ mod tests {
         assert_eq!(said(60), "hace un minuto");
         assert_eq!(said(3_599), "hace 59 minutos");
         assert_eq!(said(7_200), "hace 2 horas");
-        assert_eq!(page().when(Timestamp(1_763_726_400), now), "el 21 de noviembre de 2025");
+        assert_eq!(
+            page().when(Timestamp(1_763_726_400), now),
+            "el 21 de noviembre de 2025"
+        );
     }
 }
