@@ -1,1 +1,6 @@
 //! Stories across services, interoperation with other people's software, faults, races, benches.
+//!
+//! What Rust's own tests share: the running stack that `tests/run` started, and a browser without JavaScript.
+
+pub mod browser;
+pub mod stack;

@@ -4,8 +4,6 @@
 mod database;
 
 pub mod audit;
-pub mod authenticators;
-pub mod citizens;
 pub mod interactions;
 pub mod sessions;
 pub mod throttles;

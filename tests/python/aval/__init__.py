@@ -1,0 +1,1 @@
+"""What the black-box tests share: the running stack, a small browser, documents to sign, judges."""

@@ -1,0 +1,2 @@
+//! Figures: `cargo run --release -p tests --bin bench -- verify`.
+fn main() {}
