@@ -1,1 +1,40 @@
 //! Log in with Aval, sign, verify: what everybody else uses.
+//!
+//! * [`login`] (feature `login`): an axum layer and extractors with which an existing application
+//!   lets citizens in.
+//! * [`look`] (feature `login`): the stylesheet and the frame of a page.
+//!
+//! # Log in with Aval
+//!
+//! The whole of it, in an application that already has a router:
+//!
+//! ```no_run
+//! use axum::{Router, routing::get};
+//! use sdk::login::{Citizen, Login, LoginConfig};
+//!
+//! async fn home(citizen: Option<Citizen>) -> String {
+//!     match citizen {
+//!         Some(citizen) => format!("Hola, {}", citizen.display_name()),
+//!         None => "Hola. /mine es tuyo.".to_owned(),
+//!     }
+//! }
+//!
+//! async fn mine(citizen: Citizen) -> String {
+//!     format!("{} {:?}", citizen.display_name(), citizen.assurance())
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let login = Login::discover(
+//!     LoginConfig::new("https://id.example.gob", "taxes", "secret", "https://taxes.example.gob")
+//!         .scopes(["openid", "profile", "email", "national_id"]),
+//! )
+//! .await?;
+//! let app: Router = Router::new().route("/", get(home)).route("/mine", get(mine)).layer(login);
+//! axum::serve(tokio::net::TcpListener::bind("127.0.0.1:8082").await?, app).await?;
+//! # Ok(()) }
+//! ```
+
+#[cfg(feature = "login")]
+pub mod login;
+#[cfg(feature = "login")]
+pub mod look;

@@ -1,5 +1,12 @@
 //! Tokens and keys: the vectors of the RFCs, and one thing wrong per test.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot set itself up fails"
+)]
+
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use proptest::prelude::*;
 use ring::rand::SystemRandom;
