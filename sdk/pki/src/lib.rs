@@ -1,1 +1,75 @@
 //! X.509 for documents: path validation, revocation evidence, timestamps, algorithm policy.
+//!
+//! Who signed a document, may they be believed, and on what date? This crate answers for one
+//! certificate at a time; it fetches nothing, reads no clock and keeps no state. Everything it
+//! needs arrives as an argument, so the same question always has the same answer.
+//!
+//! ```no_run
+//! use sdk_pki::{Certificate, Purpose, Question, TrustAnchors};
+//! use time::macros::datetime;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let anchors = TrustAnchors::load("roots.pem")?;
+//! let chain = Certificate::from_pem(&std::fs::read_to_string("chain.pem")?)?;
+//! let (leaf, others) = chain.split_first().ok_or("an empty chain")?;
+//!
+//! let question = Question::new(&anchors, datetime!(2026-11-21 12:00 UTC))
+//!     .purpose(Purpose::DocumentSigning)
+//!     .intermediates(others);
+//! match sdk_pki::validate(leaf, &question) {
+//!     Ok(path) => println!("{} by {}, revocation {}", leaf.subject(), path.anchor.name(), path.revocation()),
+//!     Err(failure) => println!("{failure} ({})", failure.sub_indication()),
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! Sources: RFC 5280 (certificates, lists, validation), RFC 9618 (policies), RFC 6960 (OCSP),
+//! RFC 3161 and RFC 5816 (timestamps), RFC 4518 (comparison of names), ETSI EN 319 102-1
+//! (indications), ETSI TS 119 312 (algorithms).
+
+pub mod der;
+pub mod oid;
+
+mod algorithm;
+mod anchors;
+mod certificate;
+mod constraints;
+mod crl;
+mod extensions;
+mod failure;
+mod general_name;
+mod key;
+mod name;
+mod ocsp;
+mod path;
+mod policies;
+mod purpose;
+mod revocation;
+mod rfc5280;
+mod strength;
+mod timestamp;
+
+pub use algorithm::{
+    AlgorithmIdentifier, Digest, DigestAlgorithm, Hasher, SignatureAlgorithm, SignatureError,
+};
+pub use anchors::{AnchorError, TrustAnchor, TrustAnchors};
+pub use certificate::{Certificate, CertificateError};
+pub use crl::{Crl, CrlEntry};
+pub use extensions::{
+    AuthorityKeyId, BasicConstraints, DistributionPoint, ExtendedKeyUsage, Extensions, GeneralSubtree,
+    KeyUsage, NameConstraints, PolicyConstraints,
+};
+pub use failure::{Indication, Reason, SubIndication, ValidationFailure};
+pub use general_name::GeneralName;
+pub use key::{Curve, KeyKind, PublicKey};
+pub use name::{Attribute, Name};
+pub use ocsp::{CertId, CertStatus, OcspResponse, ResponderId, SingleResponse};
+pub use path::{MAX_PATH, MAX_SIGNATURES, Question, ValidPath, validate};
+pub use policies::PolicyInputs;
+pub use purpose::Purpose;
+pub use revocation::{Evidence, Revocation, RevocationReason, RevocationSource, RevocationStatus};
+pub use strength::{AlgorithmPolicy, Weakness};
+pub use timestamp::{Accuracy, TstInfo};
+
+/// A moment. It always arrives as an argument: nothing here reads a clock.
+pub type Time = time::OffsetDateTime;

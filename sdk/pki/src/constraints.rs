@@ -1,0 +1,201 @@
+//! Name constraints (RFC 5280 §4.2.1.10, §6.1.3 b and c): what an authority may certify.
+
+use crate::certificate::Certificate;
+use crate::extensions::NameConstraints;
+use crate::failure::Reason;
+use crate::general_name::GeneralName;
+use crate::name::Name;
+use crate::oid;
+
+/// The subtrees gathered on the way down a path.
+#[derive(Default)]
+pub(crate) struct Subtrees {
+    /// One list per authority that permits anything: a name must fit each list of its kind.
+    permitted: Vec<Vec<GeneralName>>,
+    excluded: Vec<GeneralName>,
+    comparisons: u32,
+}
+
+impl Subtrees {
+    /// §6.1.4 g: an authority narrows what those below it may certify.
+    pub(crate) fn narrow(&mut self, constraints: &NameConstraints) {
+        if !constraints.permitted.is_empty() {
+            self.permitted.push(
+                constraints
+                    .permitted
+                    .iter()
+                    .map(|subtree| subtree.0.clone())
+                    .collect(),
+            );
+        }
+        self.excluded
+            .extend(constraints.excluded.iter().map(|subtree| subtree.0.clone()));
+    }
+
+    /// §6.1.3 b, c: every name of the certificate lies inside.
+    pub(crate) fn allow(&mut self, certificate: &Certificate) -> Result<(), Reason> {
+        if self.permitted.is_empty() && self.excluded.is_empty() {
+            return Ok(());
+        }
+        let subject = certificate.subject();
+        if !subject.is_empty() {
+            self.allow_name(&GeneralName::Directory(subject.clone()))?;
+        }
+        let names = &certificate.extensions().subject_alt_names;
+        // §4.2.1.10: addresses in the subject count when there is no alternative name of that kind.
+        if !names.iter().any(|name| matches!(name, GeneralName::Email(_))) {
+            for email in emails(subject) {
+                self.allow_name(&GeneralName::Email(email))?;
+            }
+        }
+        names.iter().try_for_each(|name| self.allow_name(name))
+    }
+
+    fn allow_name(&mut self, name: &GeneralName) -> Result<(), Reason> {
+        let count = self
+            .permitted
+            .iter()
+            .map(Vec::len)
+            .sum::<usize>()
+            .saturating_add(self.excluded.len());
+        self.comparisons = self
+            .comparisons
+            .saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        if self.comparisons > MAX_COMPARISONS {
+            return Err(Reason::WorkLimit);
+        }
+        for list in &self.permitted {
+            let mut of_kind = list.iter().filter(|base| base.same_kind(name)).peekable();
+            if of_kind.peek().is_some() && !of_kind.any(|base| within(name, base)) {
+                return Err(Reason::NameConstraint);
+            }
+        }
+        let excluded = self.excluded.iter().filter(|base| base.same_kind(name));
+        for base in excluded {
+            // A kind that cannot be interpreted cannot be shown to lie outside either.
+            if matches!(base, GeneralName::Other { .. }) || within(name, base) || !comparable(name) {
+                return Err(Reason::NameConstraint);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn emails(subject: &Name) -> Vec<String> {
+    let attributes = subject
+        .attributes()
+        .iter()
+        .filter(|attribute| attribute.oid().is(oid::EMAIL_ADDRESS));
+    attributes
+        .filter_map(|attribute| attribute.text().map(str::to_owned))
+        .collect()
+}
+
+fn within(name: &GeneralName, base: &GeneralName) -> bool {
+    match (name, base) {
+        (GeneralName::Directory(name), GeneralName::Directory(base)) => name.is_within(base),
+        (GeneralName::Email(name), GeneralName::Email(base)) => email_within(name, base),
+        (GeneralName::Dns(name), GeneralName::Dns(base)) => dns_within(name, base),
+        (GeneralName::Uri(name), GeneralName::Uri(base)) => {
+            host(name).is_some_and(|host| host_within(host, base))
+        }
+        (GeneralName::Ip(name), GeneralName::Ip(base)) => ip_within(name, base),
+        _ => false,
+    }
+}
+
+/// A URI without a host cannot be compared with a constraint (§4.2.1.10: it must be refused).
+fn comparable(name: &GeneralName) -> bool {
+    match name {
+        GeneralName::Uri(uri) => host(uri).is_some(),
+        GeneralName::Email(address) => address.contains('@'),
+        _ => true,
+    }
+}
+
+/// A mailbox, a host, or with a leading dot all hosts below a domain.
+fn email_within(name: &str, base: &str) -> bool {
+    let Some((mailbox, host)) = name.rsplit_once('@') else {
+        return false;
+    };
+    match base.rsplit_once('@') {
+        Some((base_mailbox, base_host)) => mailbox == base_mailbox && host.eq_ignore_ascii_case(base_host),
+        None => host_within(host, base),
+    }
+}
+
+/// Zero or more labels added to the left.
+fn dns_within(name: &str, base: &str) -> bool {
+    let base = base.strip_prefix('.').unwrap_or(base);
+    let (name, base) = (name.to_ascii_lowercase(), base.to_ascii_lowercase());
+    base.is_empty()
+        || name
+            .strip_suffix(&base)
+            .is_some_and(|left| left.is_empty() || left.ends_with('.'))
+}
+
+/// Exactly that host, or with a leading dot one or more labels added to the left.
+fn host_within(host: &str, base: &str) -> bool {
+    let (host, base) = (host.to_ascii_lowercase(), base.to_ascii_lowercase());
+    if base.starts_with('.') {
+        host.len() > base.len() && host.ends_with(&base)
+    } else {
+        host == base
+    }
+}
+
+/// RFC 3986 §3.2: the host of the authority; an IP literal is not a host name.
+fn host(uri: &str) -> Option<&str> {
+    let (_, rest) = uri.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let is_name = !host.is_empty() && !host.starts_with('[') && host.parse::<std::net::Ipv4Addr>().is_err();
+    is_name.then_some(host)
+}
+
+fn ip_within(name: &[u8], base: &[u8]) -> bool {
+    let (address, mask) = base.split_at(base.len() / 2);
+    let inside = |((name, address), mask): ((&u8, &u8), &u8)| name & mask == address & mask;
+    name.len() == address.len() && name.iter().zip(address).zip(mask).all(inside)
+}
+
+/// The bound that rustls-webpki settled on for the same loop.
+const MAX_COMPARISONS: u32 = 250_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_domain_constraint_covers_the_domain_and_what_lies_below() {
+        assert!(dns_within("a.gob.cl", "gob.cl") && dns_within("GOB.cl", "gob.cl"));
+        assert!(!dns_within("xgob.cl", "gob.cl") && !dns_within("cl", "gob.cl"));
+    }
+
+    #[test]
+    fn a_host_constraint_covers_that_host_alone_unless_it_begins_with_a_dot() {
+        assert!(host_within("gob.cl", "gob.cl") && !host_within("a.gob.cl", "gob.cl"));
+        assert!(host_within("a.gob.cl", ".gob.cl") && !host_within("gob.cl", ".gob.cl"));
+    }
+
+    #[test]
+    fn a_mailbox_constraint_compares_the_local_part_exactly() {
+        assert!(email_within("ana@GOB.cl", "ana@gob.cl") && !email_within("Ana@gob.cl", "ana@gob.cl"));
+        assert!(email_within("ana@gob.cl", "gob.cl") && !email_within("ana@gob.cl", ".gob.cl"));
+    }
+
+    #[test]
+    fn the_host_of_a_uri_is_found_behind_user_and_port() {
+        assert_eq!(host("https://ana@gob.cl:8443/x"), Some("gob.cl"));
+        assert_eq!(host("urn:x"), None);
+        assert_eq!(host("https://[::1]/"), None);
+    }
+
+    #[test]
+    fn an_address_lies_in_a_range_of_its_own_family_only() {
+        assert!(ip_within(&[10, 1, 2, 3], &[10, 0, 0, 0, 255, 0, 0, 0]));
+        assert!(!ip_within(&[11, 1, 2, 3], &[10, 0, 0, 0, 255, 0, 0, 0]));
+        assert!(!ip_within(&[10; 16], &[10, 0, 0, 0, 255, 0, 0, 0]));
+    }
+}

@@ -1,0 +1,132 @@
+//! Public keys as certificates carry them.
+
+use std::fmt;
+
+use crate::algorithm::AlgorithmIdentifier;
+use crate::der::{self, DerError, Tlv};
+use crate::oid;
+
+/// A SubjectPublicKeyInfo (RFC 5280 §4.1.2.7); equal when its bytes are equal.
+#[derive(Debug, Clone)]
+pub struct PublicKey {
+    kind: KeyKind,
+    octets: Box<[u8]>,
+    raw: Box<[u8]>,
+}
+
+/// What kind of key it is, as far as that decides how to use and judge it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyKind {
+    /// RFC 8017, with the length of the modulus.
+    Rsa {
+        /// Length of the modulus in bits.
+        bits: u32,
+    },
+    /// RFC 5480, on a named curve.
+    Ec(Curve),
+    /// RFC 8410.
+    Ed25519,
+    /// Something that is not checked here; the object identifier says what.
+    Other(oid::Oid),
+}
+
+/// A named elliptic curve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Curve {
+    /// secp256r1.
+    P256,
+    /// secp384r1.
+    P384,
+    /// secp521r1.
+    P521,
+}
+
+impl PublicKey {
+    /// Reads the SEQUENCE. A key of an unknown kind is read too: it only verifies nothing.
+    pub fn parse(tlv: &Tlv<'_>) -> Result<Self, DerError> {
+        let mut reader = tlv.reader()?;
+        let algorithm = AlgorithmIdentifier::parse(&reader.expect(der::SEQUENCE)?)?;
+        let octets = reader.expect(der::BIT_STRING)?.bit_octets()?;
+        reader.finish()?;
+        Ok(Self {
+            kind: kind(&algorithm, octets)?,
+            octets: octets.into(),
+            raw: tlv.raw().into(),
+        })
+    }
+
+    /// What kind of key it is.
+    pub fn kind(&self) -> &KeyKind {
+        &self.kind
+    }
+
+    /// The contents of the BIT STRING: what OCSP and key identifiers digest.
+    pub fn octets(&self) -> &[u8] {
+        &self.octets
+    }
+
+    /// The whole SubjectPublicKeyInfo as received.
+    pub fn der(&self) -> &[u8] {
+        &self.raw
+    }
+}
+
+fn kind(algorithm: &AlgorithmIdentifier, octets: &[u8]) -> Result<KeyKind, DerError> {
+    Ok(match algorithm.oid().contents() {
+        // RFC 4055 §1.2: a key marked for PSS is an RSA key; its parameters restrict its use.
+        oid::RSA_ENCRYPTION | oid::RSASSA_PSS => KeyKind::Rsa {
+            bits: modulus_bits(octets)?,
+        },
+        oid::EC_PUBLIC_KEY => match curve(algorithm) {
+            Some(curve) => KeyKind::Ec(curve),
+            None => KeyKind::Other(algorithm.oid().clone()),
+        },
+        oid::ED25519 => KeyKind::Ed25519,
+        _ => KeyKind::Other(algorithm.oid().clone()),
+    })
+}
+
+fn modulus_bits(octets: &[u8]) -> Result<u32, DerError> {
+    let mut reader = der::whole(octets, der::SEQUENCE)?.reader()?;
+    let modulus = reader.expect(der::INTEGER)?.integer()?;
+    reader.expect(der::INTEGER)?.integer()?;
+    reader.finish()?;
+    let modulus = modulus.strip_prefix(&[0]).unwrap_or(modulus);
+    let first = modulus.first().map_or(0, |byte| byte.leading_zeros());
+    let bits = u32::try_from(modulus.len())
+        .ok()
+        .and_then(|octets| octets.checked_mul(8));
+    Ok(bits.ok_or(DerError::Length)?.saturating_sub(first))
+}
+
+/// RFC 5480 §2.1.1: a named curve; explicit parameters are how CVE-2020-0601 was done.
+fn curve(algorithm: &AlgorithmIdentifier) -> Option<Curve> {
+    let named = der::whole(algorithm.parameters()?, der::OID).ok()?.oid().ok()?;
+    match named.contents() {
+        oid::SECP256R1 => Some(Curve::P256),
+        oid::SECP384R1 => Some(Curve::P384),
+        oid::SECP521R1 => Some(Curve::P521),
+        _ => None,
+    }
+}
+
+impl PartialEq for PublicKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw
+    }
+}
+
+impl Eq for PublicKey {}
+
+impl fmt::Display for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            KeyKind::Rsa { bits } => write!(f, "RSA {bits}"),
+            KeyKind::Ec(Curve::P256) => f.write_str("P-256"),
+            KeyKind::Ec(Curve::P384) => f.write_str("P-384"),
+            KeyKind::Ec(Curve::P521) => f.write_str("P-521"),
+            KeyKind::Ed25519 => f.write_str("Ed25519"),
+            KeyKind::Other(oid) => write!(f, "key {oid}"),
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! Finding a path from a certificate to a trust anchor (RFC 4158), with bounded work.
+
+use crate::Time;
+use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
+use crate::anchors::{TrustAnchor, TrustAnchors};
+use crate::certificate::Certificate;
+use crate::crl::Crl;
+use crate::failure::{Reason, ValidationFailure};
+use crate::key::PublicKey;
+use crate::oid::Oid;
+use crate::policies::PolicyInputs;
+use crate::purpose::Purpose;
+use crate::revocation::{Evidence, Revocation, RevocationStatus};
+use crate::rfc5280;
+use crate::strength::AlgorithmPolicy;
+
+/// Everything that a validation depends on.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    anchors: &'a TrustAnchors,
+    at: Time,
+    now: Time,
+    purpose: Purpose,
+    intermediates: Vec<&'a [Certificate]>,
+    evidence: &'a Evidence,
+    revocation: Revocation,
+    algorithms: AlgorithmPolicy,
+    policies: PolicyInputs,
+}
+
+impl<'a> Question<'a> {
+    /// Is it believed at this time, by whoever trusts these anchors?
+    pub fn new(anchors: &'a TrustAnchors, at: Time) -> Self {
+        static NONE: Evidence = Evidence {
+            crls: Vec::new(),
+            ocsp: Vec::new(),
+        };
+        Self {
+            anchors,
+            at,
+            now: at,
+            purpose: Purpose::default(),
+            intermediates: Vec::new(),
+            evidence: &NONE,
+            revocation: Revocation::default(),
+            algorithms: AlgorithmPolicy::default(),
+            policies: PolicyInputs::default(),
+        }
+    }
+
+    /// When the question is about the past: the present. Evidence made in between is used.
+    pub fn now(mut self, now: Time) -> Self {
+        self.now = now.max(self.at);
+        self
+    }
+
+    /// For what. By default for signing documents.
+    pub fn purpose(mut self, purpose: Purpose) -> Self {
+        self.purpose = purpose;
+        self
+    }
+
+    /// Certificates that may lie in between, in any order; nothing about them is believed. May be
+    /// given several times.
+    pub fn intermediates(mut self, certificates: &'a [Certificate]) -> Self {
+        self.intermediates.push(certificates);
+        self
+    }
+
+    /// Revocation lists and responses.
+    pub fn evidence(mut self, evidence: &'a Evidence) -> Self {
+        self.evidence = evidence;
+        self
+    }
+
+    /// How much evidence is asked for. By default what is at hand.
+    pub fn revocation(mut self, revocation: Revocation) -> Self {
+        self.revocation = revocation;
+        self
+    }
+
+    /// Which algorithms are believed until when.
+    pub fn algorithms(mut self, algorithms: AlgorithmPolicy) -> Self {
+        self.algorithms = algorithms;
+        self
+    }
+
+    /// What is asked of certificate policies.
+    pub fn policies(mut self, policies: PolicyInputs) -> Self {
+        self.policies = policies;
+        self
+    }
+}
+
+/// A path that passed every check.
+#[derive(Debug, Clone)]
+pub struct ValidPath {
+    /// From the certificate asked about up to the one that the anchor signed.
+    pub certificates: Vec<Certificate>,
+    /// Where it ends.
+    pub anchor: TrustAnchor,
+    /// What evidence says about each certificate, in the same order.
+    pub statuses: Vec<RevocationStatus>,
+    /// RFC 5280 §6.1.6: the certificate policies that hold; anyPolicy stands for all.
+    pub policies: Vec<Oid>,
+}
+
+impl ValidPath {
+    /// The weakest of all statuses: good only when every certificate is known to be.
+    pub fn revocation(&self) -> RevocationStatus {
+        let unknown = self
+            .statuses
+            .iter()
+            .find(|status| matches!(status, RevocationStatus::Unknown));
+        *unknown
+            .or(self.statuses.first())
+            .unwrap_or(&RevocationStatus::Unknown)
+    }
+}
+
+/// Looks for a valid path from `leaf` to one of the anchors.
+///
+/// # Errors
+/// No path is valid. The one that came furthest says why.
+pub fn validate(leaf: &Certificate, question: &Question<'_>) -> Result<ValidPath, ValidationFailure> {
+    let ask = Ask {
+        purpose: question.purpose,
+        at: question.at,
+        with_revocation: true,
+    };
+    Search {
+        question: Asked(question),
+        signatures: 0,
+        steps: 0,
+        edges: Vec::new(),
+        lists: Vec::new(),
+    }
+    .run(leaf, ask)
+}
+
+/// Read access to a question, by names of its own beside the builder's.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'q>(&'q Question<'q>);
+
+impl<'q> Asked<'q> {
+    pub(crate) fn now(self) -> Time {
+        self.0.now
+    }
+
+    pub(crate) fn anchors(self) -> &'q TrustAnchors {
+        self.0.anchors
+    }
+
+    pub(crate) fn evidence(self) -> &'q Evidence {
+        self.0.evidence
+    }
+
+    pub(crate) fn revocation(self) -> Revocation {
+        self.0.revocation
+    }
+
+    pub(crate) fn policies(self) -> &'q PolicyInputs {
+        &self.0.policies
+    }
+
+    pub(crate) fn algorithms(self) -> &'q AlgorithmPolicy {
+        &self.0.algorithms
+    }
+
+    pub(crate) fn all_intermediates(self) -> impl Iterator<Item = &'q Certificate> + Clone {
+        self.0.intermediates.iter().flat_map(|list| list.iter())
+    }
+
+    /// Is a signature of this algorithm and key believed at this time?
+    pub(crate) fn believes(self, algorithm: &AlgorithmIdentifier, key: &PublicKey, at: Time) -> bool {
+        let algorithm = SignatureAlgorithm::from_identifier(algorithm);
+        algorithm.is_ok_and(|algorithm| self.0.algorithms.signature(algorithm, key, at).is_ok())
+    }
+}
+
+/// One search: the whole question, or a smaller one about the signer of evidence.
+#[derive(Clone, Copy)]
+pub(crate) struct Ask {
+    pub purpose: Purpose,
+    pub at: Time,
+    pub with_revocation: bool,
+}
+
+/// The state of one validation: what was spent, and what is already known.
+pub(crate) struct Search<'q> {
+    pub question: Asked<'q>,
+    signatures: u32,
+    steps: u32,
+    edges: Vec<(Certificate, Certificate, Result<(), SignatureError>)>,
+    lists: Vec<(Crl, Certificate, bool)>,
+}
+
+/// The failure of the path that came furthest.
+struct Furthest(u8, Option<ValidationFailure>);
+
+impl Furthest {
+    fn note(&mut self, rank: u8, failure: ValidationFailure) {
+        if self.1.is_none() || rank > self.0 {
+            *self = Self(rank, Some(failure));
+        }
+    }
+}
+
+impl Search<'_> {
+    fn run(&mut self, leaf: &Certificate, ask: Ask) -> Result<ValidPath, ValidationFailure> {
+        let mut furthest = Furthest(0, None);
+        let mut chain = vec![leaf.clone()];
+        match self.extend(&mut chain, ask, &mut furthest) {
+            Some(path) => Ok(path),
+            None => Err(furthest.1.unwrap_or_else(|| ValidationFailure {
+                reason: Reason::NoPath,
+                certificate: leaf.clone(),
+                is_leaf: true,
+            })),
+        }
+    }
+
+    /// Does the signer of some evidence lead to the same anchors? Its own status is not asked:
+    /// that question would not end.
+    pub(crate) fn leads_to_anchor(&mut self, signer: &Certificate, purpose: Purpose, at: Time) -> bool {
+        let ask = Ask {
+            purpose,
+            at,
+            with_revocation: false,
+        };
+        self.run(signer, ask).is_ok()
+    }
+
+    /// Depth first: anchors, then intermediates, those whose key identifier fits first.
+    fn extend(
+        &mut self,
+        chain: &mut Vec<Certificate>,
+        ask: Ask,
+        furthest: &mut Furthest,
+    ) -> Option<ValidPath> {
+        let top = chain.last()?.clone();
+        let is_leaf = chain.len() == 1;
+        let fail = |reason| ValidationFailure {
+            reason,
+            certificate: top.clone(),
+            is_leaf,
+        };
+        self.steps = self.steps.saturating_add(1);
+        if self.steps > MAX_STEPS || chain.len() > MAX_PATH {
+            furthest.note(RANK_BROKEN, fail(Reason::WorkLimit));
+            return None;
+        }
+        let question = self.question;
+        for anchor in question.anchors().iter() {
+            let is_anchor = *anchor.certificate() == top;
+            if !is_anchor && anchor.name() != top.issuer() {
+                continue;
+            }
+            if !is_anchor && let Err(reason) = self.edge(&top, anchor.certificate()) {
+                furthest.note(RANK_BROKEN, fail(reason));
+                continue;
+            }
+            match rfc5280::path(self, chain, anchor, ask) {
+                Ok(path) => return Some(path),
+                Err(failure) => furthest.note(RANK_COMPLETE, failure),
+            }
+        }
+        for candidate in candidates(question, &top) {
+            if chain.iter().any(|other| same_entity(other, candidate)) {
+                continue;
+            }
+            if let Err(reason) = self.edge(&top, candidate) {
+                furthest.note(RANK_BROKEN, fail(reason));
+                continue;
+            }
+            chain.push(candidate.clone());
+            let found = self.extend(chain, ask, furthest);
+            chain.pop();
+            if found.is_some() {
+                return found;
+            }
+        }
+        furthest.note(RANK_NO_PATH, fail(Reason::NoPath));
+        None
+    }
+
+    fn edge(&mut self, child: &Certificate, parent: &Certificate) -> Result<(), Reason> {
+        self.is_signed_by(child, parent).map_err(|error| match error {
+            SignatureError::Invalid | SignatureError::Mismatch => Reason::BadSignature,
+            SignatureError::Unsupported(what) if what == GIVEN_UP => Reason::WorkLimit,
+            SignatureError::Unsupported(what) => Reason::Unsupported(what),
+        })
+    }
+
+    /// Did `parent` sign `child`? Asked once for each pair.
+    pub(crate) fn is_signed_by(
+        &mut self,
+        child: &Certificate,
+        parent: &Certificate,
+    ) -> Result<(), SignatureError> {
+        let known = self
+            .edges
+            .iter()
+            .find(|(one, two, _)| one == child && two == parent);
+        if let Some((_, _, known)) = known {
+            return known.clone();
+        }
+        if !self.spend_signature() {
+            return Err(SignatureError::Unsupported(GIVEN_UP.to_owned()));
+        }
+        let result = child.verify_signed_by(parent.public_key());
+        self.edges.push((child.clone(), parent.clone(), result.clone()));
+        result
+    }
+
+    /// Did `signer` sign this list? Asked once for each pair.
+    pub(crate) fn list_is_signed_by(&mut self, list: &Crl, signer: &Certificate) -> bool {
+        if let Some((_, _, known)) = self
+            .lists
+            .iter()
+            .find(|(one, two, _)| one == list && two == signer)
+        {
+            return *known;
+        }
+        let result = self.spend_signature() && list.verify_signed_by(signer.public_key()).is_ok();
+        self.lists.push((list.clone(), signer.clone(), result));
+        result
+    }
+
+    /// Is there still budget for one more signature?
+    pub(crate) fn spend_signature(&mut self) -> bool {
+        self.signatures = self.signatures.saturating_add(1);
+        self.signatures <= MAX_SIGNATURES
+    }
+}
+
+/// Those named as the issuer, the ones with the fitting key identifier first (RFC 4158 §3.5.12).
+fn candidates<'q>(question: Asked<'q>, child: &Certificate) -> Vec<&'q Certificate> {
+    let named = question
+        .all_intermediates()
+        .filter(|candidate| candidate.subject() == child.issuer());
+    let mut named: Vec<&Certificate> = named.collect();
+    let wanted = child
+        .extensions()
+        .authority_key_id
+        .as_ref()
+        .and_then(|id| id.key_id.as_ref());
+    named.sort_by_key(
+        |candidate| match (wanted, &candidate.extensions().subject_key_id) {
+            (Some(wanted), Some(own)) if wanted == own => 0,
+            (Some(_), Some(_)) => 2,
+            _ => 1,
+        },
+    );
+    named
+}
+
+/// RFC 4158 §2.4.2: the same name and key twice in a path is a loop, whatever certificate they
+/// came in.
+fn same_entity(one: &Certificate, two: &Certificate) -> bool {
+    one.subject() == two.subject() && one.public_key() == two.public_key()
+}
+
+const RANK_NO_PATH: u8 = 0;
+const RANK_BROKEN: u8 = 1;
+const RANK_COMPLETE: u8 = 2;
+
+const GIVEN_UP: &str = "further signatures";
+
+/// NSS's bound (`CERT_MAX_CERT_CHAIN`); national hierarchies have two to four levels.
+pub const MAX_PATH: usize = 20;
+
+/// rustls-webpki's budget of signatures for one path search.
+pub const MAX_SIGNATURES: u32 = 100;
+
+/// A tenth of rustls-webpki's budget would still take milliseconds; no honest set needs a hundred.
+const MAX_STEPS: u32 = 1_000;
