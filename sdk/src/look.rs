@@ -248,6 +248,63 @@ mod tests {
         assert!(!page.contains("<script>") && !page.contains("<img>"));
     }
 
+    /// WCAG 2.2, relative luminance.
+    fn luminance(hex: &str) -> f64 {
+        let channel = |at: usize| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+        let linear = |c: f64| {
+            if c <= 0.04045 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        0.2126 * linear(channel(0)) + 0.7152 * linear(channel(2)) + 0.0722 * linear(channel(4))
+    }
+
+    fn contrast(a: &str, b: &str) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// Success criteria 1.4.3 (text, 4.5) and 1.4.11 (the border of a field, 3).
+    #[test]
+    fn colours_contrast_in_both_schemes() {
+        let (light, dark) = STYLESHEET.split_once("prefers-color-scheme: dark").unwrap();
+        for scheme in [light, dark] {
+            let colour = |name: &str| {
+                let (_, rest) = scheme.split_once(&format!("--{name}: #")).unwrap();
+                &rest[..6]
+            };
+            let grounds = ["paper", "ground"];
+            let text = ["ink", "ink-soft", "brand", "brand-dark", "good", "warn", "bad"];
+            let mut pairs: Vec<(&str, &str, f64)> = text
+                .iter()
+                .flat_map(|t| grounds.iter().map(move |g| (*t, *g, 4.5)))
+                .collect();
+            pairs.extend([
+                ("good", "good-tint", 4.5),
+                ("warn", "warn-tint", 4.5),
+                ("bad", "bad-tint", 4.5),
+            ]);
+            pairs.extend([
+                ("brand-dark", "brand-tint", 4.5),
+                ("brand", "brand-tint", 4.5),
+                ("ink-soft", "brand-tint", 4.5),
+            ]);
+            pairs.extend([("on-brand", "brand", 4.5), ("on-brand", "brand-dark", 4.5)]);
+            pairs.extend([
+                ("ink", "good-tint", 4.5),
+                ("ink", "warn-tint", 4.5),
+                ("ink", "bad-tint", 4.5),
+            ]);
+            pairs.extend([("control", "paper", 3.0), ("control", "ground", 3.0)]);
+            for (front, back, least) in pairs {
+                let found = contrast(colour(front), colour(back));
+                assert!(found >= least, "{front} on {back}: {found:.2}");
+            }
+        }
+    }
+
     #[test]
     fn the_stylesheet_is_small() {
         assert!(STYLESHEET.len() < 16 * 1024);
