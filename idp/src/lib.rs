@@ -8,6 +8,7 @@ pub mod error;
 pub mod flow;
 pub mod http;
 pub mod keys;
+pub mod people;
 pub mod rules;
 pub mod service;
 pub mod store;

@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     error::Fault,
     keys::{Derived, Seal},
+    people::People,
     rules::{secret::Opaque, time::Timestamp},
     store::Database,
     world::{Chance, Clock, bytes},
@@ -21,6 +22,8 @@ pub struct Idp {
     pub seal: Seal,
     /// Keys that are derived, not stored.
     pub derived: Derived,
+    /// What logging people in takes.
+    pub people: People,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
@@ -43,11 +46,13 @@ impl Idp {
         let store = Database::open(&config.database).await?;
         store.migrate().await?;
         let (seal, derived) = (Seal::new(&key)?, Derived::new(&key)?);
+        let people = People::new(&config, &derived)?;
         Ok(Arc::new(Self {
             config,
             store,
             seal,
             derived,
+            people,
             clock,
             chance,
         }))

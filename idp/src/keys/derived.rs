@@ -33,6 +33,7 @@ impl Derived {
 }
 
 /// One derived key: it makes and checks HMAC-SHA256 tags.
+#[derive(Clone)]
 pub struct DerivedKey(hmac::Key);
 
 impl DerivedKey {

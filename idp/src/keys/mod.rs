@@ -1,7 +1,9 @@
 //! Where keys are. One sealing key comes from a file; everything else is derived from it or sealed under it.
 
 mod derived;
+mod passwords;
 mod seal;
 
 pub use derived::{Derived, DerivedKey};
+pub use passwords::{Busy, Checked, Passwords, SALT};
 pub use seal::{Seal, SealingKey};

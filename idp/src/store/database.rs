@@ -227,10 +227,13 @@ fn private_file(url: &str) -> Result<String, Fault> {
 }
 
 /// Every migration, oldest first. Never edit one that was released: add another.
-const MIGRATIONS: &[(&str, &str)] = &[(
-    "0001_protocol",
-    include_str!("../../migrations/0001_protocol.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "0001_protocol",
+        include_str!("../../migrations/0001_protocol.sql"),
+    ),
+    ("0002_people", include_str!("../../migrations/0002_people.sql")),
+];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";
 

@@ -4,6 +4,8 @@
 mod database;
 
 pub mod audit;
+pub mod authenticators;
+pub mod citizens;
 pub mod interactions;
 pub mod sessions;
 pub mod throttles;

@@ -1,0 +1,200 @@
+//! A citizen is enrolled: identity data, a password, a one-time-code seed. Missing secrets are made and told once.
+
+use data_encoding::BASE32_NOPAD;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::Error,
+    keys::SALT,
+    rules::{
+        audit::{Event, Outcome, Record},
+        ids::{AuthenticatorId, CitizenId},
+        national_id::{self, NationalId},
+        password::{self, Beside, OwnData, Typed},
+        person::{self, Email, Name, Person},
+        refusal::Refusal,
+        secret::Secret,
+        time::Seconds,
+        totp::{BadSeed, Seed},
+    },
+    service::Idp,
+    store,
+    world::bytes,
+};
+
+/// A citizen as an operator describes one: unchecked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewCitizen {
+    /// As people write it.
+    pub national_id: String,
+    /// Given names.
+    pub given_name: String,
+    /// Family names.
+    pub family_name: String,
+    /// Address for notices.
+    pub email: String,
+    /// Made when missing.
+    #[serde(default)]
+    pub password: Option<Secret<String>>,
+    /// Base32; made when missing.
+    #[serde(default)]
+    pub totp_secret: Option<Secret<String>>,
+}
+
+/// What is told once, to whoever enrols: it is not stored readable and cannot be told again.
+#[derive(Serialize)]
+pub struct Enrolled {
+    /// Canonical form.
+    pub national_id: String,
+    /// Made or repeated.
+    pub password: String,
+    /// Base32, made or repeated.
+    pub totp_secret: String,
+    /// For an authenticator app (de facto `otpauth` scheme).
+    pub otpauth_uri: String,
+}
+
+impl std::fmt::Debug for Enrolled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Enrolled(…)")
+    }
+}
+
+/// Why a citizen was not enrolled; each names the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotEnrolled {
+    /// The number is wrong.
+    NationalId(national_id::Refusal),
+    /// The given name is wrong.
+    GivenName(person::Refusal),
+    /// The family name is wrong.
+    FamilyName(person::Refusal),
+    /// The address is wrong.
+    Email(person::Refusal),
+    /// The password may not be used.
+    Password(password::Refusal),
+    /// The seed is no seed.
+    TotpSecret(BadSeed),
+    /// Somebody with this number exists.
+    Exists,
+    /// Anything else that the service refuses (too busy to hash).
+    Other(Refusal),
+}
+
+impl std::fmt::Display for NotEnrolled {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NationalId(why) => write!(f, "national_id: {why:?}"),
+            Self::GivenName(why) => write!(f, "given_name: {why:?}"),
+            Self::FamilyName(why) => write!(f, "family_name: {why:?}"),
+            Self::Email(why) => write!(f, "email: {why:?}"),
+            Self::Password(why) => write!(f, "password: {why:?}"),
+            Self::TotpSecret(why) => write!(f, "totp_secret: {why:?} (base32 of 16 to 64 bytes)"),
+            Self::Exists => f.write_str("national_id: somebody with this number is enrolled"),
+            Self::Other(refusal) => f.write_str(refusal.name()),
+        }
+    }
+}
+
+/// Enrols one citizen.
+///
+/// # Errors
+/// [`NotEnrolled`] names the first field that is wrong; a fault of the database.
+pub async fn enrol(idp: &Idp, new: &NewCitizen) -> Result<Enrolled, Error<NotEnrolled>> {
+    let refused = Error::Refused;
+    let person = Person {
+        national_id: NationalId::parse(&new.national_id, &idp.people.schemes)
+            .map_err(|why| refused(NotEnrolled::NationalId(why)))?,
+        given_name: Name::parse(&new.given_name).map_err(|why| refused(NotEnrolled::GivenName(why)))?,
+        family_name: Name::parse(&new.family_name).map_err(|why| refused(NotEnrolled::FamilyName(why)))?,
+        email: Email::parse(&new.email).map_err(|why| refused(NotEnrolled::Email(why)))?,
+    };
+    let seed = match &new.totp_secret {
+        Some(text) => {
+            Seed::from_base32(text.expose()).map_err(|why| refused(NotEnrolled::TotpSecret(why)))?
+        }
+        None => Seed::from_random(bytes(idp.chance.as_ref())),
+    };
+    let password = match &new.password {
+        Some(text) => text.clone(),
+        None => Secret::new(phrase(bytes(idp.chance.as_ref()))),
+    };
+    let own = OwnData {
+        national_id: person.national_id.as_str(),
+        given_name: person.given_name.as_str(),
+        family_name: person.family_name.as_str(),
+        email: person.email.as_str(),
+    };
+    let acceptable = Typed::read(password.expose())
+        .map_err(|password::TooLong| password::Refusal::TooLong)
+        .and_then(|typed| typed.judge(&own, Beside::SecondFactor))
+        .map_err(|why| refused(NotEnrolled::Password(why)))?;
+    let hash = idp
+        .people
+        .passwords
+        .hash(&acceptable, bytes::<SALT>(idp.chance.as_ref()))
+        .await?;
+    let hash = hash.map_err(|_| refused(NotEnrolled::Other(Refusal::Busy { wait: Seconds(1) })))?;
+    write(idp, &person, &hash, &seed).await?;
+    Ok(Enrolled {
+        national_id: person.national_id.as_str().to_owned(),
+        otpauth_uri: otpauth(idp, &person, &seed),
+        password: password.expose().clone(),
+        totp_secret: seed.to_base32().to_string(),
+    })
+}
+
+async fn write(idp: &Idp, person: &Person, hash: &str, seed: &Seed) -> Result<(), Error<NotEnrolled>> {
+    let (now, chance) = (idp.now(), idp.chance.as_ref());
+    let (citizen, totp) = (CitizenId::new(idp.id()), AuthenticatorId::new(idp.id()));
+    let mut write = idp.store.write().await?;
+    let keys = (&idp.seal, &idp.derived.index);
+    if !store::citizens::insert(&mut write, keys, chance, (&citizen, person), now).await? {
+        return Err(Error::Refused(NotEnrolled::Exists));
+    }
+    store::authenticators::set_password(&mut write, &citizen, hash, now).await?;
+    store::authenticators::insert_totp(&mut write, (&idp.seal, chance), (&totp, &citizen), seed, now).await?;
+    let record = Record::new(Event::CitizenCreated, Outcome::Done).citizen(&citizen);
+    store::audit::append(&mut write, &record, now).await?;
+    Ok(write.commit().await?)
+}
+
+/// Sixteen characters of base32 in fours: 80 bits, easy to read out and to type.
+fn phrase(chance: [u8; 10]) -> String {
+    let text = BASE32_NOPAD.encode(&chance).to_lowercase();
+    let (mut out, mut left) = (String::new(), 4_u8);
+    for character in text.chars() {
+        if left == 0 {
+            out.push('-');
+            left = 4;
+        }
+        out.push(character);
+        left = left.saturating_sub(1);
+    }
+    out
+}
+
+fn otpauth(idp: &Idp, person: &Person, seed: &Seed) -> String {
+    let encode = |text: &str| {
+        url::form_urlencoded::byte_serialize(text.as_bytes())
+            .collect::<String>()
+            .replace('+', "%20")
+    };
+    let programme = encode(&idp.config.programme);
+    let account = encode(&person.national_id.display());
+    format!(
+        "otpauth://totp/{programme}:{account}?secret={}&issuer={programme}",
+        &*seed.to_base32()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_password_is_eighty_bits_in_fours() {
+        assert_eq!(phrase([0; 10]), "aaaa-aaaa-aaaa-aaaa");
+    }
+}

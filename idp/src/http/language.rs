@@ -1,0 +1,162 @@
+//! Which language a person reads: what they chose (`?lang=`, remembered in a cookie), else what their browser
+//! prefers, else Spanish.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+
+/// A language that every page speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// Spanish.
+    #[default]
+    Es,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// Every language, the default first.
+    pub const ALL: [Self; 2] = [Self::Es, Self::En];
+
+    /// BCP 47 tag.
+    #[must_use]
+    pub fn tag(&self) -> &'static str {
+        match self {
+            Self::Es => "es",
+            Self::En => "en",
+        }
+    }
+
+    /// The one that the switch offers.
+    #[must_use]
+    pub fn other(&self) -> Self {
+        match self {
+            Self::Es => Self::En,
+            Self::En => Self::Es,
+        }
+    }
+
+    /// The language of a tag: `es-CL` is Spanish.
+    #[must_use]
+    pub fn named(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+}
+
+/// Puts the person's [`Language`] into the request and remembers a choice made with `?lang=`.
+pub async fn choose(mut request: Request, next: Next) -> Response {
+    let chosen = request.uri().query().and_then(from_query);
+    let language = chosen
+        .or_else(|| from_cookie(request.headers()))
+        .or_else(|| from_header(request.headers()))
+        .unwrap_or_default();
+    request.extensions_mut().insert(language);
+    let mut response = next.run(request).await;
+    if let Some(language) = chosen {
+        let cookie = format!(
+            "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
+            language.tag()
+        );
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+/// The language that [`choose`] put there.
+impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Language {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get::<Self>().copied().unwrap_or_default())
+    }
+}
+
+fn from_query(query: &str) -> Option<Language> {
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("lang="))
+        .and_then(Language::named)
+}
+
+fn from_cookie(headers: &HeaderMap) -> Option<Language> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .and_then(Language::named)
+}
+
+/// RFC 9110 §12.5.4: the known language with the highest weight; the first of equals.
+fn from_header(headers: &HeaderMap) -> Option<Language> {
+    let value = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let mut best: Option<(u16, Language)> = None;
+    for range in value.split(',').take(MAX_RANGES) {
+        let (tag, weight) = range
+            .split_once(';')
+            .map_or((range, "q=1"), |(tag, weight)| (tag, weight.trim()));
+        let Some(language) = Language::named(tag.trim()) else {
+            continue;
+        };
+        let weight = thousandths(weight.strip_prefix("q=").unwrap_or("1"));
+        if weight > 0 && best.is_none_or(|(most, _)| weight > most) {
+            best = Some((weight, language));
+        }
+    }
+    best.map(|(_, language)| language)
+}
+
+/// `0.8` → 800; RFC 9110 §12.4.2 allows three decimals.
+fn thousandths(weight: &str) -> u16 {
+    let (whole, part) = weight.split_once('.').unwrap_or((weight, ""));
+    let part: String = part.chars().chain("000".chars()).take(3).collect();
+    match (whole, part.parse::<u16>()) {
+        ("0", Ok(part)) => part,
+        ("1", _) => 1000,
+        _ => 0,
+    }
+}
+
+/// Not secret, so without prefix; no personal data either.
+const COOKIE: &str = "aval_idp_lang";
+/// A browser sends a handful; a longer header is not read to its end.
+const MAX_RANGES: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(value: &str) -> Option<Language> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_LANGUAGE, value.parse().unwrap());
+        from_header(&headers)
+    }
+
+    #[test]
+    fn the_heaviest_known_language_wins() {
+        assert_eq!(header("es-CL,es;q=0.9,en;q=0.8"), Some(Language::Es));
+        assert_eq!(header("de, en;q=0.7, es;q=0.3"), Some(Language::En));
+        assert_eq!(header("en;q=0.2, es;q=0.21"), Some(Language::Es));
+        assert_eq!(header("en;q=0"), None);
+        assert_eq!(header("fr, *"), None);
+    }
+
+    #[test]
+    fn a_choice_is_read_from_query_and_cookie() {
+        assert_eq!(from_query("interaction=x&lang=en"), Some(Language::En));
+        assert_eq!(from_query("lang=xx"), None);
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, "a=b; aval_idp_lang=en".parse().unwrap());
+        assert_eq!(from_cookie(&headers), Some(Language::En));
+    }
+}

@@ -1,0 +1,195 @@
+//! The words of the pages, by language: Fluent catalogues in `messages/`.
+
+use std::sync::LazyLock;
+
+use crate::http::language::Language;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle};
+
+/// The message `key`.
+#[must_use]
+pub fn say(language: Language, key: &str) -> String {
+    format(language, key, None)
+}
+
+/// The message `key` with its variables; numbers choose the plural.
+#[must_use]
+pub fn say_with(language: Language, key: &str, values: &[(&str, Value<'_>)]) -> String {
+    let mut args = FluentArgs::new();
+    for (name, value) in values {
+        match value {
+            Value::Text(text) => args.set(*name, FluentValue::from(*text)),
+            // Without grouping: 2026 is a year, and no count here reaches a thousand.
+            Value::Number(number) => args.set(*name, FluentValue::from(*number)),
+        }
+    }
+    format(language, key, Some(&args))
+}
+
+/// The value of a variable.
+#[derive(Clone, Copy, Debug)]
+pub enum Value<'a> {
+    /// Words.
+    Text(&'a str),
+    /// A count.
+    Number(i64),
+}
+
+fn format(language: Language, key: &str, args: Option<&FluentArgs<'_>>) -> String {
+    let bundle = match language {
+        Language::Es => &*ES,
+        Language::En => &*EN,
+    };
+    let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+        // A test walks every key of every template; a page must still appear if one slips through.
+        tracing::error!(key, language = language.tag(), "no such message");
+        return key.to_owned();
+    };
+    let mut errors = Vec::new();
+    let text = bundle.format_pattern(pattern, args, &mut errors).into_owned();
+    if !errors.is_empty() {
+        tracing::error!(
+            key,
+            language = language.tag(),
+            ?errors,
+            "a message did not format"
+        );
+    }
+    text
+}
+
+static ES: LazyLock<FluentBundle<FluentResource>> =
+    LazyLock::new(|| bundle(Language::Es, include_str!("../../../messages/es.ftl")));
+static EN: LazyLock<FluentBundle<FluentResource>> =
+    LazyLock::new(|| bundle(Language::En, include_str!("../../../messages/en.ftl")));
+
+fn bundle(language: Language, source: &str) -> FluentBundle<FluentResource> {
+    // The locale chooses plural rules.
+    let mut bundle = FluentBundle::new_concurrent(language.tag().parse().into_iter().collect());
+    // Isolation marks are invisible characters around names; every language here runs left to right.
+    bundle.set_use_isolating(false);
+    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, errors)| {
+        tracing::error!(?errors, "a catalogue has errors");
+        resource
+    });
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    const SOURCES: [(Language, &str); 2] = [
+        (Language::Es, include_str!("../../../messages/es.ftl")),
+        (Language::En, include_str!("../../../messages/en.ftl")),
+    ];
+
+    fn messages(source: &str) -> BTreeMap<String, String> {
+        let mut out: BTreeMap<String, String> = BTreeMap::new();
+        let mut last = String::new();
+        for line in source
+            .lines()
+            .filter(|line| !line.starts_with('#') && !line.is_empty())
+        {
+            match line.split_once(" = ") {
+                Some((key, text)) if !line.starts_with(' ') => {
+                    assert!(
+                        out.insert(key.to_owned(), text.to_owned()).is_none(),
+                        "{key} twice"
+                    );
+                    key.clone_into(&mut last);
+                }
+                _ => out.get_mut(&last).unwrap().push_str(line),
+            }
+        }
+        out
+    }
+
+    fn variables(text: &str) -> BTreeSet<String> {
+        text.split('$')
+            .skip(1)
+            .map(|rest| rest.chars().take_while(char::is_ascii_alphanumeric).collect())
+            .collect()
+    }
+
+    #[test]
+    fn both_catalogues_parse_and_say_the_same_things_with_the_same_variables() {
+        for (_, source) in SOURCES {
+            FluentResource::try_new(source.to_owned()).unwrap();
+        }
+        let [es, en] = SOURCES.map(|(_, source)| messages(source));
+        assert_eq!(es.keys().collect::<Vec<_>>(), en.keys().collect::<Vec<_>>());
+        for (key, text) in &es {
+            assert_eq!(variables(text), variables(&en[key]), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_message_that_a_template_or_a_handler_names_exists() {
+        let keys = messages(SOURCES[0].1);
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
+        let mut files: Vec<_> = std::fs::read_dir(format!("{root}templates"))
+            .unwrap()
+            .map(|f| f.unwrap().path())
+            .collect();
+        for folder in ["src/http", "src/http/pages"] {
+            files.extend(
+                std::fs::read_dir(format!("{root}{folder}"))
+                    .unwrap()
+                    .map(|f| f.unwrap().path()),
+            );
+        }
+        let mut named = 0;
+        for file in files.iter().filter(|f| f.is_file()) {
+            let text = std::fs::read_to_string(file).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            for opening in [".t(\"", ".with(\"", ".with_number(\""] {
+                for rest in text.split(opening).skip(1) {
+                    let key = rest.split('"').next().unwrap();
+                    assert!(keys.contains_key(key), "{key} in {}", file.display());
+                    named += 1;
+                }
+            }
+        }
+        assert!(named > 60, "{named}");
+    }
+
+    /// Lenguaje simple: no sentence beyond twenty words.
+    #[test]
+    fn no_sentence_is_longer_than_twenty_words() {
+        for (_, source) in SOURCES {
+            for (key, text) in messages(source) {
+                for sentence in text.split(['.', ':', ';']) {
+                    let words = sentence
+                        .split_whitespace()
+                        .filter(|w| w.chars().any(char::is_alphanumeric))
+                        .count();
+                    assert!(words <= 20, "{key}: {sentence}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_number_chooses_the_plural() {
+        let wait = |n| {
+            say_with(
+                Language::Es,
+                "error-throttled-do",
+                &[("minutes", Value::Number(n))],
+            )
+        };
+        assert_eq!(wait(1), "Espera un minuto e inténtalo otra vez.");
+        assert_eq!(wait(15), "Espera 15 minutos e inténtalo otra vez.");
+    }
+
+    #[test]
+    fn a_name_is_inserted_without_invisible_marks() {
+        assert_eq!(
+            say_with(Language::En, "account-hello", &[("name", Value::Text("Ana"))]),
+            "Hello, Ana"
+        );
+    }
+}

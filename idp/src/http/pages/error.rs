@@ -1,0 +1,120 @@
+//! The page that says what happened, why, and what to do.
+
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+
+use super::{Page, html};
+use crate::rules::refusal::Refusal;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    page: &'a Page,
+    what: String,
+    why: String,
+    todo: String,
+    reference: Option<String>,
+}
+
+/// The page of a refusal.
+#[must_use]
+pub fn refused(page: &Page, status: StatusCode, refusal: Refusal, correlation: &str) -> Response {
+    let key = |part: &str| format!("error-{}-{part}", refusal.name());
+    let why = match refusal {
+        Refusal::RequestMalformed(detail) => page.with(&key("why"), "detail", detail),
+        _ => page.t(&key("why")),
+    };
+    let todo = match refusal {
+        Refusal::Throttled { wait } => page.with_number(&key("do"), "minutes", minutes(wait.0)),
+        _ => page.t(&key("do")),
+    };
+    show(page, status, page.t(&key("title")), why, todo, correlation)
+}
+
+/// The page of a fault: one constant sentence; the rest is in the log under the same number.
+#[must_use]
+pub fn fault(page: &Page, status: StatusCode, correlation: &str) -> Response {
+    show(
+        page,
+        status,
+        page.t("error-fault-title"),
+        page.t("error-fault-why"),
+        page.t("error-fault-do"),
+        correlation,
+    )
+}
+
+/// Whole minutes, rounded up; never less than one.
+#[must_use]
+pub fn minutes(seconds: i64) -> i64 {
+    seconds.saturating_add(59).div_euclid(60).max(1)
+}
+
+fn show(
+    page: &Page,
+    status: StatusCode,
+    what: String,
+    why: String,
+    todo: String,
+    correlation: &str,
+) -> Response {
+    let reference = (!correlation.is_empty()).then(|| page.with("error-reference", "id", correlation));
+    html(
+        status,
+        &ErrorPage {
+            page,
+            what,
+            why,
+            todo,
+            reference,
+        },
+        None,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        http::{
+            language::Language,
+            pages::{catalogue::say, tests::page},
+        },
+        rules::time::Seconds,
+    };
+
+    #[test]
+    fn every_refusal_has_its_three_sentences_in_both_languages() {
+        let wait = Seconds(90);
+        for refusal in [
+            Refusal::ClientUnknown,
+            Refusal::RedirectUnregistered,
+            Refusal::RequestMalformed("scope"),
+            Refusal::InteractionLost,
+            Refusal::OutOfTurn,
+            Refusal::Throttled { wait },
+            Refusal::Busy { wait },
+            Refusal::Forged,
+            Refusal::NotFound,
+            Refusal::MethodNotAllowed,
+            Refusal::NotAllowed,
+            Refusal::TooLarge,
+        ] {
+            for language in Language::ALL {
+                for part in ["title", "why", "do"] {
+                    let key = format!("error-{}-{part}", refusal.name());
+                    assert_ne!(say(language, &key), key);
+                }
+            }
+            assert_eq!(
+                refused(&page(), StatusCode::BAD_REQUEST, refusal, "r").status(),
+                StatusCode::BAD_REQUEST
+            );
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_whole_minutes() {
+        assert_eq!([minutes(0), minutes(60), minutes(61)], [1, 1, 2]);
+    }
+}

@@ -1,0 +1,58 @@
+//! Moments as people say them: "hace 5 minutos", "el 21 de noviembre de 2026". Relative ones need no time zone.
+
+use time::OffsetDateTime;
+
+use super::{
+    Page,
+    catalogue::{Value, say, say_with},
+};
+use crate::rules::time::Timestamp;
+
+impl Page {
+    /// `then` as seen from `now`.
+    #[must_use]
+    pub fn when(&self, then: Timestamp, now: Timestamp) -> String {
+        let ago = now.since(then).0;
+        match ago {
+            i64::MIN..60 => self.t("when-now"),
+            60..3_600 => self.with_number("when-minutes", "n", ago.div_euclid(60)),
+            3_600..86_400 => self.with_number("when-hours", "n", ago.div_euclid(3_600)),
+            _ => self.date(then),
+        }
+    }
+
+    fn date(&self, then: Timestamp) -> String {
+        let Ok(date) = OffsetDateTime::from_unix_timestamp(then.0) else {
+            return String::new();
+        };
+        let month = say(self.language, &format!("month-{}", u8::from(date.month())));
+        let (day, year) = (date.day().to_string(), date.year().to_string());
+        let values = [
+            ("day", Value::Text(&day)),
+            ("month", Value::Text(&month)),
+            ("year", Value::Text(&year)),
+        ];
+        say_with(self.language, "when-date", &values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::pages::tests::page;
+
+    #[test]
+    fn a_moment_is_told_in_the_largest_unit_that_fits() {
+        let now = Timestamp(1_795_260_000);
+        let said = |ago| page().when(Timestamp(now.0 - ago), now);
+        assert_eq!(said(5), "ahora");
+        assert_eq!(said(-5), "ahora");
+        assert_eq!(said(60), "hace un minuto");
+        assert_eq!(said(3_599), "hace 59 minutos");
+        assert_eq!(said(7_200), "hace 2 horas");
+        assert_eq!(
+            page().when(Timestamp(1_763_726_400), now),
+            "el 21 de noviembre de 2025"
+        );
+    }
+}

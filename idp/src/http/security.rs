@@ -1,0 +1,132 @@
+//! Headers that every response carries, errors included, and the refusal of forms that another site sent.
+
+use axum::{
+    extract::Request,
+    http::{HeaderName, HeaderValue, Method, header},
+    middleware::Next,
+    response::Response,
+};
+
+/// The origin that a form on this page may end at after redirects: browsers check `form-action` along the whole way.
+/// A page of an interaction names the origin of the client's checked redirect URI.
+#[derive(Clone, Debug)]
+pub struct FormTarget(String);
+
+impl FormTarget {
+    /// The origin of `url`, if it can stand in a policy: http or https with a plain host.
+    #[must_use]
+    pub fn of(url: &str) -> Option<Self> {
+        let url = url::Url::parse(url).ok()?;
+        let origin = url.origin().ascii_serialization();
+        let plain = origin
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '-' | '[' | ']'));
+        (matches!(url.scheme(), "http" | "https") && plain).then_some(Self(origin))
+    }
+}
+
+/// Adds the headers. `https` adds what only makes sense there.
+pub async fn headers(https: bool, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let target = response.extensions().get::<FormTarget>().cloned();
+    let all = response.headers_mut();
+    for (name, value) in ALWAYS {
+        all.insert(name, HeaderValue::from_static(value));
+    }
+    if !all.contains_key(header::CACHE_CONTROL) {
+        all.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if https {
+        all.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=63072000; includeSubDomains"),
+        );
+    }
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(target.as_ref())) {
+        all.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// A form of ours comes from a page of ours: anything that a browser says another site started is refused
+/// (Fetch Metadata, W3C). Browsers that say nothing are held by the token in the form alone.
+#[must_use]
+pub fn from_elsewhere(request: &Request) -> bool {
+    request.method() == Method::POST
+        && request
+            .headers()
+            .get("sec-fetch-site")
+            .is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+fn content_security_policy(target: Option<&FormTarget>) -> String {
+    let target = target
+        .map(|FormTarget(origin)| format!(" {origin}"))
+        .unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'{target}; \
+         base-uri 'none'; frame-ancestors 'none'"
+    )
+}
+
+const ALWAYS: [(HeaderName, &str); 7] = [
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    // For browsers that know no frame-ancestors.
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    ),
+    (HeaderName::from_static("x-robots-tag"), "noindex"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), microphone=(), geolocation=(), payment=(), usb=(), publickey-credentials-get=(self), \
+         publickey-credentials-create=(self)",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_target_sends_forms_home_only() {
+        assert!(content_security_policy(None).contains("form-action 'self';"));
+    }
+
+    #[test]
+    fn a_page_of_an_interaction_names_the_clients_origin_and_nothing_else_of_its_address() {
+        let target = FormTarget::of("https://impuestos.example:8443/cb?x=1;script-src *").unwrap();
+        assert!(
+            content_security_policy(Some(&target))
+                .contains("form-action 'self' https://impuestos.example:8443;")
+        );
+    }
+
+    #[test]
+    fn what_cannot_stand_in_a_policy_is_left_out() {
+        assert!(FormTarget::of("javascript:alert(1)").is_none());
+        assert!(FormTarget::of("gob.example:/cb").is_none());
+    }
+
+    fn post(site: Option<&str>) -> Request {
+        let mut request = http::Request::builder().method("POST");
+        if let Some(site) = site {
+            request = request.header("sec-fetch-site", site);
+        }
+        request.body(axum::body::Body::empty()).unwrap()
+    }
+
+    #[test]
+    fn a_form_from_another_site_or_subdomain_is_seen() {
+        assert!(from_elsewhere(&post(Some("cross-site"))));
+        assert!(from_elsewhere(&post(Some("same-site"))));
+        assert!(!from_elsewhere(&post(Some("same-origin"))));
+        assert!(!from_elsewhere(&post(None)));
+    }
+}

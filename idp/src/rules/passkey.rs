@@ -1,0 +1,126 @@
+//! What a passkey is worth and when it looks like a copy: WebAuthn Level 3 §6.1, §7.2.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::assurance::Factor;
+
+/// What a person calls a passkey: 1 to [`PasskeyName::MOST`] code points, one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasskeyName(String);
+
+/// Why a name was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameRefused {
+    /// Nothing in it.
+    Empty,
+    /// Too long.
+    TooLong,
+}
+
+impl PasskeyName {
+    /// Fits on one line of a phone; a bound, not a judgement.
+    pub const MOST: usize = 60;
+
+    /// # Errors
+    /// [`NameRefused`].
+    pub fn parse(text: &str) -> Result<Self, NameRefused> {
+        if text.len() > Self::MOST.saturating_mul(8) {
+            return Err(NameRefused::TooLong);
+        }
+        let clean: String = text.nfc().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let tidy = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+        match tidy.chars().count() {
+            0 => Err(NameRefused::Empty),
+            n if n > Self::MOST => Err(NameRefused::TooLong),
+            _ => Ok(Self(tidy)),
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for PasskeyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What an assertion's signature counter says (§7.2 step 22).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// It grew, or this authenticator does not count.
+    Fine,
+    /// It did not grow although it counts: perhaps somebody holds a copy.
+    Regressed,
+}
+
+/// Judges a counter. Both zero: the authenticator does not count, as synced passkeys do not.
+#[must_use]
+pub fn judge_counter(stored: u32, seen: u32) -> Counter {
+    if (stored == 0 && seen == 0) || seen > stored {
+        Counter::Fine
+    } else {
+        Counter::Regressed
+    }
+}
+
+/// The factor that a verified assertion proves. A key that may be backed up is not bound to its device (§6.1.3).
+#[must_use]
+pub fn factor(user_verified: bool, backup_eligible: bool) -> Factor {
+    Factor::Passkey {
+        user_verified,
+        device_bound: !backup_eligible,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_counter_must_grow_once_it_counts() {
+        assert_eq!(judge_counter(0, 0), Counter::Fine);
+        assert_eq!(judge_counter(0, 1), Counter::Fine);
+        assert_eq!(judge_counter(5, 6), Counter::Fine);
+        for (stored, seen) in [(5, 5), (5, 4), (5, 0)] {
+            assert_eq!(judge_counter(stored, seen), Counter::Regressed);
+        }
+    }
+
+    #[test]
+    fn a_name_is_one_tidy_line() {
+        assert_eq!(
+            PasskeyName::parse("  Teléfono\n de  Ana ").unwrap().as_str(),
+            "Teléfono de Ana"
+        );
+        assert_eq!(PasskeyName::parse(" \t ").unwrap_err(), NameRefused::Empty);
+        assert_eq!(
+            PasskeyName::parse(&"n".repeat(61)).unwrap_err(),
+            NameRefused::TooLong
+        );
+    }
+
+    #[test]
+    fn a_synced_key_is_not_bound_to_its_device() {
+        assert_eq!(
+            factor(true, true),
+            Factor::Passkey {
+                user_verified: true,
+                device_bound: false
+            }
+        );
+        assert_eq!(
+            factor(true, false),
+            Factor::Passkey {
+                user_verified: true,
+                device_bound: true
+            }
+        );
+    }
+}

@@ -1,0 +1,373 @@
+//! What citizens log in with: password hashes, one-time-code seeds, passkeys, and the ceremonies in progress.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{Row as _, any::AnyRow};
+use webauthn_rs::prelude::{Credential, Passkey};
+
+use super::Connection;
+use crate::{
+    error::Fault,
+    keys::Seal,
+    rules::{
+        ids::{AuthenticatorId, CitizenId},
+        passkey::PasskeyName,
+        secret::Digest,
+        time::Timestamp,
+        totp::{Seed, Step},
+    },
+    world::Chance,
+};
+
+/// Sets a citizen's password.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn set_password(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query(
+        "INSERT INTO passwords (citizen, hash, changed_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (citizen) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
+    )
+    .bind(citizen.as_str())
+    .bind(hash)
+    .bind(now.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Hashes the same password again under newer parameters, unless it was changed since it was read.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn rehash_password(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    (old, new): (&str, &str),
+) -> Result<(), Fault> {
+    sqlx::query("UPDATE passwords SET hash = $1 WHERE citizen = $2 AND hash = $3")
+        .bind(new)
+        .bind(citizen.as_str())
+        .bind(old)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Adds a one-time-code seed.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn insert_totp(
+    connection: &mut Connection,
+    (seal, chance): (&Seal, &dyn Chance),
+    (id, citizen): (&AuthenticatorId, &CitizenId),
+    seed: &Seed,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query("INSERT INTO totp (id, citizen, sealed, last_step, created_at) VALUES ($1, $2, $3, -1, $4)")
+        .bind(id.as_str())
+        .bind(citizen.as_str())
+        .bind(seal.seal(chance, &totp_context(id), seed.expose())?)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The seeds of a citizen.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn totp_of(
+    connection: &mut Connection,
+    seal: &Seal,
+    citizen: &CitizenId,
+) -> Result<Vec<(AuthenticatorId, Seed)>, Fault> {
+    let rows = sqlx::query("SELECT id, sealed FROM totp WHERE citizen = $1 ORDER BY created_at")
+        .bind(citizen.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let id = AuthenticatorId::known(row.try_get::<String, _>(0)?);
+            let plain = seal.open(&totp_context(&id), &row.try_get::<Vec<u8>, _>(1)?)?;
+            let seed = Seed::from_bytes(plain.expose().clone());
+            Ok((
+                id,
+                seed.map_err(|_| Fault::plain("reading a seed of an impossible length"))?,
+            ))
+        })
+        .collect()
+}
+
+/// Spends a step of a seed: true exactly once, and never for a step before one that was spent (RFC 6238 §5.2).
+///
+/// # Errors
+/// A fault of the database.
+pub async fn spend_step(
+    connection: &mut Connection,
+    id: &AuthenticatorId,
+    step: Step,
+) -> Result<bool, Fault> {
+    let spent = sqlx::query("UPDATE totp SET last_step = $1 WHERE id = $2 AND last_step < $1 RETURNING id")
+        .bind(step.0)
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    Ok(spent.is_some())
+}
+
+/// A passkey as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredPasskey {
+    /// Its id in this service.
+    pub id: AuthenticatorId,
+    /// Whose it is.
+    pub citizen: CitizenId,
+    /// What they call it.
+    pub name: PasskeyName,
+    /// Public key and what the ceremony needs, counter included.
+    pub passkey: Passkey,
+    /// It may be copied to other devices of the citizen (flag BE).
+    pub backup_eligible: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it last logged in.
+    pub used_at: Option<Timestamp>,
+}
+
+/// The sealed part of a passkey.
+#[derive(Serialize, Deserialize)]
+struct SealedPasskey {
+    name: String,
+    passkey: Passkey,
+}
+
+/// Adds a passkey; false when its credential id is known, whoever's it is (WebAuthn §7.1 step 26).
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn insert_passkey(
+    connection: &mut Connection,
+    (seal, chance): (&Seal, &dyn Chance),
+    stored: &StoredPasskey,
+) -> Result<bool, Fault> {
+    let credential = Credential::from(stored.passkey.clone());
+    let done = sqlx::query(
+        "INSERT INTO passkeys (id, credential_digest, citizen, sealed, counter, backup_eligible, backed_up, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (credential_digest) DO NOTHING",
+    )
+    .bind(stored.id.as_str())
+    .bind(Digest::of(stored.passkey.cred_id()).text())
+    .bind(stored.citizen.as_str())
+    .bind(sealed(seal, chance, stored)?)
+    .bind(i64::from(credential.counter))
+    .bind(i64::from(credential.backup_eligible))
+    .bind(i64::from(credential.backup_state))
+    .bind(stored.created_at.0)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The passkeys of a citizen, oldest first.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn passkeys_of(
+    connection: &mut Connection,
+    seal: &Seal,
+    citizen: &CitizenId,
+) -> Result<Vec<StoredPasskey>, Fault> {
+    let rows = sqlx::query(
+        "SELECT id, citizen, sealed, backup_eligible, created_at, used_at FROM passkeys \
+         WHERE citizen = $1 AND removed_at IS NULL ORDER BY created_at, id",
+    )
+    .bind(citizen.as_str())
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| passkey(seal, row)).collect()
+}
+
+/// The passkey with this credential id.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn passkey_by_credential(
+    connection: &mut Connection,
+    seal: &Seal,
+    credential_id: &[u8],
+) -> Result<Option<StoredPasskey>, Fault> {
+    let row = sqlx::query(
+        "SELECT id, citizen, sealed, backup_eligible, created_at, used_at FROM passkeys \
+         WHERE credential_digest = $1 AND removed_at IS NULL",
+    )
+    .bind(Digest::of(credential_id).text())
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| passkey(seal, &row)).transpose()
+}
+
+/// A passkey logged in: its counter grew from what was read, or it does not count. False when another assertion with
+/// the same or a later counter was faster, or the passkey is gone.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn passkey_used(
+    connection: &mut Connection,
+    (seal, chance): (&Seal, &dyn Chance),
+    stored: &StoredPasskey,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let credential = Credential::from(stored.passkey.clone());
+    let done = sqlx::query(
+        "UPDATE passkeys SET sealed = $1, counter = $2, backup_eligible = $3, backed_up = $4, used_at = $5 \
+         WHERE id = $6 AND removed_at IS NULL AND (counter < $2 OR (counter = 0 AND $2 = 0))",
+    )
+    .bind(sealed(seal, chance, stored)?)
+    .bind(i64::from(credential.counter))
+    .bind(i64::from(credential.backup_eligible))
+    .bind(i64::from(credential.backup_state))
+    .bind(now.0)
+    .bind(stored.id.as_str())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Gives a passkey another name.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn rename_passkey(
+    connection: &mut Connection,
+    (seal, chance): (&Seal, &dyn Chance),
+    stored: &StoredPasskey,
+) -> Result<(), Fault> {
+    sqlx::query("UPDATE passkeys SET sealed = $1 WHERE id = $2 AND removed_at IS NULL")
+        .bind(sealed(seal, chance, stored)?)
+        .bind(stored.id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Removes a passkey of this citizen; false when there is none.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remove_passkey(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    id: &AuthenticatorId,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let removed = sqlx::query(
+        "UPDATE passkeys SET removed_at = $1 WHERE id = $2 AND citizen = $3 AND removed_at IS NULL RETURNING id",
+    )
+    .bind(now.0)
+    .bind(id.as_str())
+    .bind(citizen.as_str())
+    .fetch_optional(connection)
+    .await?;
+    Ok(removed.is_some())
+}
+
+/// Keeps the state of a ceremony, in place of the one that was bound to the same before.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn put_ceremony(
+    connection: &mut Connection,
+    (seal, chance): (&Seal, &dyn Chance),
+    bound_to: &str,
+    state: &[u8],
+    expires_at: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query(
+        "INSERT INTO ceremonies (bound_to, sealed, expires_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (bound_to) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at",
+    )
+    .bind(bound_to)
+    .bind(seal.seal(chance, &ceremony_context(bound_to), state)?)
+    .bind(expires_at.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Takes the state of a ceremony away: it is there once, whatever comes of it.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn take_ceremony(
+    connection: &mut Connection,
+    seal: &Seal,
+    bound_to: &str,
+    now: Timestamp,
+) -> Result<Option<Vec<u8>>, Fault> {
+    let row = sqlx::query("DELETE FROM ceremonies WHERE bound_to = $1 RETURNING sealed, expires_at")
+        .bind(bound_to)
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    if Timestamp(row.try_get(1)?).reached(now) {
+        return Ok(None);
+    }
+    let plain = seal.open(&ceremony_context(bound_to), &row.try_get::<Vec<u8>, _>(0)?)?;
+    Ok(Some(plain.expose().clone()))
+}
+
+/// Forgets the ceremonies that nobody finished.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sweep_ceremonies(connection: &mut Connection, now: Timestamp) -> Result<u64, Fault> {
+    let done = sqlx::query("DELETE FROM ceremonies WHERE expires_at <= $1")
+        .bind(now.0)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+fn passkey(seal: &Seal, row: &AnyRow) -> Result<StoredPasskey, Fault> {
+    let id = AuthenticatorId::known(row.try_get::<String, _>(0)?);
+    let plain = seal.open(&passkey_context(&id), &row.try_get::<Vec<u8>, _>(2)?)?;
+    let plain: SealedPasskey =
+        serde_json::from_slice(plain.expose()).map_err(|source| Fault::of("reading a passkey", source))?;
+    Ok(StoredPasskey {
+        citizen: CitizenId::known(row.try_get::<String, _>(1)?),
+        name: PasskeyName::parse(&plain.name).map_err(|_| Fault::plain("reading a passkey's name"))?,
+        passkey: plain.passkey,
+        backup_eligible: row.try_get::<i64, _>(3)? != 0,
+        created_at: Timestamp(row.try_get(4)?),
+        used_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
+        id,
+    })
+}
+
+fn sealed(seal: &Seal, chance: &dyn Chance, stored: &StoredPasskey) -> Result<Vec<u8>, Fault> {
+    let plain = SealedPasskey {
+        name: stored.name.as_str().to_owned(),
+        passkey: stored.passkey.clone(),
+    };
+    let plain = serde_json::to_vec(&plain).map_err(|source| Fault::of("writing a passkey", source))?;
+    seal.seal(chance, &passkey_context(&stored.id), &plain)
+}
+
+fn totp_context(id: &AuthenticatorId) -> String {
+    format!("totp:sealed:{id}")
+}
+
+fn passkey_context(id: &AuthenticatorId) -> String {
+    format!("passkeys:sealed:{id}")
+}
+
+fn ceremony_context(bound_to: &str) -> String {
+    format!("ceremonies:sealed:{bound_to}")
+}

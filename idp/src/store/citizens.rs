@@ -1,0 +1,125 @@
+//! Citizens: found by a keyed tag of their national id, personal data sealed.
+
+use serde::{Deserialize, Serialize};
+use sqlx::Row as _;
+
+use super::Connection;
+use crate::{
+    error::Fault,
+    keys::{DerivedKey, Seal},
+    rules::{
+        ids::CitizenId,
+        national_id::{NationalId, Scheme},
+        person::{Email, Name, Person},
+        time::Timestamp,
+    },
+    world::Chance,
+};
+
+/// The sealed part.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    scheme: String,
+    national_id: String,
+    given_name: String,
+    family_name: String,
+    email: String,
+}
+
+/// Writes a new citizen; false when somebody with this national id exists.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert(
+    connection: &mut Connection,
+    keys: (&Seal, &DerivedKey),
+    chance: &dyn Chance,
+    (id, person): (&CitizenId, &Person),
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let (seal, index) = keys;
+    let plain = Sealed {
+        scheme: person.national_id.scheme().name().to_owned(),
+        national_id: person.national_id.as_str().to_owned(),
+        given_name: person.given_name.as_str().to_owned(),
+        family_name: person.family_name.as_str().to_owned(),
+        email: person.email.as_str().to_owned(),
+    };
+    let plain = serde_json::to_vec(&plain).map_err(|source| Fault::of("writing a citizen", source))?;
+    let done = sqlx::query(
+        "INSERT INTO citizens (id, national_id_tag, sealed, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) \
+         ON CONFLICT (national_id_tag) DO NOTHING",
+    )
+    .bind(id.as_str())
+    .bind(tag(index, &person.national_id))
+    .bind(seal.seal(chance, &context(id), &plain)?)
+    .bind(now.0)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Who has this national id, with their password's hash if they have one. One query for both, so that a stranger's
+/// number takes the same way as a citizen's.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find(
+    connection: &mut Connection,
+    index: &DerivedKey,
+    national_id: &NationalId,
+) -> Result<Option<(CitizenId, Option<String>)>, Fault> {
+    let row = sqlx::query(
+        "SELECT citizens.id, passwords.hash FROM citizens LEFT JOIN passwords ON passwords.citizen = citizens.id \
+         WHERE citizens.national_id_tag = $1",
+    )
+    .bind(tag(index, national_id))
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| Ok((CitizenId::known(row.try_get::<String, _>(0)?), row.try_get(1)?)))
+        .transpose()
+}
+
+/// A citizen's identity data and when it last changed.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn person(
+    connection: &mut Connection,
+    seal: &Seal,
+    id: &CitizenId,
+) -> Result<Option<(Person, Timestamp)>, Fault> {
+    let row = sqlx::query("SELECT sealed, updated_at FROM citizens WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let plain = seal.open(&context(id), &row.try_get::<Vec<u8>, _>(0)?)?;
+    let plain: Sealed =
+        serde_json::from_slice(plain.expose()).map_err(|source| Fault::of("reading a citizen", source))?;
+    Ok(Some((
+        checked(&plain).ok_or(Fault::plain("reading a citizen: data that we did not write"))?,
+        Timestamp(row.try_get(1)?),
+    )))
+}
+
+fn checked(plain: &Sealed) -> Option<Person> {
+    Some(Person {
+        national_id: NationalId::parse(&plain.national_id, &[Scheme::named(&plain.scheme)?]).ok()?,
+        given_name: Name::parse(&plain.given_name).ok()?,
+        family_name: Name::parse(&plain.family_name).ok()?,
+        email: Email::parse(&plain.email).ok()?,
+    })
+}
+
+fn tag(index: &DerivedKey, national_id: &NationalId) -> String {
+    index.tag_text(&[
+        b"national id",
+        national_id.scheme().name().as_bytes(),
+        national_id.as_str().as_bytes(),
+    ])
+}
+
+fn context(id: &CitizenId) -> String {
+    format!("citizens:sealed:{id}")
+}
