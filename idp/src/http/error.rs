@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
-use super::trace::Correlation;
+use super::{
+    language::Language,
+    pages::{self, Page},
+    trace::Correlation,
+};
 use crate::{
     error::{Error, Fault},
     rules::{refusal::Refusal, time::Seconds},
@@ -71,30 +75,53 @@ fn status(refusal: Refusal) -> StatusCode {
     }
 }
 
-/// Writes the page for every response that carries a [`Problem`].
-pub async fn render(State(_idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
+/// Writes the page for every response that carries a [`Problem`]; one line of text for a client that reads no HTML.
+pub async fn render(
+    State(idp): State<Arc<Idp>>,
+    language: Language,
+    request: Request,
+    next: Next,
+) -> Response {
     let correlation = request
         .extensions()
         .get::<Correlation>()
         .cloned()
-        .unwrap_or_default();
+        .unwrap_or_default()
+        .to_string();
+    let reads_html = reads_html(request.headers());
+    // Switching the language of an error leads to a page that can be asked for again.
+    let page = Page::new(&idp, language, "/help");
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>().copied() else {
         return response;
     };
-    let name = match problem {
-        Problem::Refused(refusal) => refusal.name(),
-        Problem::Fault => "fault",
+    let mut rendered = match (problem, reads_html) {
+        (Problem::Refused(refusal), true) => {
+            pages::error::refused(&page, response.status(), refusal, &correlation)
+        }
+        (Problem::Fault, true) => pages::error::fault(&page, response.status(), &correlation),
+        (Problem::Refused(refusal), false) => line(response.status(), refusal.name(), &correlation),
+        (Problem::Fault, false) => line(response.status(), "fault", &correlation),
     };
-    let (mut parts, _) = response.into_parts();
-    parts.headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
-    parts
-        .headers
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Response::from_parts(parts, format!("{name} {correlation}\n").into())
+    if let Some(wait) = response.headers().get(header::RETRY_AFTER) {
+        rendered.headers_mut().insert(header::RETRY_AFTER, wait.clone());
+    }
+    rendered
+}
+
+fn line(status: StatusCode, name: &str, correlation: &str) -> Response {
+    (status, format!("{name} {correlation}\n")).into_response()
+}
+
+/// Says so, or says nothing about it.
+fn reads_html(headers: &HeaderMap) -> bool {
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("*/*");
+    ["text/html", "text/*", "*/*"]
+        .iter()
+        .any(|kind| accept.contains(kind))
 }
 
 /// No such route.

@@ -7,11 +7,14 @@ use axum::{
     extract::DefaultBodyLimit,
     http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
-    routing::get,
+    routing::{get, post},
 };
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
-use super::{error, health, trace};
+use super::{
+    account, assets, error, health, interaction::see_other, language, login, pages::text, passkeys,
+    second_factor, security, trace,
+};
 use crate::service::Idp;
 
 /// The whole service as one router.
@@ -19,17 +22,52 @@ pub fn router(idp: Arc<Idp>) -> Router {
     Router::new()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .merge(person())
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(Arc::clone(&idp), error::render))
+        .layer(from_fn(language::choose))
         .layer(from_fn(trace::trace))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             REQUEST_TIMEOUT,
         ))
+        .layer(from_fn_with_state(Arc::clone(&idp), security::headers))
         .with_state(idp)
+}
+
+/// What a person sees.
+fn person() -> Router<Arc<Idp>> {
+    Router::new()
+        .route("/", get(|| async { see_other("/account") }))
+        .route("/login", get(login::show).post(login::password))
+        .route(
+            "/login/code",
+            get(second_factor::show).post(second_factor::answer),
+        )
+        .route("/login/passkey", post(login::passkey))
+        .route("/login/restart", post(login::restart))
+        .route("/reauthenticate", get(second_factor::presence))
+        .route("/account", get(account::show))
+        .route("/account/passkeys/new", get(passkeys::new).post(passkeys::add))
+        .route(
+            "/account/passkeys/rename",
+            get(passkeys::ask_rename).post(passkeys::rename),
+        )
+        .route(
+            "/account/passkeys/remove",
+            get(passkeys::ask_remove).post(passkeys::remove),
+        )
+        .route("/account/sessions/end", post(account::end_session))
+        .route("/account/sessions/end-all", post(account::end_all_sessions))
+        .route("/account/logout", post(account::logout))
+        .route("/logged-out", get(text::logged_out))
+        .route("/help", get(text::help))
+        .route("/privacy", get(text::privacy))
+        .route("/accessibility", get(text::accessibility))
+        .merge(assets::routes())
 }
 
 /// No honest form or token request comes near; a request object (RFC 9101) will need tens of kilobytes.

@@ -1,10 +1,20 @@
 //! Headers that every response carries, errors included, and the refusal of forms that another site sent.
 
+use std::sync::Arc;
+
 use axum::{
-    extract::Request,
+    extract::{Form, FromRequest, Request, State},
     http::{HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::Response,
+};
+use serde::de::DeserializeOwned;
+use subtle::ConstantTimeEq as _;
+
+use crate::{
+    error::Error,
+    rules::{interaction::Interaction, refusal::Refusal, session::Session},
+    service::Idp,
 };
 
 /// The origin that a form on this page may end at after redirects: browsers check `form-action` along the whole way.
@@ -25,8 +35,9 @@ impl FormTarget {
     }
 }
 
-/// Adds the headers. `https` adds what only makes sense there.
-pub async fn headers(https: bool, request: Request, next: Next) -> Response {
+/// Adds the headers.
+pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
+    let https = idp.config.issuer.is_https();
     let mut response = next.run(request).await;
     let target = response.extensions().get::<FormTarget>().cloned();
     let all = response.headers_mut();
@@ -57,6 +68,56 @@ pub fn from_elsewhere(request: &Request) -> bool {
             .headers()
             .get("sec-fetch-site")
             .is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+/// The fields of a form of ours. What another site sent is refused before it is read, what is too large or no form
+/// after.
+pub struct Fields<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Idp>> for Fields<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, idp: &Arc<Idp>) -> Result<Self, Error> {
+        if from_elsewhere(&request) {
+            return Err(Refusal::Forged.into());
+        }
+        match Form::from_request(request, idp).await {
+            Ok(Form(fields)) => Ok(Self(fields)),
+            Err(problem) if problem.status() == http::StatusCode::PAYLOAD_TOO_LARGE => {
+                Err(Refusal::TooLarge.into())
+            }
+            Err(_) => Err(Refusal::RequestMalformed("form").into()),
+        }
+    }
+}
+
+/// The token of every form of an interaction: bound to it, and to the browser that began it.
+#[must_use]
+pub fn interaction_token(idp: &Idp, interaction: &Interaction) -> String {
+    let id = interaction.id.digest();
+    idp.derived
+        .csrf
+        .tag_text(&[b"interaction", id.bytes(), interaction.browser.bytes()])
+}
+
+/// The token of every form of a signed-in citizen's own pages: bound to the session.
+#[must_use]
+pub fn session_token(idp: &Idp, session: &Session) -> String {
+    idp.derived
+        .csrf
+        .tag_text(&[b"session", session.sid.as_str().as_bytes()])
+}
+
+/// The form carries the token that its page was given.
+///
+/// # Errors
+/// [`Refusal::Forged`].
+pub fn ours(expected: &str, given: &str) -> Result<(), Refusal> {
+    if bool::from(expected.as_bytes().ct_eq(given.as_bytes())) {
+        Ok(())
+    } else {
+        Err(Refusal::Forged)
+    }
 }
 
 fn content_security_policy(target: Option<&FormTarget>) -> String {

@@ -1,17 +1,24 @@
 //! What every page has: language, masthead, problems to show, and the way it becomes a response.
 
 pub mod catalogue;
+pub mod consent;
 pub mod error;
+pub mod logout;
+pub mod text;
 pub mod when;
+
+use std::{convert::Infallible, sync::Arc};
 
 use askama::Template;
 use axum::{
+    extract::FromRequestParts,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
 use self::catalogue::{Value, say, say_with};
 use super::{assets, language::Language, security::FormTarget};
+use crate::{rules::national_id::Scheme, service::Idp};
 
 /// The frame of a page.
 #[derive(Clone, Debug)]
@@ -70,7 +77,33 @@ pub struct Number {
     pub example: &'static str,
 }
 
+impl Number {
+    /// For the schemes that this service accepts.
+    #[must_use]
+    pub fn of(schemes: &[Scheme]) -> Self {
+        Self {
+            label: schemes
+                .iter()
+                .map(|scheme| scheme.label())
+                .collect::<Vec<_>>()
+                .join(" / "),
+            example: schemes.first().map_or("", |scheme| scheme.example()),
+        }
+    }
+}
+
 impl Page {
+    /// A page at `here`, with nothing wrong on it.
+    #[must_use]
+    pub fn new(idp: &Idp, language: Language, here: &str) -> Self {
+        Self {
+            language,
+            programme: idp.config.programme.clone(),
+            here: here.to_owned(),
+            problems: Vec::new(),
+        }
+    }
+
     /// The message `key`.
     #[must_use]
     pub fn t(&self, key: &str) -> String {
@@ -81,6 +114,16 @@ impl Page {
     #[must_use]
     pub fn with(&self, key: &str, name: &str, value: impl AsRef<str>) -> String {
         say_with(self.language, key, &[(name, Value::Text(value.as_ref()))])
+    }
+
+    /// The message `key` with two variables.
+    #[must_use]
+    pub fn with_two(&self, key: &str, one: (&str, &str), two: (&str, &str)) -> String {
+        say_with(
+            self.language,
+            key,
+            &[(one.0, Value::Text(one.1)), (two.0, Value::Text(two.1))],
+        )
     }
 
     /// The message `key` with one number.
@@ -146,6 +189,22 @@ impl Page {
     #[must_use]
     pub fn script(&self) -> &'static str {
         assets::script_path()
+    }
+}
+
+impl FromRequestParts<Arc<Idp>> for Page {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut http::request::Parts,
+        idp: &Arc<Idp>,
+    ) -> Result<Self, Infallible> {
+        let language = Language::from_request_parts(parts, idp).await?;
+        let here = parts
+            .uri
+            .path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str);
+        Ok(Self::new(idp, language, here))
     }
 }
 

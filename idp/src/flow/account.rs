@@ -1,0 +1,60 @@
+//! What a citizen sees of their own account.
+
+use crate::{
+    error::{Error, Fault},
+    rules::{audit::Entry, ids::CitizenId, person::Person, refusal::Refusal, session::Session},
+    service::Idp,
+    store::{self, authenticators::StoredPasskey},
+};
+
+/// A citizen's account as it stands.
+#[derive(Debug)]
+pub struct Account {
+    /// Who they are.
+    pub person: Person,
+    /// Their passkeys, oldest first.
+    pub passkeys: Vec<StoredPasskey>,
+    /// Their live sessions, the latest first.
+    pub sessions: Vec<Session>,
+    /// What happened, the latest first.
+    pub activity: Vec<Entry>,
+}
+
+/// Reads it all.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn overview(idp: &Idp, citizen: &CitizenId) -> Result<Account, Error> {
+    let mut read = idp.store.read().await?;
+    let (person, _) = store::citizens::person(&mut read, &idp.seal, citizen)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    Ok(Account {
+        person,
+        passkeys: store::authenticators::passkeys_of(&mut read, &idp.seal, citizen).await?,
+        sessions: store::sessions::of_citizen(&mut read, &idp.seal, citizen, idp.now()).await?,
+        activity: store::audit::of_citizen(&mut read, citizen, ACTIVITY).await?,
+    })
+}
+
+/// Who a citizen is.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when there is nobody; a fault of the database.
+pub async fn person(idp: &Idp, citizen: &CitizenId) -> Result<Person, Error> {
+    let mut read = idp.store.read().await?;
+    let found = store::citizens::person(&mut read, &idp.seal, citizen).await?;
+    Ok(found.ok_or(Refusal::NotFound)?.0)
+}
+
+/// The passkeys of a citizen.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn passkeys(idp: &Idp, citizen: &CitizenId) -> Result<Vec<StoredPasskey>, Fault> {
+    let mut read = idp.store.read().await?;
+    store::authenticators::passkeys_of(&mut read, &idp.seal, citizen).await
+}
+
+/// A page's worth; one login writes a handful, of which the page shows those that say something.
+const ACTIVITY: i64 = 60;

@@ -1,0 +1,127 @@
+//! The first step: a national id and its password.
+
+use crate::{
+    error::{Error, Fault},
+    flow::{
+        interaction::{Moved, factor_verified},
+        throttle,
+    },
+    keys::{Busy, Checked, SALT},
+    rules::{
+        assurance::{Factor, Verified},
+        audit::{Event, Outcome, Record},
+        ids::{CitizenId, ClientId},
+        interaction::{Interaction, Purpose, Stage},
+        national_id::NationalId,
+        password::Typed,
+        refusal::Refusal,
+        throttle::Guessed,
+        time::Seconds,
+        visitor::Visitor,
+    },
+    service::Idp,
+    store,
+    world::bytes,
+};
+
+/// What came of a guess.
+#[derive(Debug)]
+pub enum Tried {
+    /// Right: the conversation moved.
+    Right(Moved),
+    /// Wrong, and no word about what was: a stranger must not learn who has an account.
+    Wrong,
+}
+
+/// Tries a password. An unknown number costs the same hash, the same writes and the same time as a wrong password.
+///
+/// # Errors
+/// [`Refusal::OutOfTurn`] at another stage; [`Refusal::Throttled`]; [`Refusal::Busy`].
+pub async fn password(
+    idp: &Idp,
+    visitor: &Visitor,
+    interaction: Interaction,
+    (national_id, typed): (&NationalId, &Typed),
+) -> Result<Tried, Error> {
+    if interaction.stage != Stage::Identify {
+        return Err(Refusal::OutOfTurn.into());
+    }
+    let account = format!("{} {}", national_id.scheme(), national_id.as_str());
+    let permit = throttle::admit(idp, Guessed::Password, &account, visitor.browser.as_ref()).await?;
+    let mut read = idp.store.read().await?;
+    let found = store::citizens::find(&mut read, &idp.derived.index, national_id).await?;
+    drop(read);
+    let (citizen, hash) = match found {
+        Some((citizen, hash)) => (Some(citizen), hash),
+        None => (None, None),
+    };
+    let checked = idp
+        .people
+        .passwords
+        .check(typed, hash.clone())
+        .await?
+        .map_err(|Busy| busy())?;
+    let (Checked::Right { rehash }, Some(citizen)) = (checked, &citizen) else {
+        record(idp, citizen.as_ref(), &interaction, Outcome::Refused("wrong")).await?;
+        return Ok(Tried::Wrong);
+    };
+    throttle::passed(idp, permit).await?;
+    record(idp, Some(citizen), &interaction, Outcome::Done).await?;
+    if rehash && let Some(old) = hash {
+        raise(idp, citizen, typed, &old).await?;
+    }
+    let verified = Verified::new(citizen.clone(), Factor::Password, idp.now());
+    Ok(Tried::Right(
+        factor_verified(idp, visitor, interaction, verified).await?,
+    ))
+}
+
+/// Hashes a password that is just known under the parameters of today. Too busy: at the next login, then.
+async fn raise(idp: &Idp, citizen: &CitizenId, typed: &Typed, old: &str) -> Result<(), Fault> {
+    let salt = bytes::<SALT>(idp.chance.as_ref());
+    if let Ok(new) = idp.people.passwords.rehash(typed, salt).await? {
+        let mut write = idp.store.write().await?;
+        store::authenticators::rehash_password(&mut write, citizen, (old, &new)).await?;
+        write.commit().await?;
+    }
+    Ok(())
+}
+
+async fn record(
+    idp: &Idp,
+    citizen: Option<&CitizenId>,
+    interaction: &Interaction,
+    outcome: Outcome,
+) -> Result<(), Fault> {
+    super::audit::record(
+        idp,
+        &about(Record::new(Event::LoginPassword, outcome), citizen, interaction),
+    )
+    .await
+}
+
+/// Completes a record with whose account and which client it was about.
+pub(super) fn about(record: Record, citizen: Option<&CitizenId>, interaction: &Interaction) -> Record {
+    let record = match citizen {
+        Some(citizen) => record.citizen(citizen),
+        None => record,
+    };
+    match client(interaction) {
+        Some(client) => record.client(client),
+        None => record,
+    }
+}
+
+fn client(interaction: &Interaction) -> Option<&ClientId> {
+    match &interaction.purpose {
+        Purpose::Authorize(request) => Some(&request.client),
+        Purpose::Account { .. } => None,
+    }
+}
+
+fn busy() -> Refusal {
+    Refusal::Busy { wait: BUSY }
+}
+
+/// The queue holds eight hashes a core, a twentieth of a second each: it is empty after this.
+const BUSY: Seconds = Seconds(2);

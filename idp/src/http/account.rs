@@ -1,0 +1,268 @@
+//! `/account`: who you are, what opens your account, where it is open, what happened.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    asking, cookies,
+    interaction::see_other,
+    pages::{Page, html},
+    security::{Fields, ours, session_token},
+    visitor::SignedIn,
+};
+use crate::{
+    error::Error,
+    flow,
+    rules::{
+        audit::Entry,
+        ids::{ClientId, Sid},
+        session::Session,
+        time::Timestamp,
+    },
+    service::Idp,
+    store::authenticators::StoredPasskey,
+};
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage<'a> {
+    page: &'a Page,
+    csrf: String,
+    done: Option<String>,
+    you: You,
+    passkeys: Vec<PasskeyRow>,
+    sessions: Vec<SessionRow>,
+    agencies: Option<Vec<AgencyRow>>,
+    activity: Vec<Happened>,
+}
+
+struct You {
+    given_name: String,
+    name: String,
+    number_label: &'static str,
+    number: String,
+    email: String,
+}
+
+struct PasskeyRow {
+    id: String,
+    name: String,
+    synced: bool,
+    created: String,
+    used: Option<String>,
+}
+
+struct SessionRow {
+    id: String,
+    device: String,
+    this: bool,
+    since: String,
+    seen: String,
+}
+
+struct AgencyRow {
+    id: String,
+    name: String,
+    data: String,
+    since: String,
+}
+
+struct Happened {
+    what: String,
+    when: String,
+}
+
+/// `?done=`: what the last form did.
+#[derive(Deserialize)]
+pub struct Noticed {
+    done: Option<String>,
+}
+
+/// What the form that ends a session sends.
+#[derive(Deserialize)]
+pub struct Ended {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    session: String,
+}
+
+/// What a form that only has a button sends.
+#[derive(Deserialize)]
+pub struct Pressed {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `GET /account`.
+pub async fn show(
+    State(idp): State<Arc<Idp>>,
+    SignedIn { session, .. }: SignedIn,
+    Query(noticed): Query<Noticed>,
+    mut page: Page,
+) -> Result<Response, Error> {
+    let now = idp.now();
+    let account = flow::account::overview(&idp, &session.citizen).await?;
+    let person = &account.person;
+    page.here = "/account".to_owned();
+    let template = AccountPage {
+        csrf: session_token(&idp, &session),
+        done: noticed.done.and_then(|done| notice(&page, &done)),
+        you: You {
+            given_name: person.given_name.as_str().to_owned(),
+            name: person.full_name(),
+            number_label: person.national_id.scheme().label(),
+            number: person.national_id.display(),
+            email: person.email.as_str().to_owned(),
+        },
+        passkeys: account
+            .passkeys
+            .iter()
+            .map(|stored| passkey_row(&page, stored, now))
+            .collect(),
+        sessions: account
+            .sessions
+            .iter()
+            .map(|open| session_row(&page, open, &session, now))
+            .collect(),
+        agencies: None,
+        activity: activity(&idp, &page, &account.activity, now).await?,
+        page: &page,
+    };
+    Ok(html(StatusCode::OK, &template, None))
+}
+
+/// `POST /account/sessions/end`.
+pub async fn end_session(
+    State(idp): State<Arc<Idp>>,
+    SignedIn { session, .. }: SignedIn,
+    Fields(sent): Fields<Ended>,
+) -> Result<Response, Error> {
+    ours(&session_token(&idp, &session), &sent.csrf)?;
+    flow::session::end(&idp, &session.citizen, &Sid::known(sent.session)).await?;
+    Ok(see_other("/account?done=session-ended"))
+}
+
+/// `POST /account/sessions/end-all`: this one, too.
+pub async fn end_all_sessions(
+    State(idp): State<Arc<Idp>>,
+    SignedIn { session, .. }: SignedIn,
+    Fields(sent): Fields<Pressed>,
+) -> Result<Response, Error> {
+    ours(&session_token(&idp, &session), &sent.csrf)?;
+    flow::session::end_all(&idp, &session.citizen).await?;
+    Ok(goodbye(&idp))
+}
+
+/// `POST /account/logout`.
+pub async fn logout(
+    State(idp): State<Arc<Idp>>,
+    SignedIn { session, .. }: SignedIn,
+    Fields(sent): Fields<Pressed>,
+) -> Result<Response, Error> {
+    ours(&session_token(&idp, &session), &sent.csrf)?;
+    flow::session::end(&idp, &session.citizen, &session.sid).await?;
+    Ok(goodbye(&idp))
+}
+
+fn goodbye(idp: &Idp) -> Response {
+    let mut response = see_other("/logged-out");
+    cookies::clear(
+        response.headers_mut(),
+        &idp.config.issuer,
+        cookies::Named::Session,
+    );
+    response
+}
+
+fn notice(page: &Page, done: &str) -> Option<String> {
+    match done {
+        "passkey-added" => Some(page.t("account-done-passkey-added")),
+        "passkey-removed" => Some(page.t("account-done-passkey-removed")),
+        "passkey-renamed" => Some(page.t("account-done-passkey-renamed")),
+        "session-ended" => Some(page.t("account-done-session-ended")),
+        "access-withdrawn" => Some(page.t("account-done-access-withdrawn")),
+        _ => None,
+    }
+}
+
+fn passkey_row(page: &Page, stored: &StoredPasskey, now: Timestamp) -> PasskeyRow {
+    PasskeyRow {
+        id: stored.id.as_str().to_owned(),
+        name: stored.name.as_str().to_owned(),
+        synced: stored.backup_eligible,
+        created: page.when(stored.created_at, now),
+        used: stored.used_at.map(|used| page.when(used, now)),
+    }
+}
+
+fn session_row(page: &Page, open: &Session, this: &Session, now: Timestamp) -> SessionRow {
+    let device = if open.device.is_empty() {
+        page.t("account-unknown-device")
+    } else {
+        open.device.clone()
+    };
+    SessionRow {
+        id: open.sid.as_str().to_owned(),
+        device,
+        this: open.sid == this.sid,
+        since: page.when(open.started_at, now),
+        seen: page.when(open.seen_at, now),
+    }
+}
+
+/// The records that say something to the citizen, in their words.
+async fn activity(idp: &Idp, page: &Page, entries: &[Entry], now: Timestamp) -> Result<Vec<Happened>, Error> {
+    let mut names: BTreeMap<&str, String> = BTreeMap::new();
+    let mut out = Vec::new();
+    for entry in entries {
+        let Some(key) = words(entry) else { continue };
+        if !entry.client.is_empty() && !names.contains_key(entry.client.as_str()) {
+            names.insert(
+                &entry.client,
+                asking::name(idp, &ClientId::known(entry.client.as_str())).await?,
+            );
+        }
+        let agency = names.get(entry.client.as_str()).map_or("", String::as_str);
+        out.push(Happened {
+            what: page.with(key, "agency", agency),
+            when: page.when(entry.at, now),
+        });
+        if out.len() >= SHOWN {
+            break;
+        }
+    }
+    Ok(out)
+}
+
+/// Which message tells a record; `None` for those that would only repeat another.
+fn words(entry: &Entry) -> Option<&'static str> {
+    match (entry.event.as_str(), entry.outcome.as_str()) {
+        ("session.started", "done") => Some("activity-session-started"),
+        ("session.renewed", "done") => Some("activity-session-renewed"),
+        ("session.ended", "done") => Some("activity-session-ended"),
+        ("login.password", "refused") => Some("activity-login-password-refused"),
+        ("login.totp", "refused") => Some("activity-login-totp-refused"),
+        ("login.passkey", "refused") => Some("activity-login-passkey-refused"),
+        ("code.issued", "done") => Some("activity-code-issued"),
+        ("claims.released", "done") => Some("activity-claims-released"),
+        ("consent.decided", "done") => Some("activity-consent-decided"),
+        ("consent.decided", "refused") => Some("activity-consent-decided-refused"),
+        ("consent.withdrawn", "done") => Some("activity-consent-withdrawn"),
+        ("authenticator.added", "done") => Some("activity-authenticator-added"),
+        ("authenticator.removed", "done") => Some("activity-authenticator-removed"),
+        ("authenticator.suspect", _) => Some("activity-authenticator-suspect"),
+        ("citizen.created", "done") => Some("activity-citizen-created"),
+        _ => None,
+    }
+}
+
+/// What fits on a page that is read and not searched.
+const SHOWN: usize = 20;

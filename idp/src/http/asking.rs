@@ -1,0 +1,38 @@
+//! Who asks: the box on top of the pages of an interaction, and where their forms may end.
+
+use super::{pages::Agency, security::FormTarget};
+use crate::{
+    error::Error,
+    rules::{
+        ids::ClientId,
+        interaction::{Interaction, Purpose},
+    },
+    service::Idp,
+};
+
+/// The agency of an interaction; `None` for our own pages.
+pub async fn agency(idp: &Idp, interaction: &Interaction) -> Result<Option<Agency>, Error> {
+    let Purpose::Authorize(request) = &interaction.purpose else {
+        return Ok(None);
+    };
+    let host = url::Url::parse(&request.redirect_uri)
+        .ok()
+        .and_then(|url| Some(url.host_str()?.to_owned()));
+    Ok(Some(Agency {
+        name: name(idp, &request.client).await?,
+        host: host.unwrap_or_default(),
+    }))
+}
+
+/// The registered name of a client.
+pub async fn name(_idp: &Idp, client: &ClientId) -> Result<String, Error> {
+    Ok(client.as_str().to_owned())
+}
+
+/// Where a form on a page of this interaction may end.
+pub fn target(interaction: &Interaction) -> Option<FormTarget> {
+    match &interaction.purpose {
+        Purpose::Authorize(request) => FormTarget::of(&request.redirect_uri),
+        Purpose::Account { .. } => None,
+    }
+}

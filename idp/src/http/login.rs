@@ -1,0 +1,247 @@
+//! `/login`: national id and password, or a passkey.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::{
+    asking,
+    interaction::{Current, go, path, see_other},
+    pages::{Agency, Form, Number, Page, error::minutes, html},
+    second_factor,
+    security::{Fields, interaction_token, ours},
+};
+use crate::{
+    error::Error,
+    flow::{
+        self,
+        interaction::Page as FlowPage,
+        login::Tried,
+        passkey::{self, Asserted},
+    },
+    rules::{
+        interaction::{Interaction, Stage},
+        national_id::{self, NationalId},
+        password::{TooLong, Typed},
+        refusal::Refusal,
+        secret::Secret,
+    },
+    service::Idp,
+};
+
+#[derive(Template)]
+#[template(path = "login.html")]
+struct LoginPage<'a> {
+    page: &'a Page,
+    agency: Option<Agency>,
+    form: Form,
+    number: Number,
+    typed: &'a str,
+    options: String,
+}
+
+/// What the login form sends.
+#[derive(Deserialize)]
+pub struct Credentials {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    national_id: String,
+    password: Option<Secret<String>>,
+}
+
+/// What the passkey form sends.
+#[derive(Deserialize)]
+pub struct Assertion {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    credential: String,
+}
+
+/// What the form that only has a button sends.
+#[derive(Deserialize)]
+pub struct Pressed {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `GET /login`.
+pub async fn show(State(idp): State<Arc<Idp>>, current: Current, page: Page) -> Result<Response, Error> {
+    match moved_on(&current.interaction, FlowPage::Login) {
+        Some(elsewhere) => Ok(elsewhere),
+        None => render(&idp, &current.interaction, page, "", StatusCode::OK).await,
+    }
+}
+
+/// `POST /login`.
+pub async fn password(
+    State(idp): State<Arc<Idp>>,
+    Current { interaction, visitor }: Current,
+    mut page: Page,
+    Fields(sent): Fields<Credentials>,
+) -> Result<Response, Error> {
+    ours(&interaction_token(&idp, &interaction), &sent.csrf)?;
+    if let Some(elsewhere) = moved_on(&interaction, FlowPage::Login) {
+        return Ok(elsewhere);
+    }
+    let Some((number, typed)) = checked(&idp, &sent, &mut page) else {
+        return render(
+            &idp,
+            &interaction,
+            page,
+            &sent.national_id,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
+    };
+    // Read again if it has to be shown again: the flow consumes the one it is given.
+    let id = interaction.id.text();
+    let (status, wait) = match flow::login::password(&idp, &visitor, interaction, (&number, &typed)).await {
+        Ok(Tried::Right(moved)) => return Ok(go(&idp, moved)),
+        Ok(Tried::Wrong) => {
+            page.problem_at("national_id", page.t("login-wrong"));
+            (StatusCode::UNPROCESSABLE_ENTITY, None)
+        }
+        Err(Error::Refused(Refusal::Throttled { wait })) => {
+            page.problem_at(
+                None,
+                page.with_number("login-throttled", "minutes", minutes(wait.0)),
+            );
+            (StatusCode::TOO_MANY_REQUESTS, Some(wait))
+        }
+        Err(Error::Refused(Refusal::Busy { wait })) => {
+            page.problem_at(None, page.t("login-busy"));
+            (StatusCode::SERVICE_UNAVAILABLE, Some(wait))
+        }
+        Err(error) => return Err(error),
+    };
+    let interaction = flow::interaction::current(&idp, &visitor, id.expose()).await?;
+    let mut response = render(&idp, &interaction, page, &sent.national_id, status).await?;
+    if let Some(wait) = wait {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(wait.0.max(1)));
+    }
+    Ok(response)
+}
+
+/// `POST /login/passkey`: from the login page, the second step and re-authentication alike.
+pub async fn passkey(
+    State(idp): State<Arc<Idp>>,
+    Current { interaction, visitor }: Current,
+    mut page: Page,
+    Fields(sent): Fields<Assertion>,
+) -> Result<Response, Error> {
+    ours(&interaction_token(&idp, &interaction), &sent.csrf)?;
+    let id = interaction.id.text();
+    let problem = match passkey::assert(&idp, &visitor, interaction, &sent.credential).await? {
+        Asserted::Right(moved) => return Ok(go(&idp, moved)),
+        Asserted::Refused => "passkey-refused",
+        Asserted::Stale => "passkey-stale",
+    };
+    page.problem_at(None, page.t(problem));
+    let interaction = flow::interaction::current(&idp, &visitor, id.expose()).await?;
+    let shown = FlowPage::of(&interaction.stage).ok_or(Refusal::OutOfTurn)?;
+    page.here = path(shown, &interaction.id);
+    match shown {
+        FlowPage::Login => render(&idp, &interaction, page, "", StatusCode::UNPROCESSABLE_ENTITY).await,
+        FlowPage::SecondFactor | FlowPage::Reauthenticate => {
+            second_factor::render(&idp, &interaction, page, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        FlowPage::Consent => Err(Refusal::OutOfTurn.into()),
+    }
+}
+
+/// `POST /login/restart`: somebody else, or from the beginning.
+pub async fn restart(
+    State(idp): State<Arc<Idp>>,
+    Current { interaction, .. }: Current,
+    Fields(sent): Fields<Pressed>,
+) -> Result<Response, Error> {
+    ours(&interaction_token(&idp, &interaction), &sent.csrf)?;
+    if interaction.stage == Stage::Identify {
+        return Ok(see_other(&path(FlowPage::Login, &interaction.id)));
+    }
+    Ok(go(
+        &idp,
+        flow::interaction::identify_another(&idp, interaction).await?,
+    ))
+}
+
+/// The page where this conversation stands, when it is not `expected`: a reloaded or bookmarked page, the back button.
+pub(super) fn moved_on(interaction: &Interaction, expected: FlowPage) -> Option<Response> {
+    match FlowPage::of(&interaction.stage) {
+        Some(page) if page == expected => None,
+        Some(page) => Some(see_other(&path(page, &interaction.id))),
+        None => {
+            use axum::response::IntoResponse as _;
+            Some(Refusal::InteractionLost.into_response())
+        }
+    }
+}
+
+/// Both fields, or what is wrong with them on the page.
+fn checked(idp: &Idp, sent: &Credentials, page: &mut Page) -> Option<(NationalId, Typed)> {
+    let number = NationalId::parse(&sent.national_id, &idp.people.schemes);
+    if let Err(refusal) = &number {
+        let named = Number::of(&idp.people.schemes);
+        let key = match refusal {
+            national_id::Refusal::Empty => "login-number-empty",
+            national_id::Refusal::Shape => "login-number-shape",
+            national_id::Refusal::CheckDigit => "login-number-check",
+        };
+        page.problem_at(
+            "national_id",
+            page.with_two(key, ("label", &named.label), ("example", named.example)),
+        );
+    }
+    let typed = match Typed::read(sent.password.as_ref().map_or("", |password| password.expose())) {
+        Ok(typed) if typed.is_empty() => {
+            page.problem_at("password", page.t("login-password-empty"));
+            None
+        }
+        Ok(typed) => Some(typed),
+        Err(TooLong) => {
+            page.problem_at("password", page.t("login-password-long"));
+            None
+        }
+    };
+    Some((number.ok()?, typed?))
+}
+
+async fn render(
+    idp: &Idp,
+    interaction: &Interaction,
+    page: Page,
+    typed: &str,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let template = LoginPage {
+        agency: asking::agency(idp, interaction).await?,
+        form: form(idp, interaction),
+        number: Number::of(&idp.people.schemes),
+        // What cannot be a number is not worth repeating in full.
+        typed: typed.get(..MAX_REPEATED).unwrap_or(typed),
+        options: passkey::challenge(idp, interaction).await?.unwrap_or_default(),
+        page: &page,
+    };
+    Ok(html(status, &template, asking::target(interaction)))
+}
+
+/// What every form of `interaction` carries.
+pub(super) fn form(idp: &Idp, interaction: &Interaction) -> Form {
+    Form {
+        interaction: interaction.id.text().expose().clone(),
+        csrf: interaction_token(idp, interaction),
+    }
+}
+
+/// Longer than any number with its separators.
+const MAX_REPEATED: usize = 40;

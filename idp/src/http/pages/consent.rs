@@ -1,0 +1,113 @@
+//! The page on which a citizen decides what an agency gets.
+
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+
+use super::{Agency, Form, Page, html};
+use crate::{
+    http::security::FormTarget,
+    rules::{
+        person::Person,
+        scope::{Scope, Scopes},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage<'a> {
+    page: &'a Page,
+    agency: Agency,
+    form: Form,
+    data: Vec<Datum>,
+}
+
+/// One datum with its actual value.
+#[derive(Debug, PartialEq, Eq)]
+struct Datum {
+    label: String,
+    value: String,
+}
+
+/// The page; `decision` (`allow` or `deny`) comes back to `/consent?interaction=…`.
+#[must_use]
+pub fn show(
+    page: &Page,
+    (agency, form): (Agency, Form),
+    (scopes, person): (&Scopes, &Person),
+    target: Option<FormTarget>,
+) -> Response {
+    let status = if page.wrong() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    let data = data(page, scopes, person);
+    html(
+        status,
+        &ConsentPage {
+            page,
+            agency,
+            form,
+            data,
+        },
+        target,
+    )
+}
+
+/// What each scope releases, with the value it releases.
+fn data(page: &Page, scopes: &Scopes, person: &Person) -> Vec<Datum> {
+    scopes
+        .iter()
+        .map(|scope| match scope {
+            Scope::Openid => (page.t("consent-subject"), page.t("consent-subject-value")),
+            Scope::Profile => (page.t("consent-name"), person.full_name()),
+            Scope::NationalId => {
+                let label = person.national_id.scheme().label();
+                (
+                    page.with("consent-national-id", "label", label),
+                    person.national_id.display(),
+                )
+            }
+            Scope::Email => (page.t("consent-email"), person.email.as_str().to_owned()),
+            Scope::OfflineAccess => (page.t("consent-offline"), page.t("consent-offline-value")),
+        })
+        .map(|(label, value)| Datum { label, value })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        http::pages::tests::page,
+        rules::{
+            national_id::{NationalId, Scheme},
+            person::{Email, Name},
+        },
+    };
+
+    fn ana() -> Person {
+        Person {
+            national_id: NationalId::parse("111111111", &[Scheme::ClRun]).unwrap(),
+            given_name: Name::parse("Ana").unwrap(),
+            family_name: Name::parse("Núñez Peña").unwrap(),
+            email: Email::parse("ana@correo.example").unwrap(),
+        }
+    }
+
+    #[test]
+    fn each_scope_is_shown_with_the_value_it_releases() {
+        let shown = data(
+            &page(),
+            &Scopes::parse("openid profile email national_id"),
+            &ana(),
+        );
+        let values: Vec<&str> = shown.iter().skip(1).map(|datum| datum.value.as_str()).collect();
+        assert_eq!(values, ["Ana Núñez Peña", "11.111.111-1", "ana@correo.example"]);
+    }
+
+    #[test]
+    fn what_is_not_asked_is_not_shown() {
+        assert_eq!(data(&page(), &Scopes::parse("openid"), &ana()).len(), 1);
+    }
+}

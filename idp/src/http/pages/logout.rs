@@ -1,0 +1,42 @@
+//! Leaving: the question, and the goodbye.
+
+use askama::Template;
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::Response,
+};
+
+use super::{Page, html};
+use crate::http::security::FormTarget;
+
+#[derive(Template)]
+#[template(path = "logout.html")]
+struct LogoutPage<'a> {
+    page: &'a Page,
+    action: &'a str,
+    hidden: &'a [(&'a str, &'a str)],
+}
+
+#[derive(Template)]
+#[template(path = "logged_out.html")]
+struct LoggedOutPage<'a> {
+    page: &'a Page,
+}
+
+/// Asks whether to leave; the form goes to `action` with the `hidden` fields (the form's token among them).
+#[must_use]
+pub fn confirm(page: &Page, action: &str, hidden: &[(&str, &str)], target: Option<FormTarget>) -> Response {
+    html(StatusCode::OK, &LogoutPage { page, action, hidden }, target)
+}
+
+/// The session is over. What the browser kept of our pages goes, too; not the cookies: `Clear-Site-Data` would take
+/// those of every site under the same registrable domain.
+#[must_use]
+pub fn done(page: &Page) -> Response {
+    let mut response = html(StatusCode::OK, &LoggedOutPage { page }, None);
+    response.headers_mut().insert(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static("\"cache\", \"storage\""),
+    );
+    response
+}
