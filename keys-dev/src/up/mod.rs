@@ -50,6 +50,8 @@ pub fn up(options: &Options, now: impl Fn() -> OffsetDateTime, chance: &SystemRa
         binaries.of(service)?;
     }
 
+    // Whoever waits for this file waits for this run
+    stack::forget(&options.state)?;
     let state = State::open_or_make(&options.state, options.reset, now(), chance)?;
     let clients = Clients::of(&state, &at, chance)?;
     let files = Files::write(&state, &at, &clients, chance)?;

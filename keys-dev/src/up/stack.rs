@@ -45,6 +45,18 @@ pub fn write(
     write_json(&state.path("stack.json"), &stack)
 }
 
+/// Removes the `stack.json` of an earlier run.
+///
+/// # Errors
+/// A fault when the file system refuses.
+pub fn forget(folder: &Path) -> Result<(), Error> {
+    let path = folder.join("stack.json");
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::file(&path)(error)),
+        _ => Ok(()),
+    }
+}
+
 /// The process that `stack.json` of an earlier run names for a service, when it is still that service.
 #[must_use]
 pub fn survivor(folder: &Path, service: Service) -> Option<u32> {
