@@ -2,6 +2,7 @@
 //!
 //! [`Document`] reads a PDF without ever repairing it and shows each of its revisions separately.
 
+pub mod cms;
 mod pdf;
 mod source;
 
