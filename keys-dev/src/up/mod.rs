@@ -9,6 +9,7 @@ pub mod stack;
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 pub use addresses::{Addresses, Service};
 pub use build::Binaries;
@@ -57,12 +58,14 @@ pub fn up(options: &Options, now: impl Fn() -> OffsetDateTime, chance: &SystemRa
     let files = Files::write(&state, &at, &clients, chance)?;
     configure::register(&state, &at, &binaries, &files, &clients, now(), chance)?;
 
+    let start = Instant::now();
     let mut processes = Processes::start(&state, &binaries, &files)?;
     let probe = Probe::new(at, &state.pki().join("root.pem"))?;
     let ended = match processes.wait_ready(&probe)? {
         Some(ended) => ended,
         None => {
-            stack::write(&state, &at, &binaries, &clients, &processes.pids())?;
+            let ready_after = start.elapsed();
+            stack::write(&state, &at, &binaries, &clients, &processes.pids(), ready_after)?;
             stack::print(&state, &at, &state.people()?, now())?;
             processes.watch()?
         }
