@@ -141,16 +141,7 @@ impl SignedData {
                 algorithms_are_protected(&signed.attributes, signer)?;
                 attributes_are_signed(&signed.attributes, algorithm, certificate, signer.signature())?;
             }
-            None => {
-                let Content::Embedded = content else {
-                    let what = "a detached signature without signed attributes";
-                    return Err(Integrity::Unknown(Doubt::Unsupported(what.to_owned())));
-                };
-                let bytes = self.content().ok_or(Integrity::Unknown(Doubt::NoContent))?;
-                algorithm
-                    .verify(certificate.public_key(), bytes, signer.signature())
-                    .map_err(answer)?;
-            }
+            None => self.content_is_signed_directly(content, algorithm, certificate)?,
         }
         match named.map(|named| named.is(certificate)) {
             None | Some(Some(true)) => Ok(()),
@@ -158,6 +149,23 @@ impl SignedData {
             Some(None) => Err(Integrity::Unknown(Doubt::Unsupported(
                 "the digest of the signing certificate".to_owned(),
             ))),
+        }
+    }
+
+    /// RFC 5652 §5.4, second paragraph: without signed attributes the content itself is signed.
+    fn content_is_signed_directly(
+        &self,
+        content: Content<'_>,
+        algorithm: SignatureAlgorithm,
+        certificate: &Certificate,
+    ) -> Check {
+        let (key, signature) = (certificate.public_key(), self.signer().signature());
+        match (content, self.content()) {
+            (Content::Embedded, Some(bytes)) => algorithm.verify(key, bytes, signature).map_err(answer),
+            (Content::Embedded, None) => Err(Integrity::Unknown(Doubt::NoContent)),
+            (Content::Detached(_), _) => algorithm
+                .verify_digest(key, &self.digest_of(content)?, signature)
+                .map_err(answer),
         }
     }
 
