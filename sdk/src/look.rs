@@ -151,7 +151,7 @@ impl Page<'_> {
                 "<body><a class=\"skip\" href=\"#main\">{skip}</a>\n",
                 "<header class=\"masthead\"><div><a class=\"mark\" href=\"/\">{mark}{service}</a>{nav}</div></header>\n",
                 "<main id=\"main\" tabindex=\"-1\">{main}</main>\n",
-                "<footer class=\"foot\"><div>{foot}</div></footer></body></html>\n"
+                "{foot}</body></html>\n"
             ),
             lang = self.language.tag(),
             title = escape(self.title),
@@ -165,7 +165,10 @@ impl Page<'_> {
                 format!("<nav>{}</nav>", self.nav)
             },
             main = self.main,
-            foot = self.foot,
+            foot = match self.foot {
+                "" => String::new(),
+                foot => format!("<footer class=\"foot\"><div>{foot}</div></footer>"),
+            },
         )
     }
 
