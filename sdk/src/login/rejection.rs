@@ -224,11 +224,12 @@ fn reference() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderName;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
             .collect()
     }
 
