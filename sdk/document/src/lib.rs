@@ -3,12 +3,16 @@
 //! [`Document`] reads a PDF without ever repairing it and shows each of its revisions separately.
 
 pub mod cms;
+mod changes;
 mod pdf;
+mod signature;
 mod source;
 
+pub use changes::{Change, Level};
 pub use pdf::document::Document;
 pub use pdf::error::{Code, Irregular, Irregularity, ReadError};
 pub use pdf::filter::Decoded;
+pub use pdf::form::{Field, FieldKind};
 pub use pdf::limits::Limits;
 pub use pdf::object::{Dictionary, Indirect, Name, Object, PdfString, Reference, Stream};
 pub use pdf::pages::Page;
