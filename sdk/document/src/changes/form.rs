@@ -164,7 +164,7 @@ impl Step<'_> {
         for key in keys {
             let (old, new) = (was.get(key), is.get(key));
             let followed = matches!(key, b"V" | b"AP" | b"I");
-            let leads_to_change = followed && (self.leads_to_change(new) || self.leads_to_change(old));
+            let leads_to_change = followed && self.leads_to_change(old, new)?;
             if old == new && !leads_to_change {
                 continue;
             }
@@ -174,6 +174,7 @@ impl Step<'_> {
                 b"AS" | b"M" => may_fill,
                 // Signing a prepared field may print and lock it.
                 b"F" => signature && may_fill,
+                b"Type" => old.is_none() && new.and_then(Object::as_name) == Some(b"Annot"),
                 _ => false,
             };
             touched = true;
@@ -186,12 +187,31 @@ impl Step<'_> {
     }
 
     /// Whether a value or an appearance refers, directly or by its dictionary, to an object that differs.
-    fn leads_to_change(&self, value: Option<&Object>) -> bool {
-        let mut found = false;
-        if let Some(value) = value {
-            super::references::visit(value, &mut |to| found |= self.difference(to).is_some());
+    fn leads_to_change(&self, old: Option<&Object>, new: Option<&Object>) -> Result<bool, ReadError> {
+        Ok(self
+            .near(old, new)?
+            .into_iter()
+            .any(|to| self.difference(to).is_some()))
+    }
+
+    /// What a value or an appearance refers to, itself or by its plain dictionaries.
+    fn near(&self, old: Option<&Object>, new: Option<&Object>) -> Result<Vec<Reference>, ReadError> {
+        let mut found = Vec::new();
+        for (value, revision) in [(old, self.before), (new, self.after)] {
+            let Some(value) = value else { continue };
+            let mut here = Vec::new();
+            super::references::visit(value, &mut |to| here.push(to));
+            for to in here {
+                found.push(to);
+                let inner = self.document.get_in(revision, to)?;
+                if matches!(&inner, Object::Dictionary(d) if !d.contains(b"ByteRange")) {
+                    super::references::visit(&inner, &mut |to| found.push(to));
+                }
+            }
         }
-        found
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
     }
 
     /// A signature that this revision writes, not one that was lying about.
@@ -210,10 +230,7 @@ impl Step<'_> {
         if !self.only_from(old, &[at.number]) {
             return Ok(false);
         }
-        let mut replaced = Vec::new();
-        for value in [old, new].into_iter().flatten() {
-            super::references::visit(value, &mut |to| replaced.push(to));
-        }
+        let replaced = self.near(old, new)?;
         let mut own = vec![at.number];
         own.extend(replaced.iter().map(|r| r.number));
         for to in replaced {
@@ -282,6 +299,12 @@ impl Step<'_> {
             // An appearance that nobody signed would put anything on the page.
             () if visible && !signed && self.has_appearance(field)? => (Level::Other, "unsigned_appearance"),
             () => (level, kind),
+        };
+        // A certification may allow to sign, but not to put something new on a page.
+        let kind = if kind == "signature" && visible {
+            "visible_signature"
+        } else {
+            kind
         };
         let change = self.report(level, kind, Some(at));
         change.field = Some(field.name.clone());

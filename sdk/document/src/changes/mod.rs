@@ -55,6 +55,7 @@ pub struct Change {
 /// # Errors
 /// When something that the comparison needs cannot be read: then nothing is known of the changes.
 pub(crate) fn since(document: &Document, signed: usize) -> Result<Vec<Change>, ReadError> {
+    // The caller asks once, for the oldest signed revision, and [`evidence_lost`] for each.
     let last = document.last();
     if signed >= last {
         return Ok(Vec::new());
@@ -67,78 +68,18 @@ pub(crate) fn since(document: &Document, signed: usize) -> Result<Vec<Change>, R
     Ok(changes)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Bytes, Limits};
-
-    #[test]
-    fn corpus() {
-        let root =
-            std::path::PathBuf::from(std::env::var_os("AVAL_SHARED").unwrap()).join("corpora/pyhanko-tests");
-        let manifest: serde_json::Value =
-            serde_json::from_slice(&std::fs::read(root.join("manifest.json")).unwrap()).unwrap();
-        for file in manifest["files"].as_array().unwrap() {
-            let name = file["file"].as_str().unwrap();
-            let Ok(document) = Document::open(
-                Bytes::new(std::fs::read(root.join(name)).unwrap()),
-                &Limits::default(),
-            ) else {
-                println!("{name} unread");
-                continue;
-            };
-            let found = crate::signature::find::signatures(&document);
-            let found = match found {
-                Ok(f) => f,
-                Err(e) => {
-                    println!("{name} {e}");
-                    continue;
-                }
-            };
-            let mut lines = std::collections::BTreeSet::new();
-            for outcome in file["outcomes"].as_array().unwrap() {
-                let Some(field) = outcome["field"].as_str() else {
-                    continue;
-                };
-                let test = outcome["test"].as_str().unwrap();
-                let theirs = (
-                    outcome["coverage"].as_str(),
-                    outcome["diff_result"]
-                        .as_str()
-                        .or(outcome["status"]["modification_level"].as_str()),
-                    outcome["custom_diff_policy"].as_bool(),
-                );
-                let Some(ours) = found.iter().find(|f| f.field == field) else {
-                    lines.insert(format!("{name} {field} NOT FOUND {test} {theirs:?}"));
-                    continue;
-                };
-                let covered = match &ours.covered {
-                    crate::signature::byte_range::Covered::Revision {
-                        revision, whole_file, ..
-                    } => format!("r{revision} {whole_file}"),
-                    o => format!("{o:?}"),
-                };
-                let level = ours.covered.revision().map(|r| since(&document, r));
-                let level = match level {
-                    Some(Ok(c)) => {
-                        let m = c.iter().map(|c| c.level).max().unwrap_or(Level::None);
-                        let kinds: std::collections::BTreeSet<_> = c
-                            .iter()
-                            .filter(|c| c.level == m)
-                            .map(|c| (c.kind, c.object.clone()))
-                            .collect();
-                        format!("{m:?} {kinds:?}")
-                    }
-                    o => format!("{o:?}"),
-                };
-                lines.insert(format!(
-                    "{name} {} {field}: {covered} {level} | {theirs:?} {test}",
-                    file["encrypted"]
-                ));
-            }
-            for l in lines {
-                println!("{l}")
-            }
-        }
+/// A change that is seen only over several revisions: evidence that a signed one had is gone.
+pub(crate) fn evidence_lost(document: &Document, signed: usize) -> Result<Option<Change>, ReadError> {
+    if signed >= document.last() || additive::evidence_kept(document, signed)? {
+        return Ok(None);
     }
+    Ok(Some(Change {
+        level: Level::Other,
+        kind: "evidence_removed",
+        revision: document.last(),
+        page: None,
+        field: None,
+        object: None,
+        is_signature: false,
+    }))
 }

@@ -1,7 +1,7 @@
 //! Who refers to what: to find objects that were referred to before they existed, and objects that serve
 //! two purposes.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::pdf::document::Document;
 use crate::pdf::error::ReadError;
@@ -10,7 +10,8 @@ use crate::pdf::xref::Entry;
 
 /// For each object that a later revision writes: the objects that refer to it.
 pub(crate) struct Referrers {
-    of: HashMap<u32, BTreeSet<u32>>,
+    /// Referring object → how often, at most, in one version of it.
+    of: HashMap<u32, BTreeMap<u32, usize>>,
 }
 
 impl Referrers {
@@ -23,7 +24,7 @@ impl Referrers {
         let of = later
             .iter()
             .flat_map(|r| r.entries())
-            .map(|(number, _)| (number, BTreeSet::new()))
+            .map(|(number, _)| (number, BTreeMap::new()))
             .collect();
         let mut referrers = Self { of };
         referrers.want_appearances(document, signed)?;
@@ -64,15 +65,23 @@ impl Referrers {
 
     /// Counts what a trailer refers to, as object 0.
     pub fn add_trailer(&mut self, trailer: &Dictionary) {
-        trailer.iter().for_each(|(_, value)| self.count(value, TRAILER));
+        self.count(&Object::Dictionary(trailer.clone()), TRAILER);
     }
 
     fn count(&mut self, value: &Object, number: u32) {
+        let mut here: HashMap<u32, usize> = HashMap::new();
         visit(value, &mut |to| {
-            if let Some(from) = self.of.get_mut(&to.number) {
-                from.insert(number);
+            if self.of.contains_key(&to.number) {
+                let count = here.entry(to.number).or_default();
+                *count = count.saturating_add(1);
             }
         });
+        for (to, count) in here {
+            if let Some(from) = self.of.get_mut(&to) {
+                let most = from.entry(number).or_default();
+                *most = count.max(*most);
+            }
+        }
     }
 
     /// Appearances that a later revision may exchange: whether a page shows them too matters.
@@ -89,7 +98,13 @@ impl Referrers {
 
     /// The objects that refer to this one.
     pub fn of(&self, number: u32) -> impl Iterator<Item = u32> {
-        self.of.get(&number).into_iter().flatten().copied()
+        self.of.get(&number).into_iter().flatten().map(|(from, _)| *from)
+    }
+
+    /// Whether nobody but these refers to it, and each only once.
+    pub fn only(&self, number: u32, allowed: &[u32]) -> bool {
+        let mut all = self.of.get(&number).into_iter().flatten();
+        all.all(|(from, count)| allowed.contains(from) && *count < 2)
     }
 }
 

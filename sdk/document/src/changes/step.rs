@@ -368,7 +368,7 @@ impl Step<'_> {
     /// Whether an object that is replaced serves nobody but these (and nobody, for the trailer).
     pub fn only_from(&self, value: Option<&Object>, allowed: &[u32]) -> bool {
         match value {
-            Some(Object::Reference(to)) => self.referrers.of(to.number).all(|from| allowed.contains(&from)),
+            Some(Object::Reference(to)) => self.referrers.only(to.number, allowed),
             _ => true,
         }
     }
@@ -426,9 +426,12 @@ impl Step<'_> {
             return Ok(());
         }
         let (_, is) = self.slot(root.number, old, new)?;
-        let plain = is
-            .as_stream()
-            .is_some_and(|s| s.dictionary.name(b"Type") == Some(b"Metadata"));
+        let plain = match is.as_stream() {
+            Some(s) if s.dictionary.name(b"Type") == Some(b"Metadata") => {
+                is_markup(&self.document.decode_in(self.after, s)?.bytes)
+            }
+            _ => false,
+        };
         let level = if plain { Level::LongTerm } else { Level::Other };
         self.report(level, "metadata", new.and_then(Object::as_reference));
         Ok(())
@@ -447,6 +450,15 @@ fn acts(value: &Object) -> bool {
                 || d.iter().any(|(_, value)| acts(value))
         }),
     }
+}
+
+/// XMP is XML, which begins and ends with a tag.
+fn is_markup(bytes: &[u8]) -> bool {
+    let text = std::str::from_utf8(bytes)
+        .unwrap_or_default()
+        .trim_matches(['\u{feff}', '\0'])
+        .trim();
+    text.starts_with('<') && text.ends_with('>')
 }
 
 /// Between objects writers leave an end of line or a comment.

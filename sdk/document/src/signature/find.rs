@@ -7,14 +7,13 @@ use crate::pdf::document::Document;
 use crate::pdf::error::ReadError;
 use crate::pdf::form::FieldKind;
 use crate::pdf::object::{Dictionary, Object, Reference};
+use crate::pdf::xref::Entry;
 
 /// A signature dictionary in a signature field.
 #[derive(Clone, Debug)]
 pub(crate) struct Found {
     /// The field's fully qualified name.
     pub field: String,
-    /// The field.
-    pub at: Reference,
     /// Its widgets.
     pub widgets: Vec<Reference>,
     /// The signature dictionary.
@@ -63,7 +62,6 @@ fn in_revision(
         found.entry(key).or_insert_with(|| Found {
             covered: byte_range::covered(document, &dictionary),
             field: field.name,
-            at: field.reference,
             widgets: field.widgets,
             dictionary,
             present,
@@ -71,3 +69,37 @@ fn in_revision(
     }
     Ok(())
 }
+
+/// Whether there are signature dictionaries in no field: neither a reader nor we can say what they are
+/// about. Looked for in documents of usual size.
+pub(crate) fn without_field(document: &Document, found: &[&Found]) -> bool {
+    let entries: usize = document.revisions().iter().map(|r| r.entries().count()).sum();
+    if entries > MOST_LOOKED_AT {
+        return false;
+    }
+    let known: Vec<u64> = found.iter().filter_map(|f| place(&f.dictionary)).collect();
+    for revision in document.revisions() {
+        for (number, entry) in revision.entries() {
+            // A signature in an object stream has no place in the file, so it cannot be one.
+            let Entry::At { generation, .. } = entry else {
+                continue;
+            };
+            let object = document.get_in(revision.number, Reference { number, generation });
+            let Ok(Object::Dictionary(dictionary)) = object else {
+                continue;
+            };
+            let signs = dictionary.contains(b"ByteRange") && dictionary.contains(b"Contents");
+            if signs && place(&dictionary).is_none_or(|p| !known.contains(&p)) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+fn place(signature: &Dictionary) -> Option<u64> {
+    Some(signature.get(b"Contents")?.as_string()?.extent.as_ref()?.start)
+}
+
+/// Own choice: some milliseconds.
+const MOST_LOOKED_AT: usize = 20_000;

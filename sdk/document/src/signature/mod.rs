@@ -2,3 +2,4 @@
 
 pub(crate) mod byte_range;
 pub(crate) mod find;
+pub(crate) mod permissions;
