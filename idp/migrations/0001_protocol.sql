@@ -8,6 +8,13 @@ CREATE TABLE clients (
   created_at BIGINT NOT NULL
 );
 
+-- Origins whose scripts may call token, userinfo, JWKS and discovery.
+CREATE TABLE client_origins (
+  origin TEXT NOT NULL,
+  client TEXT NOT NULL REFERENCES clients (id),
+  PRIMARY KEY (origin, client)
+);
+
 CREATE TABLE interactions (
   id_digest TEXT PRIMARY KEY,
   version BIGINT NOT NULL,
@@ -67,10 +74,12 @@ CREATE INDEX access_tokens_expiry ON access_tokens (expires_at);
 CREATE TABLE refresh_tokens (
   digest TEXT PRIMARY KEY,
   grant_id TEXT NOT NULL REFERENCES grants (id),
+  parent TEXT,
   issued_at BIGINT NOT NULL,
   spent_at BIGINT,
   retried_at BIGINT
 );
+CREATE INDEX refresh_tokens_parent ON refresh_tokens (parent);
 
 CREATE TABLE consents (
   citizen TEXT NOT NULL,

@@ -1,14 +1,14 @@
 //! Configuration: one TOML file, overridden by `IDP__SECTION__KEY`, every problem explained at once.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use serde::Deserialize;
-use url::{Host, Url};
+use url::Url;
 
-use crate::keys::SealingKey;
+use crate::{keys::SealingKey, rules::client::is_loopback};
 
 /// What the file says, checked.
 #[derive(Debug, Clone, Deserialize)]
@@ -105,17 +105,6 @@ impl TryFrom<String> for Issuer {
             ));
         }
         Ok(Self { text, url })
-    }
-}
-
-/// The host is this machine: traffic to it cannot be overheard on a network.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
     }
 }
 

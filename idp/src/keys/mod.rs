@@ -3,7 +3,9 @@
 mod derived;
 mod passwords;
 mod seal;
+mod signing;
 
 pub use derived::{Derived, DerivedKey};
 pub use passwords::{Busy, Checked, Passwords, SALT};
 pub use seal::{Seal, SealingKey};
+pub use signing::{SigningKey, SigningKeys, generate};

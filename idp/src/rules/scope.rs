@@ -45,7 +45,7 @@ impl Scope {
     pub fn claims(self) -> &'static [&'static str] {
         match self {
             Self::Openid => &["sub"],
-            Self::Profile => &["name", "given_name", "family_name", "updated_at"],
+            Self::Profile => &["name", "given_name", "family_name"],
             Self::Email => &["email", "email_verified"],
             Self::NationalId => &["national_id", "national_id_scheme"],
             Self::OfflineAccess => &[],

@@ -6,8 +6,13 @@ mod database;
 pub mod audit;
 pub mod authenticators;
 pub mod citizens;
+pub mod clients;
+pub mod consents;
+pub mod grants;
 pub mod interactions;
 pub mod sessions;
+pub mod signing_keys;
 pub mod throttles;
+pub mod tokens;
 
 pub use database::{Connection, Database, Read, Write};

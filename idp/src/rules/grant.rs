@@ -1,0 +1,317 @@
+//! A grant: one authorization and everything issued from it; its code, and how a code and a refresh token are spent.
+
+use super::{
+    assurance::Assurance,
+    authorize::AuthorizeRequest,
+    ids::{CitizenId, ClientId, GrantId, Sid},
+    oauth::{Code, OauthError},
+    parameters::Parameters,
+    scope::{Scope, Scopes},
+    session::Session,
+    time::{Seconds, Timestamp},
+};
+
+/// A token family: what a citizen allowed a client once.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// The family's id.
+    pub id: GrantId,
+    /// To whom.
+    pub client: ClientId,
+    /// By whom.
+    pub citizen: CitizenId,
+    /// In which session.
+    pub session: Sid,
+    /// What.
+    pub scopes: Scopes,
+    /// How sure we were of the citizen.
+    pub assurance: Assurance,
+    /// When the citizen proved presence.
+    pub auth_time: Timestamp,
+    /// When it was given.
+    pub created_at: Timestamp,
+    /// Nothing is issued from it after this, however often it was refreshed.
+    pub expires_at: Timestamp,
+}
+
+/// A code as it was found in the store at the moment it was spent.
+#[derive(Debug)]
+pub struct SpentCode {
+    /// Where the answer went.
+    pub redirect_uri: String,
+    /// The `code_challenge` of the request.
+    pub challenge: Option<String>,
+    /// The `nonce` of the request.
+    pub nonce: Option<String>,
+    /// It was good until then.
+    pub expires_at: Timestamp,
+}
+
+/// What a refresh token meant when it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refreshed {
+    /// Its first use.
+    First,
+    /// A second use within the grace, while nothing of the first was used: the first answer was lost.
+    Retried,
+}
+
+impl Grant {
+    /// The grant that `request` asks and `session`'s citizen gives.
+    #[must_use]
+    pub fn given(id: GrantId, request: &AuthorizeRequest, session: &Session, now: Timestamp) -> Self {
+        Self {
+            id,
+            client: request.client.clone(),
+            citizen: session.citizen.clone(),
+            session: session.sid.clone(),
+            scopes: request.scopes.clone(),
+            assurance: session.assurance.clone(),
+            auth_time: session.auth_time,
+            created_at: now,
+            expires_at: now.after(FAMILY_LIFETIME),
+        }
+    }
+
+    /// It goes on when the citizen logs out (`offline_access`); otherwise it ends with the session.
+    #[must_use]
+    pub fn outlives_session(&self) -> bool {
+        self.scopes.contains(Scope::OfflineAccess)
+    }
+}
+
+/// Checks a spent code against the request that presents it (RFC 6749 §4.1.3, RFC 7636 §4.6).
+///
+/// # Errors
+/// `invalid_grant` with the first clause that fails.
+pub fn code_fits(
+    code: &SpentCode,
+    grant: &Grant,
+    client: &ClientId,
+    request: &Parameters,
+    now: Timestamp,
+) -> Result<(), OauthError> {
+    let fits = |right: bool, description| {
+        if right {
+            Ok(())
+        } else {
+            Err(OauthError::new(Code::InvalidGrant, description))
+        }
+    };
+    fits(grant.client == *client, "the code was issued to another client")?;
+    fits(!code.expires_at.reached(now), "the code has expired")?;
+    fits(
+        request.value("redirect_uri") == Some(&code.redirect_uri),
+        "redirect_uri is not the one of the request",
+    )?;
+    verifier_fits(code.challenge.as_deref(), request.value("code_verifier"))
+}
+
+/// RFC 7636 §4.6; a verifier without a challenge is a downgrade that was noticed (RFC 9700 §2.1.1).
+fn verifier_fits(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), OauthError> {
+    let told = |description| Err(OauthError::new(Code::InvalidGrant, description));
+    match (challenge, verifier) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => told("code_verifier without code_challenge"),
+        (Some(_), None) => told("code_verifier is missing"),
+        (Some(challenge), Some(verifier)) => {
+            let shaped = (43..=128).contains(&verifier.len())
+                && verifier
+                    .bytes()
+                    .all(|c| c.is_ascii_alphanumeric() || b"-._~".contains(&c));
+            if shaped && sdk_jose::hash::same(&sdk_jose::hash::code_challenge_s256(verifier), challenge) {
+                Ok(())
+            } else {
+                told("code_verifier does not fit")
+            }
+        }
+    }
+}
+
+/// The scopes of a refreshed token: all, or fewer when asked (RFC 6749 §6).
+///
+/// # Errors
+/// `invalid_scope` when more is asked than was granted.
+pub fn narrowed(granted: &Scopes, asked: Option<&str>) -> Result<Scopes, OauthError> {
+    let Some(asked) = asked else {
+        return Ok(granted.clone());
+    };
+    let known = asked
+        .split(' ')
+        .all(|name| granted.iter().any(|scope| scope.name() == name));
+    if known {
+        Ok(Scopes::parse(asked))
+    } else {
+        Err(OauthError::new(
+            Code::InvalidScope,
+            "scope holds more than was granted",
+        ))
+    }
+}
+
+/// RFC 6749 §4.1.2: at most ten minutes; ASVS 10.4.3 (L3) and FAPI 2.0: one.
+pub const CODE_LIFETIME: Seconds = Seconds(60);
+/// Long enough for an agency to read what it asked; an opaque token is looked up at each use and dies at once.
+pub const ACCESS_LIFETIME: Seconds = Seconds(600);
+/// An id token is looked at once, when it comes (OpenID Connect Core §2: "exp").
+pub const ID_TOKEN_LIFETIME: Seconds = Seconds(600);
+/// A month of refreshing; afterwards the citizen is asked to log in again (identity row 30).
+pub const FAMILY_LIFETIME: Seconds = Seconds(30 * 86_400);
+/// Time in which a lost answer to a refresh may be asked for again, once (FAPI 2.0 Security Profile §5.3.2.1).
+pub const REFRESH_GRACE: Seconds = Seconds(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::assurance::{Factor, attained};
+
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+    fn grant() -> Grant {
+        Grant {
+            id: GrantId::known("g"),
+            client: ClientId::known("agency"),
+            citizen: CitizenId::known("c"),
+            session: Sid::known("s"),
+            scopes: Scopes::parse("openid profile"),
+            assurance: attained(&[Factor::Password, Factor::Totp]).unwrap(),
+            auth_time: Timestamp(0),
+            created_at: Timestamp(0),
+            expires_at: Timestamp(99),
+        }
+    }
+
+    fn code() -> SpentCode {
+        SpentCode {
+            redirect_uri: "https://agency.example/cb".to_owned(),
+            challenge: Some(CHALLENGE.to_owned()),
+            nonce: None,
+            expires_at: Timestamp(60),
+        }
+    }
+
+    fn request(redirect: &str, verifier: &str) -> Parameters {
+        let pairs = [("redirect_uri", redirect), ("code_verifier", verifier)];
+        Parameters::parse(
+            url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(pairs)
+                .finish()
+                .as_bytes(),
+        )
+    }
+
+    fn fits(code: &SpentCode, client: &str, request: &Parameters, now: i64) -> bool {
+        code_fits(code, &grant(), &ClientId::known(client), request, Timestamp(now)).is_ok()
+    }
+
+    #[test]
+    fn the_right_request_fits() {
+        assert!(fits(
+            &code(),
+            "agency",
+            &request("https://agency.example/cb", VERIFIER),
+            59
+        ));
+    }
+
+    #[test]
+    fn after_a_minute_it_does_not() {
+        assert!(!fits(
+            &code(),
+            "agency",
+            &request("https://agency.example/cb", VERIFIER),
+            60
+        ));
+    }
+
+    #[test]
+    fn another_client_does_not_fit() {
+        assert!(!fits(
+            &code(),
+            "other",
+            &request("https://agency.example/cb", VERIFIER),
+            0
+        ));
+    }
+
+    #[test]
+    fn a_redirect_uri_that_differs_in_one_byte_does_not_fit() {
+        for uri in [
+            "",
+            "https://agency.example/cb/",
+            "https://AGENCY.example/cb",
+            "https://agency.example:443/cb",
+            "https://agency.example/%63b",
+            "https://agency.example/cb?a=b",
+        ] {
+            assert!(!fits(&code(), "agency", &request(uri, VERIFIER), 0), "{uri}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_short_long_or_missing_verifier_does_not_fit() {
+        let long = "a".repeat(129);
+        for verifier in [
+            "",
+            "a",
+            &VERIFIER[..42],
+            &long,
+            &VERIFIER.replace('d', "e"),
+            CHALLENGE,
+        ] {
+            assert!(
+                !fits(
+                    &code(),
+                    "agency",
+                    &request("https://agency.example/cb", verifier),
+                    0
+                ),
+                "{verifier}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_verifier_without_a_challenge_does_not_fit() {
+        let bare = SpentCode {
+            challenge: None,
+            ..code()
+        };
+        assert!(!fits(
+            &bare,
+            "agency",
+            &request("https://agency.example/cb", VERIFIER),
+            0
+        ));
+        assert!(fits(
+            &bare,
+            "agency",
+            &request("https://agency.example/cb", ""),
+            0
+        ));
+    }
+
+    #[test]
+    fn dots_and_tildes_are_part_of_a_verifier() {
+        let verifier = "a.b~c-d_".repeat(6);
+        let code = SpentCode {
+            challenge: Some(sdk_jose::hash::code_challenge_s256(&verifier)),
+            ..code()
+        };
+        assert!(fits(
+            &code,
+            "agency",
+            &request("https://agency.example/cb", &verifier),
+            0
+        ));
+    }
+
+    #[test]
+    fn a_refresh_may_ask_for_less_but_not_for_more() {
+        let granted = Scopes::parse("openid profile");
+        assert_eq!(narrowed(&granted, Some("openid")).unwrap().to_string(), "openid");
+        assert!(narrowed(&granted, Some("openid email")).is_err());
+        assert!(narrowed(&granted, Some("openid admin")).is_err());
+    }
+}

@@ -1,0 +1,83 @@
+//! The parameters of a protocol request, before anybody believes them.
+
+use std::collections::BTreeMap;
+
+/// Named values of a query or form body: each name once (RFC 6749 §3.1, §3.2), empty values left out (the same).
+#[derive(Debug, Clone, Default)]
+pub struct Parameters {
+    values: BTreeMap<String, String>,
+    repeated: Vec<String>,
+}
+
+impl Parameters {
+    /// Reads `application/x-www-form-urlencoded`; more than [`MOST`] parameters are as good as repeated ones.
+    #[must_use]
+    pub fn parse(encoded: &[u8]) -> Self {
+        let mut parameters = Self::default();
+        for (at, (name, value)) in url::form_urlencoded::parse(encoded).enumerate() {
+            if at >= MOST {
+                parameters.repeated.push(String::from("too many"));
+                break;
+            }
+            if value.is_empty() {
+                continue;
+            }
+            let (name, value) = (name.into_owned(), value.into_owned());
+            if parameters.values.contains_key(&name) {
+                parameters.repeated.push(name);
+            } else {
+                parameters.values.insert(name, value);
+            }
+        }
+        parameters
+    }
+
+    /// The value of `name`; none when it is missing, empty or repeated.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        if self.repeated.iter().any(|repeated| repeated == name) {
+            return None;
+        }
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// Some parameter came more than once.
+    #[must_use]
+    pub fn has_repeated(&self) -> bool {
+        !self.repeated.is_empty()
+    }
+
+    /// This parameter came more than once.
+    #[must_use]
+    pub fn repeats(&self, name: &str) -> bool {
+        self.repeated.iter().any(|repeated| repeated == name)
+    }
+}
+
+/// The longest honest request has about thirty; each costs an allocation.
+const MOST: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_parameter_has_no_value() {
+        let parameters = Parameters::parse(b"a=1&b=2&a=3");
+        assert_eq!(parameters.value("a"), None);
+        assert_eq!(parameters.value("b"), Some("2"));
+        assert!(parameters.has_repeated() && parameters.repeats("a") && !parameters.repeats("b"));
+    }
+
+    #[test]
+    fn an_empty_value_is_no_value() {
+        assert_eq!(Parameters::parse(b"a=").value("a"), None);
+        assert!(!Parameters::parse(b"a=&a=1").has_repeated());
+    }
+
+    #[test]
+    fn more_than_a_hundred_are_refused() {
+        let many: Vec<String> = (0..101).map(|n| format!("p{n}=1")).collect();
+        assert!(Parameters::parse(many.join("&").as_bytes()).has_repeated());
+    }
+}

@@ -1,0 +1,93 @@
+//! Registered clients. A secret is kept as its SHA-256 only.
+
+use sqlx::Row as _;
+
+use super::Connection;
+use crate::{
+    error::Fault,
+    rules::{client::Client, ids::ClientId, secret::Digest, time::Timestamp},
+};
+
+/// Writes a new client; false when the id is taken.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert(
+    connection: &mut Connection,
+    client: &Client,
+    secret: Option<&Digest>,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let metadata = serde_json::to_string(client).map_err(|source| Fault::of("writing a client", source))?;
+    let done = sqlx::query(
+        "INSERT INTO clients (id, metadata, secret_digest, created_at) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(client.id.as_str())
+    .bind(metadata)
+    .bind(secret.map(Digest::text))
+    .bind(now.0)
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for origin in client.origins() {
+        sqlx::query("INSERT INTO client_origins (origin, client) VALUES ($1, $2)")
+            .bind(origin)
+            .bind(client.id.as_str())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(true)
+}
+
+/// A client and the digest of its secret.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find(
+    connection: &mut Connection,
+    id: &ClientId,
+) -> Result<Option<(Client, Option<Digest>)>, Fault> {
+    let row = sqlx::query("SELECT metadata, secret_digest FROM clients WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let secret = row
+        .try_get::<Option<String>, _>(1)?
+        .map(Digest::try_from)
+        .transpose();
+    let secret = secret.map_err(|problem| Fault::of("reading a client", problem))?;
+    Ok(Some((client(&row.try_get::<String, _>(0)?)?, secret)))
+}
+
+/// Every client, by id.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn all(connection: &mut Connection) -> Result<Vec<Client>, Fault> {
+    let rows = sqlx::query("SELECT metadata FROM clients ORDER BY id")
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| client(&row.try_get::<String, _>(0)?))
+        .collect()
+}
+
+/// Some client has a redirect URI of this origin.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn has_origin(connection: &mut Connection, origin: &str) -> Result<bool, Fault> {
+    let row = sqlx::query("SELECT COUNT(*) FROM client_origins WHERE origin = $1")
+        .bind(origin)
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get::<i64, _>(0)? > 0)
+}
+
+fn client(metadata: &str) -> Result<Client, Fault> {
+    serde_json::from_str(metadata).map_err(|source| Fault::of("reading a client", source))
+}

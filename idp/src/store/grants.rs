@@ -1,0 +1,179 @@
+//! Grants and their codes. A code is spent in the write; a family is revoked in the write.
+
+use sqlx::{Row as _, any::AnyRow};
+
+use super::Connection;
+use crate::{
+    error::Fault,
+    rules::{
+        authorize::AuthorizeRequest,
+        grant::{CODE_LIFETIME, Grant, SpentCode},
+        ids::{CitizenId, ClientId, GrantId, Sid},
+        scope::Scopes,
+        secret::Digest,
+        time::Timestamp,
+    },
+};
+
+/// What a code turned out to be.
+#[derive(Debug)]
+pub enum Redeemed {
+    /// Unspent until this very write; it is spent now, whatever the caller finds wrong with it.
+    Now(SpentCode, Grant),
+    /// Spent before: somebody has a copy.
+    Again(Grant),
+    /// None of ours, or of a family that was revoked.
+    Unknown,
+}
+
+/// Writes a grant with its first code.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert(
+    connection: &mut Connection,
+    grant: &Grant,
+    request: &AuthorizeRequest,
+    code: &Digest,
+) -> Result<(), Fault> {
+    let assurance =
+        serde_json::to_string(&grant.assurance).map_err(|source| Fault::of("writing a grant", source))?;
+    sqlx::query(
+        "INSERT INTO grants (id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(grant.id.as_str())
+    .bind(grant.client.as_str())
+    .bind(grant.citizen.as_str())
+    .bind(grant.session.as_str())
+    .bind(grant.scopes.to_string())
+    .bind(assurance)
+    .bind(grant.auth_time.0)
+    .bind(grant.created_at.0)
+    .bind(grant.expires_at.0)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "INSERT INTO codes (digest, grant_id, redirect_uri, challenge, nonce, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(code.text())
+    .bind(grant.id.as_str())
+    .bind(&request.redirect_uri)
+    .bind(request.challenge.as_deref())
+    .bind(request.nonce.as_deref())
+    .bind(grant.created_at.after(CODE_LIFETIME).0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Spends a code: of any number of writers exactly one gets [`Redeemed::Now`].
+///
+/// # Errors
+/// A fault of the database.
+pub async fn redeem(connection: &mut Connection, code: &Digest, now: Timestamp) -> Result<Redeemed, Fault> {
+    let row = sqlx::query(
+        "UPDATE codes SET redeemed_at = $1 WHERE digest = $2 AND redeemed_at IS NULL \
+         RETURNING redirect_uri, challenge, nonce, expires_at, grant_id",
+    )
+    .bind(now.0)
+    .bind(code.text())
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(row) = row {
+        let spent = SpentCode {
+            redirect_uri: row.try_get(0)?,
+            challenge: row.try_get(1)?,
+            nonce: row.try_get(2)?,
+            expires_at: Timestamp(row.try_get(3)?),
+        };
+        let id = GrantId::known(row.try_get::<String, _>(4)?);
+        let grant = find(connection, &id).await?;
+        return Ok(grant.map_or(Redeemed::Unknown, |grant| Redeemed::Now(spent, grant)));
+    }
+    let row = sqlx::query("SELECT grant_id FROM codes WHERE digest = $1")
+        .bind(code.text())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(row) = row else {
+        return Ok(Redeemed::Unknown);
+    };
+    let grant = any(connection, &GrantId::known(row.try_get::<String, _>(0)?)).await?;
+    Ok(grant.map_or(Redeemed::Unknown, Redeemed::Again))
+}
+
+/// A grant that was not revoked.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn find(connection: &mut Connection, id: &GrantId) -> Result<Option<Grant>, Fault> {
+    let row = sqlx::query(
+        "SELECT id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at FROM grants \
+         WHERE id = $1 AND revoked_at IS NULL",
+    )
+    .bind(id.as_str())
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| grant(&row)).transpose()
+}
+
+async fn any(connection: &mut Connection, id: &GrantId) -> Result<Option<Grant>, Fault> {
+    let row = sqlx::query(
+        "SELECT id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at FROM grants \
+         WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .fetch_optional(connection)
+    .await?;
+    row.map(|row| grant(&row)).transpose()
+}
+
+/// Revokes a family; false when it was.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn revoke(connection: &mut Connection, id: &GrantId, now: Timestamp) -> Result<bool, Fault> {
+    let done = sqlx::query("UPDATE grants SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+        .bind(now.0)
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Revokes every family that a citizen gave a client; how many there were.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn revoke_all(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    client: &ClientId,
+    now: Timestamp,
+) -> Result<u64, Fault> {
+    let done = sqlx::query(
+        "UPDATE grants SET revoked_at = $1 WHERE citizen = $2 AND client = $3 AND revoked_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(citizen.as_str())
+    .bind(client.as_str())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+fn grant(row: &AnyRow) -> Result<Grant, Fault> {
+    Ok(Grant {
+        id: GrantId::known(row.try_get::<String, _>(0)?),
+        client: ClientId::known(row.try_get::<String, _>(1)?),
+        citizen: CitizenId::known(row.try_get::<String, _>(2)?),
+        session: Sid::known(row.try_get::<String, _>(3)?),
+        scopes: Scopes::parse(&row.try_get::<String, _>(4)?),
+        assurance: serde_json::from_str(&row.try_get::<String, _>(5)?)
+            .map_err(|source| Fault::of("reading a grant", source))?,
+        auth_time: Timestamp(row.try_get(6)?),
+        created_at: Timestamp(row.try_get(7)?),
+        expires_at: Timestamp(row.try_get(8)?),
+    })
+}
