@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::{
     config::Config,
     error::Fault,
-    keys::{Derived, Seal},
+    flow,
+    keys::{Derived, Seal, SigningKeys},
     people::People,
     rules::{secret::Opaque, time::Timestamp},
     store::Database,
@@ -22,6 +23,8 @@ pub struct Idp {
     pub seal: Seal,
     /// Keys that are derived, not stored.
     pub derived: Derived,
+    /// Signs id tokens.
+    pub signing: SigningKeys,
     /// What logging people in takes.
     pub people: People,
     /// The time.
@@ -46,12 +49,14 @@ impl Idp {
         let store = Database::open(&config.database).await?;
         store.migrate().await?;
         let (seal, derived) = (Seal::new(&key)?, Derived::new(&key)?);
+        let signing = flow::keys::open(&store, &seal, &chance, clock.now()).await?;
         let people = People::new(&config, &derived)?;
         Ok(Arc::new(Self {
             config,
             store,
             seal,
             derived,
+            signing,
             people,
             clock,
             chance,

@@ -10,7 +10,6 @@
 
 pub mod hierarchy;
 pub mod issue;
-mod key;
 pub mod people;
 pub mod state;
 pub mod totp;

@@ -40,9 +40,8 @@ async fn app(settings: &Settings) -> Result<Router, Box<dyn Error>> {
         .route("/", get(home))
         .route("/mi-sitio", get(mine))
         .route("/declaracion", get(declaration))
-        .merge(settings::health(login.clone()))
-        .layer(login);
-    Ok(app)
+        .layer(login.clone());
+    Ok(app.merge(settings::health(login)))
 }
 
 /// Anybody.

@@ -4,16 +4,21 @@ use crate::{
     error::Error,
     rules::{
         assurance::Verified,
+        authorize::{AuthorizeRequest, needs_consent},
         ids::{CitizenId, Sid},
         interaction::{Accepted, Interaction, LIFETIME, Purpose, Stage, accept},
+        oauth::{Code, OauthError},
         refusal::Refusal,
         secret::Opaque,
         session::Session,
+        tokens::subject,
         visitor::Visitor,
     },
     service::Idp,
     store::{self, Write},
 };
+
+use super::grant;
 
 /// Where the browser goes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,17 +210,50 @@ pub(super) async fn signed_in(
                 session: None,
             })
         }
-        Purpose::Authorize(_) => {
+        Purpose::Authorize(request) => authorized(idp, write, interaction, &request, session).await,
+    }
+}
+
+/// An agency asked, and the citizen is known now: its answer, or the question that is left.
+async fn authorized(
+    idp: &Idp,
+    write: &mut Write,
+    interaction: Interaction,
+    request: &AuthorizeRequest,
+    session: &Session,
+) -> Result<Moved, Error> {
+    let client = store::clients::find(write, &request.client).await?;
+    let (client, _) = client.ok_or(Refusal::ClientUnknown)?;
+    let subject = subject(&idp.derived.pairwise, &client, &session.citizen);
+    let address = if request.subject_hint.as_ref().is_some_and(|hint| *hint != subject) {
+        // OpenID Connect Core §3.1.2.1: another citizen than the hinted one must not be answered about.
+        let error = OauthError::new(
+            Code::LoginRequired,
+            "another citizen logged in than the hinted one",
+        );
+        grant::refusal(idp, request, error)
+    } else {
+        let consented = store::consents::find(write, &session.citizen, &request.client).await?;
+        if needs_consent(request, &consented) {
             let stage = Stage::Consent {
                 citizen: session.citizen.clone(),
                 session: session.sid.clone(),
             };
-            to_page(idp, write, interaction, stage, Page::Consent).await
+            return to_page(idp, write, interaction, stage, Page::Consent).await;
         }
-    }
+        grant::code(idp, write, request, session).await?
+    };
+    let id = interaction.id.clone();
+    write_stage(idp, write, interaction, Stage::Done).await?;
+    Ok(Moved {
+        next: Next::Client(address),
+        interaction: id,
+        browser: None,
+        session: None,
+    })
 }
 
-async fn to_page(
+pub(super) async fn to_page(
     idp: &Idp,
     write: &mut Write,
     interaction: Interaction,

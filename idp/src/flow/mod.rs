@@ -2,10 +2,21 @@
 
 pub mod account;
 pub mod audit;
+pub mod authorize;
+pub mod client;
+pub mod consent;
 pub mod enrol;
+pub mod grant;
+mod hint;
 pub mod interaction;
+pub mod keys;
 pub mod login;
+pub mod logout;
 pub mod passkey;
+pub mod redeem;
+mod refresh;
+pub mod revoke;
 pub mod second_factor;
 pub mod session;
 pub mod throttle;
+pub mod userinfo;

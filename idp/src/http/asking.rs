@@ -3,6 +3,7 @@
 use super::{pages::Agency, security::FormTarget};
 use crate::{
     error::Error,
+    flow,
     rules::{
         ids::ClientId,
         interaction::{Interaction, Purpose},
@@ -24,9 +25,10 @@ pub async fn agency(idp: &Idp, interaction: &Interaction) -> Result<Option<Agenc
     }))
 }
 
-/// The registered name of a client.
-pub async fn name(_idp: &Idp, client: &ClientId) -> Result<String, Error> {
-    Ok(client.as_str().to_owned())
+/// The registered name of a client; its id, if it was removed since.
+pub async fn name(idp: &Idp, client: &ClientId) -> Result<String, Error> {
+    let found = flow::client::find(idp, client).await?;
+    Ok(found.map_or_else(|| client.as_str().to_owned(), |client| client.name))
 }
 
 /// Where a form on a page of this interaction may end.

@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use axum::{
+    Json,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+
+use serde_json::json;
 
 use super::{
     language::Language,
@@ -16,7 +19,11 @@ use super::{
 };
 use crate::{
     error::{Error, Fault},
-    rules::{refusal::Refusal, time::Seconds},
+    rules::{
+        oauth::{Code, OauthError},
+        refusal::Refusal,
+        time::Seconds,
+    },
     service::Idp,
 };
 
@@ -35,6 +42,89 @@ impl IntoResponse for Error {
             Self::Refused(refusal) => refusal.into_response(),
             Self::Fault(fault) => fault.into_response(),
         }
+    }
+}
+
+impl IntoResponse for Error<OauthError> {
+    fn into_response(self) -> Response {
+        let mut response = match self {
+            Self::Refused(error) => error.into_response(),
+            Self::Fault(fault) => {
+                tracing::error!(%fault, "fault");
+                let body = json!({ "error": "server_error" });
+                (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
+            }
+        };
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+impl IntoResponse for OauthError {
+    fn into_response(self) -> Response {
+        tracing::debug!(error = self.code.name(), why = self.description, "refused");
+        let body = json!({ "error": self.code.name(), "error_description": self.description });
+        let mut response = (oauth_status(self.code), Json(body)).into_response();
+        // RFC 6749 §5.2 and RFC 6750 §3: a 401 names the scheme; descriptions are ours and hold no quotes.
+        let challenge = match self.code {
+            Code::InvalidClient => Some("Basic realm=\"token\"".to_owned()),
+            Code::InvalidToken | Code::InsufficientScope => Some(format!(
+                "Bearer error=\"{}\", error_description=\"{}\"",
+                self.code.name(),
+                self.description
+            )),
+            Code::InvalidRequest
+            | Code::InvalidGrant
+            | Code::UnauthorizedClient
+            | Code::UnsupportedGrantType
+            | Code::UnsupportedTokenType
+            | Code::UnsupportedResponseType
+            | Code::InvalidScope
+            | Code::AccessDenied
+            | Code::LoginRequired
+            | Code::ConsentRequired
+            | Code::RequestNotSupported
+            | Code::RequestUriNotSupported
+            | Code::RegistrationNotSupported
+            | Code::UnmetAuthenticationRequirements => None,
+        };
+        if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// RFC 6750 §3.1: a request without a token is told the scheme and nothing else.
+pub fn no_token() -> Response {
+    let scheme = [
+        (header::WWW_AUTHENTICATE, "Bearer"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (StatusCode::UNAUTHORIZED, scheme).into_response()
+}
+
+/// The status of a protocol error (RFC 6749 §5.2, RFC 6750 §3.1).
+fn oauth_status(code: Code) -> StatusCode {
+    match code {
+        Code::InvalidClient | Code::InvalidToken => StatusCode::UNAUTHORIZED,
+        Code::InsufficientScope => StatusCode::FORBIDDEN,
+        Code::InvalidRequest
+        | Code::InvalidGrant
+        | Code::UnauthorizedClient
+        | Code::UnsupportedGrantType
+        | Code::UnsupportedTokenType
+        | Code::UnsupportedResponseType
+        | Code::InvalidScope
+        | Code::AccessDenied
+        | Code::LoginRequired
+        | Code::ConsentRequired
+        | Code::RequestNotSupported
+        | Code::RequestUriNotSupported
+        | Code::RegistrationNotSupported
+        | Code::UnmetAuthenticationRequirements => StatusCode::BAD_REQUEST,
     }
 }
 

@@ -3,19 +3,27 @@
 mod account;
 mod asking;
 pub mod assets;
+mod authorize;
+mod consent;
 pub mod cookies;
+mod cors;
+mod discovery;
 pub mod error;
 pub mod health;
 pub mod interaction;
 pub mod language;
 mod login;
+mod logout;
 pub mod pages;
+mod parameters;
 mod passkeys;
 mod router;
 mod second_factor;
 pub mod security;
 pub mod serve;
+mod token;
 pub mod trace;
+mod userinfo;
 pub mod visitor;
 
 pub use router::router;

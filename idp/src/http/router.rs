@@ -12,8 +12,8 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    account, assets, error, health, interaction::see_other, language, login, pages::text, passkeys,
-    second_factor, security, trace,
+    account, assets, authorize, consent, cors, discovery, error, health, interaction::see_other, language,
+    login, logout, pages::text, passkeys, second_factor, security, token, trace, userinfo,
 };
 use crate::service::Idp;
 
@@ -22,6 +22,7 @@ pub fn router(idp: Arc<Idp>) -> Router {
     Router::new()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .merge(protocol(&idp))
         .merge(person())
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
@@ -36,6 +37,25 @@ pub fn router(idp: Arc<Idp>) -> Router {
         ))
         .layer(from_fn_with_state(Arc::clone(&idp), security::headers))
         .with_state(idp)
+}
+
+/// What clients speak.
+fn protocol(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
+    let for_scripts = Router::new()
+        .route("/.well-known/openid-configuration", get(discovery::metadata))
+        .route(
+            "/.well-known/oauth-authorization-server",
+            get(discovery::metadata),
+        )
+        .route("/jwks", get(discovery::jwks))
+        .route("/token", post(token::exchange))
+        .route("/revoke", post(token::revoke))
+        .route("/userinfo", get(userinfo::get).post(userinfo::post))
+        .route_layer(from_fn_with_state(Arc::clone(idp), cors::registered_origins));
+    Router::new()
+        .route("/authorize", get(authorize::get).post(authorize::post))
+        .route("/logout", get(logout::get).post(logout::post))
+        .merge(for_scripts)
 }
 
 /// What a person sees.
@@ -63,6 +83,8 @@ fn person() -> Router<Arc<Idp>> {
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end-all", post(account::end_all_sessions))
         .route("/account/logout", post(account::logout))
+        .route("/consent", get(consent::show).post(consent::answer))
+        .route("/logout/confirm", post(logout::confirm))
         .route("/logged-out", get(text::logged_out))
         .route("/help", get(text::help))
         .route("/privacy", get(text::privacy))

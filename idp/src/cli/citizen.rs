@@ -1,0 +1,108 @@
+//! `idp citizen create`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{Problems, input};
+use crate::{
+    error::Error,
+    flow::enrol::{NewCitizen, NotEnrolled, enrol},
+    service::Idp,
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Enrol one citizen by flags, or one or many from JSON. Missing secrets are made and told once.
+    Create(Create),
+}
+
+#[derive(Debug, Args)]
+pub struct Create {
+    /// A JSON object or array; - is standard input. Secrets belong here, not in flags.
+    #[arg(long, conflicts_with = "national_id")]
+    from: Option<PathBuf>,
+    /// Leave a citizen who exists as they are.
+    #[arg(long)]
+    if_absent: bool,
+    /// For machines.
+    #[arg(long)]
+    json: bool,
+    /// As people write it.
+    #[arg(long, required_unless_present = "from")]
+    national_id: Option<String>,
+    /// Given names.
+    #[arg(long, required_unless_present = "from")]
+    given_name: Option<String>,
+    /// Family names.
+    #[arg(long, required_unless_present = "from")]
+    family_name: Option<String>,
+    /// Address for notices.
+    #[arg(long, required_unless_present = "from")]
+    email: Option<String>,
+}
+
+impl Create {
+    fn citizen(&self) -> NewCitizen {
+        NewCitizen {
+            national_id: self.national_id.clone().unwrap_or_default(),
+            given_name: self.given_name.clone().unwrap_or_default(),
+            family_name: self.family_name.clone().unwrap_or_default(),
+            email: self.email.clone().unwrap_or_default(),
+            password: None,
+            totp_secret: None,
+        }
+    }
+}
+
+pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
+    let Command::Create(create) = command;
+    let (citizens, one) = match &create.from {
+        Some(file) => input::read::<NewCitizen>(file)?,
+        None => (vec![create.citizen()], true),
+    };
+    let mut told = Vec::new();
+    for (at, citizen) in citizens.iter().enumerate() {
+        match enrol(idp, citizen).await {
+            Ok(enrolled) => {
+                let mut value = serde_json::to_value(&enrolled).map_err(|error| vec![error.to_string()])?;
+                if let Some(object) = value.as_object_mut() {
+                    object.insert("created".to_owned(), json!(true));
+                }
+                told.push(value);
+            }
+            Err(Error::Refused(NotEnrolled::Exists)) if create.if_absent => {
+                told.push(json!({ "national_id": citizen.national_id, "created": false }));
+            }
+            // The number stays out of the message: terminals and logs keep it.
+            Err(Error::Refused(refused)) => {
+                return Err(vec![format!("citizen {}: {refused}", at.saturating_add(1))]);
+            }
+            Err(Error::Fault(fault)) => return Err(vec![fault.to_string()]),
+        }
+    }
+    if create.json {
+        input::print(told, one);
+    } else {
+        told.iter().for_each(print_plainly);
+    }
+    Ok(())
+}
+
+fn print_plainly(told: &Value) {
+    let text = |name: &str| {
+        told.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    if told.get("created") == Some(&Value::Bool(false)) {
+        println!("{} was enrolled before", text("national_id"));
+        return;
+    }
+    for name in ["national_id", "password", "totp_secret", "otpauth_uri"] {
+        println!("{name:<12} {}", text(name));
+    }
+    println!("(told once: hand it over now)");
+}

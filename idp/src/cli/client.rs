@@ -1,0 +1,199 @@
+//! `idp client create|list`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{Problems, input};
+use crate::{
+    error::Error,
+    flow::client::{NotRegistered, Registered, all, register},
+    rules::{
+        client::{Authentication, Client, Registration, SubjectType},
+        secret::Secret,
+    },
+    service::Idp,
+};
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Register one client by flags, or one or many from JSON (RFC 7591 names).
+    Create(Box<Create>),
+    /// Show every client.
+    List {
+        /// For machines.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Create {
+    /// A JSON object or array; - is standard input.
+    #[arg(long, conflicts_with_all = ["name", "redirect_uri"])]
+    from: Option<PathBuf>,
+    /// Leave a client that exists as it is.
+    #[arg(long)]
+    if_absent: bool,
+    /// For machines.
+    #[arg(long)]
+    json: bool,
+    /// The name that citizens see.
+    #[arg(long, required_unless_present = "from")]
+    name: Option<String>,
+    /// Where codes may go; repeatable.
+    #[arg(long, required_unless_present = "from")]
+    redirect_uri: Vec<String>,
+    /// Where a browser may go after logout; repeatable.
+    #[arg(long)]
+    post_logout_redirect_uri: Vec<String>,
+    /// Chosen id; generated when missing.
+    #[arg(long)]
+    id: Option<String>,
+    /// The agency's home page.
+    #[arg(long)]
+    uri: Option<String>,
+    /// Space-separated scopes; all but offline_access when missing.
+    #[arg(long)]
+    scope: Option<String>,
+    /// client_secret_basic, client_secret_post or none.
+    #[arg(long)]
+    auth_method: Option<String>,
+    /// ES256, EdDSA or RS256.
+    #[arg(long)]
+    id_token_alg: Option<String>,
+    /// pairwise or public.
+    #[arg(long)]
+    subject_type: Option<String>,
+    /// An app on a device: its loopback port may vary.
+    #[arg(long)]
+    native: bool,
+}
+
+impl Create {
+    fn registration(&self) -> Registration {
+        Registration {
+            client_id: self.id.clone(),
+            client_name: self.name.clone().unwrap_or_default(),
+            client_uri: self.uri.clone(),
+            redirect_uris: self.redirect_uri.clone(),
+            post_logout_redirect_uris: self.post_logout_redirect_uri.clone(),
+            scope: self.scope.clone(),
+            token_endpoint_auth_method: self.auth_method.clone(),
+            id_token_signed_response_alg: self.id_token_alg.clone(),
+            subject_type: self.subject_type.clone(),
+            application_type: self.native.then(|| "native".to_owned()),
+            ..Registration::default()
+        }
+    }
+}
+
+pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
+    match command {
+        Command::Create(create) => self::create(idp, *create).await,
+        Command::List { json } => list(idp, json).await,
+    }
+}
+
+async fn create(idp: &Idp, create: Create) -> Result<(), Problems> {
+    let (registrations, one) = match &create.from {
+        Some(file) => input::read::<Registration>(file)?,
+        None => (vec![create.registration()], true),
+    };
+    let mut told = Vec::new();
+    for registration in &registrations {
+        match register(idp, registration).await {
+            Ok(registered) => told.push(registered_value(&registered)),
+            Err(Error::Refused(NotRegistered::Exists(id))) if create.if_absent => {
+                told.push(json!({ "client_id": id.as_str(), "created": false }));
+            }
+            Err(Error::Refused(refused)) => {
+                return Err(vec![format!("{}: {refused}", registration.client_name)]);
+            }
+            Err(Error::Fault(fault)) => return Err(vec![fault.to_string()]),
+        }
+    }
+    if create.json {
+        input::print(told, one);
+    } else {
+        told.iter().for_each(print_plainly);
+    }
+    Ok(())
+}
+
+async fn list(idp: &Idp, json: bool) -> Result<(), Problems> {
+    let clients = all(idp).await.map_err(|fault| vec![fault.to_string()])?;
+    if json {
+        input::print(clients.iter().map(client_value).collect(), false);
+        return Ok(());
+    }
+    for client in clients {
+        println!(
+            "{}\t{}\t{}",
+            client.id,
+            client.name,
+            client.redirect_uris.join(" ")
+        );
+    }
+    Ok(())
+}
+
+fn registered_value(registered: &Registered) -> Value {
+    let mut value = client_value(&registered.client);
+    if let Some(object) = value.as_object_mut() {
+        object.insert("created".to_owned(), json!(true));
+        if let Some(secret) = registered.secret.as_ref().map(Secret::expose) {
+            object.insert("client_secret".to_owned(), json!(secret));
+        }
+    }
+    value
+}
+
+/// A client by the names of RFC 7591.
+fn client_value(client: &Client) -> Value {
+    json!({
+        "client_id": client.id.as_str(),
+        "client_name": client.name,
+        "client_uri": client.uri,
+        "redirect_uris": client.redirect_uris,
+        "post_logout_redirect_uris": client.post_logout_redirect_uris,
+        "scope": client.scopes.to_string(),
+        "token_endpoint_auth_method": match client.authentication {
+            Authentication::Secret => "client_secret_basic",
+            Authentication::None => "none",
+        },
+        "id_token_signed_response_alg": client.id_token_alg.as_str(),
+        "subject_type": match client.subject_type {
+            SubjectType::Pairwise => "pairwise",
+            SubjectType::Public => "public",
+        },
+        "grant_types": if client.refresh {
+            json!(["authorization_code", "refresh_token"])
+        } else {
+            json!(["authorization_code"])
+        },
+        "application_type": if client.native { "native" } else { "web" },
+        "require_pkce": client.require_pkce,
+    })
+}
+
+fn print_plainly(told: &Value) {
+    let text = |name: &str| {
+        told.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    if told.get("created") == Some(&Value::Bool(false)) {
+        println!("{} was registered before", text("client_id"));
+        return;
+    }
+    println!("client_id      {}", text("client_id"));
+    if told.get("client_secret").is_some() {
+        println!(
+            "client_secret  {}   (told once: keep it now)",
+            text("client_secret")
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! The command line: run the service, prepare it, enrol clients and citizens.
+
+mod citizen;
+mod client;
+mod input;
+
+use std::{net::TcpListener, path::PathBuf, process::ExitCode, sync::Arc};
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    config::Config,
+    http::serve::serve,
+    service::Idp,
+    telemetry,
+    world::{SystemChance, SystemClock},
+};
+
+/// An OpenID provider: one credential for every agency.
+#[derive(Debug, Parser)]
+#[command(name = "idp", version, about)]
+pub struct Arguments {
+    /// The configuration file (TOML); single values are overridden by IDP__SECTION__KEY.
+    #[arg(long, env = "IDP_CONFIG", global = true, default_value = "idp.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the service.
+    Serve,
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Say what is wrong with the configuration, and what to do.
+    CheckConfig,
+    /// Agencies' clients.
+    #[command(subcommand)]
+    Client(client::Command),
+    /// Citizens.
+    #[command(subcommand)]
+    Citizen(citizen::Command),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(Audit),
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Walk the hash chain and say whether a record was changed, removed or added.
+    Verify,
+}
+
+/// Runs one command; what went wrong goes to standard error, one line each.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    match execute(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problems) => {
+            for problem in problems {
+                eprintln!("idp: {problem}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What went wrong, as sentences.
+type Problems = Vec<String>;
+
+async fn execute(arguments: Arguments) -> Result<(), Problems> {
+    let config = Config::read(&arguments.config, std::env::vars()).map_err(|problem| vec![problem])?;
+    let problems = config.problems();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    match arguments.command {
+        Command::CheckConfig => {
+            println!("{}: good", arguments.config.display());
+            Ok(())
+        }
+        Command::Migrate => {
+            open(config).await?.store.close().await;
+            Ok(())
+        }
+        Command::Serve => run_service(config).await,
+        Command::Client(command) => {
+            let idp = open(config).await?;
+            let done = client::run(&idp, command).await;
+            idp.store.close().await;
+            done
+        }
+        Command::Citizen(command) => {
+            let idp = open(config).await?;
+            let done = citizen::run(&idp, command).await;
+            idp.store.close().await;
+            done
+        }
+        Command::Audit(Audit::Verify) => {
+            let idp = open(config).await?;
+            let done = verify_audit(&idp).await;
+            idp.store.close().await;
+            done
+        }
+    }
+}
+
+async fn run_service(config: Config) -> Result<(), Problems> {
+    telemetry::start();
+    let listen = config.listen;
+    let listener = TcpListener::bind(listen)
+        .map_err(|error| vec![format!("listen {listen}: {error}; is another idp running?")])?;
+    let idp = open(config).await?;
+    tracing::info!(issuer = idp.config.issuer.as_str(), %listen, "serving");
+    serve(idp, listener, told_to_stop())
+        .await
+        .map_err(|fault| vec![fault.to_string()])
+}
+
+async fn verify_audit(idp: &Idp) -> Result<(), Problems> {
+    let mut read = idp.store.read().await.map_err(|fault| vec![fault.to_string()])?;
+    match crate::store::audit::verify(&mut read)
+        .await
+        .map_err(|fault| vec![fault.to_string()])?
+    {
+        Ok(records) => {
+            println!("{records} records, unbroken");
+            Ok(())
+        }
+        Err(seq) => Err(vec![format!("the chain breaks at record {seq}")]),
+    }
+}
+
+async fn open(config: Config) -> Result<Arc<Idp>, Problems> {
+    Idp::open(config, Arc::new(SystemClock), Arc::new(SystemChance::default()))
+        .await
+        .map_err(|fault| vec![fault.to_string()])
+}
+
+/// Resolves on SIGTERM or Ctrl-C.
+async fn told_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    tracing::info!("stopping");
+}

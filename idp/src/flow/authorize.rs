@@ -1,0 +1,151 @@
+//! An authorization request: answered at once, or begun as an interaction.
+
+use crate::{
+    error::Error,
+    rules::{
+        answer,
+        authorize::{AuthorizeRequest, Decision, Known, Refused, check, decide},
+        client::Client,
+        ids::ClientId,
+        interaction::{Purpose, Stage},
+        oauth::{Code, OauthError},
+        parameters::Parameters,
+        refusal::Refusal,
+        scope::Scopes,
+        session::Session,
+        tokens::subject,
+        visitor::Visitor,
+    },
+    service::Idp,
+    store,
+};
+
+use super::interaction::Moved;
+use super::{grant, hint, interaction};
+
+/// What an authorization request led to.
+#[derive(Debug)]
+pub enum Authorized {
+    /// An interaction begins: the browser goes to a page of ours.
+    Asked(Moved),
+    /// The client has its answer, good or bad, in this address.
+    Answered(String),
+}
+
+/// Takes an authorization request from a browser.
+///
+/// # Errors
+/// A [`Refusal`] for our own page when client or redirect URI are not known; everything else is answered to the client.
+pub async fn authorize(idp: &Idp, visitor: &Visitor, parameters: &Parameters) -> Result<Authorized, Error> {
+    let id = parameters.value("client_id").ok_or(Refusal::ClientUnknown)?;
+    let client = super::client::find(idp, &ClientId::known(id))
+        .await?
+        .ok_or(Refusal::ClientUnknown)?;
+    let checked = check(parameters, &client).and_then(|request| hinted(idp, parameters, &client, request));
+    let request = match checked {
+        Ok(request) => request,
+        Err(Refused::Here(refusal)) => return Err(refusal.into()),
+        Err(Refused::There {
+            redirect_uri,
+            state,
+            error,
+        }) => {
+            let issuer = idp.config.issuer.as_str();
+            return Ok(Authorized::Answered(answer::error(
+                &redirect_uri,
+                state.as_deref(),
+                issuer,
+                error,
+            )));
+        }
+    };
+    weigh(idp, visitor, &client, request).await
+}
+
+/// OpenID Connect Core §3.1.2.1 `id_token_hint`: nobody but its subject may be answered about. It must be one that we
+/// issued to this client.
+fn hinted(
+    idp: &Idp,
+    parameters: &Parameters,
+    client: &Client,
+    request: AuthorizeRequest,
+) -> Result<AuthorizeRequest, Refused> {
+    let Some(token) = parameters.value("id_token_hint") else {
+        return Ok(request);
+    };
+    match hint::read(idp, token).filter(|hint| hint.aud == client.id.as_str()) {
+        Some(hint) => Ok(AuthorizeRequest {
+            subject_hint: Some(hint.sub),
+            ..request
+        }),
+        None => Err(Refused::There {
+            redirect_uri: request.redirect_uri,
+            state: request.state,
+            error: OauthError::new(
+                Code::InvalidRequest,
+                "id_token_hint is not an id token of this client",
+            ),
+        }),
+    }
+}
+
+async fn weigh(
+    idp: &Idp,
+    visitor: &Visitor,
+    client: &Client,
+    request: AuthorizeRequest,
+) -> Result<Authorized, Error> {
+    let session = visitor.session.as_ref();
+    let consented = match session {
+        Some(session) => {
+            let mut read = idp.store.read().await?;
+            store::consents::find(&mut read, &session.citizen, &client.id).await?
+        }
+        None => Scopes::default(),
+    };
+    let subject = session.map(|session| subject(&idp.derived.pairwise, client, &session.citizen));
+    let known = Known {
+        session,
+        subject: subject.as_deref(),
+        consented: &consented,
+        now: idp.now(),
+    };
+    match (decide(&request, known), session) {
+        (Decision::Refuse(error), _) => Ok(Authorized::Answered(grant::refusal(idp, &request, error))),
+        (Decision::Grant, Some(session)) => answer_now(idp, &request, session).await,
+        (Decision::Consent, Some(session)) => {
+            let stage = Stage::Consent {
+                citizen: session.citizen.clone(),
+                session: session.sid.clone(),
+            };
+            begin(idp, visitor, request, stage).await
+        }
+        (Decision::Reauthenticate, Some(session)) => {
+            let stage = Stage::Reauthenticate {
+                citizen: session.citizen.clone(),
+                session: session.sid.clone(),
+            };
+            begin(idp, visitor, request, stage).await
+        }
+        (Decision::Identify, _) | (_, None) => begin(idp, visitor, request, Stage::Identify).await,
+    }
+}
+
+async fn answer_now(idp: &Idp, request: &AuthorizeRequest, session: &Session) -> Result<Authorized, Error> {
+    let mut write = idp.store.write().await?;
+    let address = grant::code(idp, &mut write, request, session).await?;
+    write.commit().await?;
+    Ok(Authorized::Answered(address))
+}
+
+async fn begin(
+    idp: &Idp,
+    visitor: &Visitor,
+    request: AuthorizeRequest,
+    stage: Stage,
+) -> Result<Authorized, Error> {
+    let purpose = Purpose::Authorize(Box::new(request));
+    Ok(Authorized::Asked(
+        interaction::start(idp, visitor, purpose, stage).await?,
+    ))
+}

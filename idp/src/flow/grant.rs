@@ -1,0 +1,146 @@
+//! Issuing: a code when the citizen agreed, tokens when the client brings it back.
+
+use sdk_jose::{hash::half_hash, sign_compact};
+use serde::Serialize;
+
+use crate::{
+    error::{Error, Fault},
+    rules::{
+        answer,
+        audit::{Event, Outcome, Record},
+        authorize::AuthorizeRequest,
+        client::Client,
+        grant::{ACCESS_LIFETIME, Grant},
+        ids::GrantId,
+        oauth::OauthError,
+        scope::Scopes,
+        secret::{Digest, Secret},
+        session::Session,
+        tokens::{IdToken, subject},
+    },
+    service::Idp,
+    store::{self, Write},
+};
+
+/// A token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+#[derive(Debug)]
+pub struct Tokens {
+    /// Opaque.
+    pub access_token: Secret<String>,
+    /// Seconds.
+    pub expires_in: i64,
+    /// What it opens.
+    pub scopes: Scopes,
+    /// A signed JWT.
+    pub id_token: String,
+    /// Where the client may refresh.
+    pub refresh_token: Option<Secret<String>>,
+}
+
+/// Issues a code to `request`'s client for `session`'s citizen, and returns the address to send the browser to.
+pub(super) async fn code(
+    idp: &Idp,
+    write: &mut Write,
+    request: &AuthorizeRequest,
+    session: &Session,
+) -> Result<String, Fault> {
+    let now = idp.now();
+    let grant = Grant::given(GrantId::new(idp.id()), request, session, now);
+    let code = idp.opaque();
+    store::grants::insert(write, &grant, request, &code.digest()).await?;
+    let record = about(Event::CodeIssued, &grant).with("scope", grant.scopes.to_string());
+    store::audit::append(write, &record, now).await?;
+    let (code, issuer) = (code.text(), idp.config.issuer.as_str());
+    let parameters = [
+        ("code", Some(code.expose().as_str())),
+        ("state", request.state.as_deref()),
+        ("iss", Some(issuer)),
+    ];
+    Ok(answer::at(&request.redirect_uri, &parameters))
+}
+
+/// The address that tells `request`'s client of an error.
+pub(super) fn refusal(idp: &Idp, request: &AuthorizeRequest, error: OauthError) -> String {
+    answer::error(
+        &request.redirect_uri,
+        request.state.as_deref(),
+        idp.config.issuer.as_str(),
+        error,
+    )
+}
+
+/// Issues tokens from `grant`. `parent` is the refresh token that these replace.
+pub(super) async fn tokens(
+    idp: &Idp,
+    write: &mut Write,
+    client: &Client,
+    grant: &Grant,
+    (scopes, nonce): (Scopes, Option<&str>),
+    parent: Option<&Digest>,
+) -> Result<Tokens, Fault> {
+    let now = idp.now();
+    let access = idp.opaque();
+    let lifetime = (now, now.after(ACCESS_LIFETIME));
+    store::tokens::insert_access(write, &access.digest(), &grant.id, &scopes, lifetime).await?;
+    let refresh = client.refresh.then(|| idp.opaque());
+    if let Some(refresh) = &refresh {
+        store::tokens::insert_refresh(write, &refresh.digest(), &grant.id, parent, now).await?;
+    }
+    let access_token = access.text();
+    let at_hash = half_hash(client.id_token_alg, access_token.expose());
+    let subject = subject(&idp.derived.pairwise, client, &grant.citizen);
+    let claims = IdToken::of(
+        grant,
+        idp.config.issuer.as_str(),
+        &subject,
+        nonce,
+        Some(at_hash),
+        now,
+    );
+    Ok(Tokens {
+        id_token: sign(idp, client, &claims)?,
+        access_token,
+        expires_in: ACCESS_LIFETIME.0,
+        scopes,
+        refresh_token: refresh.map(|refresh| refresh.text()),
+    })
+}
+
+/// Revokes a family after a spent code or token came back.
+pub(super) async fn revoke_replayed(
+    idp: &Idp,
+    write: &mut Write,
+    grant: &Grant,
+    event: Event,
+) -> Result<(), Fault> {
+    let now = idp.now();
+    let revoked = store::grants::revoke(write, &grant.id, now).await?;
+    let record = Record {
+        outcome: Outcome::Refused("replayed"),
+        ..about(event, grant)
+    };
+    let record = record.with("family_revoked", if revoked { "now" } else { "before" });
+    store::audit::append(write, &record, now).await
+}
+
+/// A record about a grant.
+pub(super) fn about(event: Event, grant: &Grant) -> Record {
+    Record::new(event, Outcome::Done)
+        .citizen(&grant.citizen)
+        .client(&grant.client)
+        .session(&grant.session)
+        .with("grant", grant.id.as_str())
+}
+
+fn sign(idp: &Idp, client: &Client, claims: &impl Serialize) -> Result<String, Fault> {
+    let signer = idp
+        .signing
+        .signer(client.id_token_alg)
+        .ok_or(Fault::plain("no key signs this client's id tokens"))?;
+    sign_compact("JWT", claims, signer).map_err(|source| Fault::of("signing an id token", source))
+}
+
+/// A refusal in the shape of the protocol endpoints.
+pub(super) fn refused<T>(error: OauthError) -> Result<T, Error<OauthError>> {
+    Err(Error::Refused(error))
+}

@@ -1,0 +1,31 @@
+//! Reading an `id_token_hint`: one of our own id tokens, perhaps expired, as the client gives it back.
+
+use sdk_jose::{Expected, Typ, Unverified};
+use serde::Deserialize;
+
+use crate::{
+    rules::{client::SIGNING, logout::Hint},
+    service::Idp,
+};
+
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    #[serde(flatten)]
+    hint: Hint,
+}
+
+/// What the hint says, if we signed it. Its age does not matter; who holds it, the caller checks.
+#[must_use]
+pub fn read(idp: &Idp, token: &str) -> Option<Hint> {
+    let expected = Expected {
+        algorithms: &SIGNING,
+        typ: Typ::JwtOrAbsent,
+    };
+    let verified = Unverified::parse(token)
+        .ok()?
+        .verify(idp.signing.public(), &expected)
+        .ok()?;
+    let claims: Claims = verified.claims().ok()?;
+    (claims.iss == idp.config.issuer.as_str()).then_some(claims.hint)
+}

@@ -1,0 +1,97 @@
+//! The token endpoint: a code becomes tokens, once.
+
+use crate::{
+    error::Error,
+    rules::{
+        audit::{Event, Outcome, Record},
+        client::Client,
+        credentials::Presented,
+        grant::{Grant, code_fits},
+        oauth::{Code, OauthError},
+        parameters::Parameters,
+        secret::Opaque,
+    },
+    service::Idp,
+    store::{self, grants::Redeemed},
+};
+
+use super::{
+    client::authenticate,
+    grant::{Tokens, about, refused, revoke_replayed, tokens},
+    refresh::refresh,
+};
+
+/// A token request (RFC 6749 §3.2).
+///
+/// # Errors
+/// The error response of RFC 6749 §5.2.
+pub async fn exchange(
+    idp: &Idp,
+    presented: &Presented,
+    request: &Parameters,
+) -> Result<Tokens, Error<OauthError>> {
+    if request.has_repeated() {
+        return refused(OauthError::new(Code::InvalidRequest, "a parameter is repeated"));
+    }
+    let client = authenticate(idp, presented).await?;
+    match request.value("grant_type") {
+        Some("authorization_code") => redeem(idp, &client, request).await,
+        Some("refresh_token") => refresh(idp, &client, request).await,
+        Some(_) => refused(OauthError::new(
+            Code::UnsupportedGrantType,
+            "grant_type is not supported",
+        )),
+        None => refused(OauthError::new(Code::InvalidRequest, "grant_type is missing")),
+    }
+}
+
+/// Redeems a code. The write decides who is first; whoever is first and wrong has spent it all the same, because a
+/// code in wrong hands has leaked. Whoever comes later revokes everything that came of it (RFC 6749 §4.1.2).
+async fn redeem(idp: &Idp, client: &Client, request: &Parameters) -> Result<Tokens, Error<OauthError>> {
+    let unknown = OauthError::new(Code::InvalidGrant, "the code is not good, or no longer");
+    let Some(code) = request.value("code") else {
+        return refused(OauthError::new(Code::InvalidRequest, "code is missing"));
+    };
+    let Some(code) = Opaque::parse(code) else {
+        return refused(unknown);
+    };
+    let now = idp.now();
+    let mut write = idp.store.write().await?;
+    let (spent, grant) = match store::grants::redeem(&mut write, &code.digest(), now).await? {
+        Redeemed::Now(spent, grant) => (spent, grant),
+        Redeemed::Again(grant) => {
+            revoke_replayed(idp, &mut write, &grant, Event::CodeReplayed).await?;
+            write.commit().await?;
+            return refused(unknown);
+        }
+        Redeemed::Unknown => return refused(unknown),
+    };
+    if let Err(error) = code_fits(&spent, &grant, &client.id, request, now) {
+        store::grants::revoke(&mut write, &grant.id, now).await?;
+        store::audit::append(&mut write, &misfit(&grant, client), now).await?;
+        write.commit().await?;
+        return refused(error);
+    }
+    let scopes = grant.scopes.clone();
+    let issued = tokens(
+        idp,
+        &mut write,
+        client,
+        &grant,
+        (scopes, spent.nonce.as_deref()),
+        None,
+    )
+    .await?;
+    store::audit::append(&mut write, &about(Event::CodeRedeemed, &grant), now).await?;
+    write.commit().await?;
+    Ok(issued)
+}
+
+/// The code was spent by a request that it does not fit; the client that brought it may be another.
+fn misfit(grant: &Grant, client: &Client) -> Record {
+    let record = Record {
+        outcome: Outcome::Refused("misfit"),
+        ..about(Event::CodeRedeemed, grant)
+    };
+    record.with("brought_by", client.id.as_str())
+}

@@ -1,0 +1,86 @@
+//! Refreshing: each token once, a lost answer may be asked for again, a copy in other hands ends the family.
+
+use crate::{
+    error::Error,
+    rules::{
+        audit::Event,
+        client::Client,
+        grant::{Refreshed, narrowed},
+        oauth::{Code, OauthError},
+        parameters::Parameters,
+        secret::Opaque,
+    },
+    service::Idp,
+    store::{self, tokens::Spent},
+};
+
+use super::grant::{Tokens, about, refused, revoke_replayed, tokens};
+
+/// Exchanges a refresh token for fresh tokens (RFC 6749 §6, OpenID Connect Core §12).
+pub(super) async fn refresh(
+    idp: &Idp,
+    client: &Client,
+    request: &Parameters,
+) -> Result<Tokens, Error<OauthError>> {
+    let unknown = OauthError::new(Code::InvalidGrant, "the refresh token is not good, or no longer");
+    if !client.refresh {
+        return refused(OauthError::new(
+            Code::UnauthorizedClient,
+            "this client may not refresh",
+        ));
+    }
+    let Some(token) = request.value("refresh_token") else {
+        return refused(OauthError::new(Code::InvalidRequest, "refresh_token is missing"));
+    };
+    let Some(token) = Opaque::parse(token) else {
+        return refused(unknown);
+    };
+    let (now, digest) = (idp.now(), token.digest());
+    let mut write = idp.store.write().await?;
+    if !is_of(&mut write, client, &digest).await? {
+        // Not spent: whoever brings another client's token learns nothing and breaks nothing.
+        return refused(unknown);
+    }
+    let (how, grant) = match store::tokens::spend_refresh(&mut write, &digest, now).await? {
+        Spent::Now(how, grant) => (how, grant),
+        Spent::Again(grant) => {
+            revoke_replayed(idp, &mut write, &grant, Event::RefreshReplayed).await?;
+            write.commit().await?;
+            return refused(unknown);
+        }
+        Spent::Unknown => return refused(unknown),
+    };
+    if grant.expires_at.reached(now) {
+        return refused(unknown);
+    }
+    let scopes = match narrowed(&grant.scopes, request.value("scope")) {
+        Ok(scopes) => scopes,
+        // Nothing is committed: the token stays good for a better request.
+        Err(error) => return refused(error),
+    };
+    // OpenID Connect Core §12.2: no nonce, it belonged to the first answer.
+    let issued = tokens(idp, &mut write, client, &grant, (scopes, None), Some(&digest)).await?;
+    let record = about(Event::RefreshRedeemed, &grant).with(
+        "use",
+        match how {
+            Refreshed::First => "first",
+            Refreshed::Retried => "retried",
+        },
+    );
+    store::audit::append(&mut write, &record, now).await?;
+    write.commit().await?;
+    Ok(issued)
+}
+
+/// The token belongs to a living family of this client.
+async fn is_of(
+    write: &mut store::Write,
+    client: &Client,
+    token: &crate::rules::secret::Digest,
+) -> Result<bool, Error<OauthError>> {
+    let Some(family) = store::tokens::family_of_refresh(write, token).await? else {
+        return Ok(false);
+    };
+    let grant = store::grants::find(write, &family).await?;
+    Ok(grant.is_some_and(|grant| grant.client == client.id))
+}

@@ -1,0 +1,59 @@
+//! Userinfo: the data that the citizen allowed, released and written down.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    error::Error,
+    rules::{
+        audit::Event,
+        oauth::{Code, OauthError},
+        person::Person,
+        secret::Opaque,
+        tokens::{Facts, subject, userinfo},
+    },
+    service::Idp,
+    store,
+};
+
+use super::grant::{about, refused};
+
+/// The claims that a living access token opens (OpenID Connect Core §5.3.2). The release is in the citizen's history
+/// before it happens: without its record nothing is released.
+///
+/// # Errors
+/// `invalid_token`.
+pub async fn claims(idp: &Idp, token: &str) -> Result<Map<String, Value>, Error<OauthError>> {
+    let dead = OauthError::new(Code::InvalidToken, "the access token is not good, or no longer");
+    let Some(token) = Opaque::parse(token) else {
+        return refused(dead);
+    };
+    let now = idp.now();
+    let mut read = idp.store.read().await?;
+    let found = store::tokens::find_access(&mut read, &token.digest(), now).await?;
+    let Some((grant, scopes)) = found else {
+        return refused(dead);
+    };
+    let client = store::clients::find(&mut read, &grant.client).await?;
+    let person = store::citizens::person(&mut read, &idp.seal, &grant.citizen).await?;
+    drop(read);
+    let (Some((client, _)), Some((person, _))) = (client, person) else {
+        return refused(dead);
+    };
+    let mut write = idp.store.write().await?;
+    let record = about(Event::ClaimsReleased, &grant).with("scope", scopes.to_string());
+    store::audit::append(&mut write, &record, now).await?;
+    write.commit().await?;
+    let subject = subject(&idp.derived.pairwise, &client, &grant.citizen);
+    Ok(userinfo(&scopes, &subject, &facts(&person)))
+}
+
+fn facts(person: &Person) -> Facts {
+    Facts {
+        given_name: person.given_name.as_str().to_owned(),
+        family_name: person.family_name.as_str().to_owned(),
+        name: person.full_name(),
+        email: person.email.as_str().to_owned(),
+        national_id: person.national_id.as_str().to_owned(),
+        national_id_scheme: person.national_id.scheme().name().to_owned(),
+    }
+}

@@ -1,0 +1,45 @@
+//! `/authorize`: a client sends a browser with a request.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+
+use super::{
+    interaction::{go, see_other},
+    parameters::{FormBody, Sent},
+};
+use crate::{
+    error::Error,
+    flow::authorize::{Authorized, authorize},
+    rules::{refusal::Refusal, visitor::Visitor},
+    service::Idp,
+};
+
+/// `GET /authorize`.
+pub async fn get(
+    State(idp): State<Arc<Idp>>,
+    visitor: Visitor,
+    Sent(parameters): Sent,
+) -> Result<Response, Error> {
+    match authorize(&idp, &visitor, &parameters).await? {
+        Authorized::Asked(moved) => Ok(go(&idp, moved)),
+        Authorized::Answered(address) => Ok(see_other(&address)),
+    }
+}
+
+/// `POST /authorize` (OpenID Connect Core §3.1.2.1). Our cookies are `SameSite=Lax`, so another site's POST comes
+/// without them: the browser is sent to the same request by GET, and the session is found.
+pub async fn post(FormBody(body): FormBody) -> Result<Response, Error> {
+    let query = std::str::from_utf8(&body).map_err(|_| Refusal::RequestMalformed("body"))?;
+    // Only what a form-encoded body can hold; anything else would not be a query.
+    let plain = query
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'#' | b'"' | b'<' | b'>'));
+    if !plain || query.len() > LONGEST_QUERY {
+        return Err(Refusal::RequestMalformed("body").into());
+    }
+    Ok(see_other(&format!("/authorize?{query}")))
+}
+
+/// Servers accept 64 kB in a request line; ours does.
+const LONGEST_QUERY: usize = 32 * 1024;

@@ -1,0 +1,71 @@
+//! `/consent`: the citizen decides what the agency gets.
+
+use std::sync::Arc;
+
+use axum::{extract::State, response::Response};
+use serde::Deserialize;
+
+use super::{
+    asking,
+    interaction::{Current, go},
+    login::{form, moved_on},
+    pages::{self, Page},
+    security::{Fields, interaction_token, ours},
+};
+use crate::{
+    error::Error,
+    flow::{
+        self,
+        consent::{Decision, asked, decide},
+        interaction::Page as FlowPage,
+    },
+    rules::{interaction::Interaction, refusal::Refusal},
+    service::Idp,
+};
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub struct Decided {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    decision: String,
+}
+
+/// `GET /consent`.
+pub async fn show(State(idp): State<Arc<Idp>>, current: Current, page: Page) -> Result<Response, Error> {
+    match moved_on(&current.interaction, FlowPage::Consent) {
+        Some(elsewhere) => Ok(elsewhere),
+        None => render(&idp, &current.interaction, page).await,
+    }
+}
+
+/// `POST /consent`.
+pub async fn answer(
+    State(idp): State<Arc<Idp>>,
+    Current { interaction, visitor }: Current,
+    Fields(sent): Fields<Decided>,
+) -> Result<Response, Error> {
+    ours(&interaction_token(&idp, &interaction), &sent.csrf)?;
+    let decision = match sent.decision.as_str() {
+        "allow" => Decision::Allow,
+        "deny" => Decision::Deny,
+        _ => return Err(Refusal::RequestMalformed("decision").into()),
+    };
+    Ok(go(&idp, decide(&idp, &visitor, interaction, decision).await?))
+}
+
+async fn render(idp: &Idp, interaction: &Interaction, page: Page) -> Result<Response, Error> {
+    let (request, citizen) = asked(interaction)?;
+    let person = flow::account::person(idp, citizen).await?;
+    let agency = asking::agency(idp, interaction)
+        .await?
+        .ok_or(Refusal::OutOfTurn)?;
+    let frame = (agency, form(idp, interaction));
+    Ok(pages::consent::show(
+        &page,
+        frame,
+        (&request.scopes, &person),
+        asking::target(interaction),
+    ))
+}

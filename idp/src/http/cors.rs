@@ -1,0 +1,58 @@
+//! Cross-origin requests: scripts of registered origins may call discovery, keys, token, revocation and userinfo. Nobody
+//! else's may read an answer, `/authorize` and the pages have none of this, and cookies never go along.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{error::Error, flow, service::Idp};
+
+/// Answers preflights and marks answers for registered origins.
+pub async fn registered_origins(
+    State(idp): State<Arc<Idp>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Error> {
+    let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
+        return Ok(next.run(request).await);
+    };
+    let known = match origin.to_str() {
+        Ok(text) => flow::client::has_origin(&idp, text).await?,
+        Err(_) => false,
+    };
+    let preflight = request.method() == Method::OPTIONS;
+    let mut response = if preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if known {
+        allow(headers, origin, preflight);
+    }
+    Ok(response)
+}
+
+fn allow(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    if preflight {
+        for (name, value) in PREFLIGHT {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+}
+
+const PREFLIGHT: [(HeaderName, &str); 3] = [
+    (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+    (
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        "authorization, content-type",
+    ),
+    (header::ACCESS_CONTROL_MAX_AGE, "600"),
+];

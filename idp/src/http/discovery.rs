@@ -1,0 +1,87 @@
+//! What a client can find out by itself: metadata and keys.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use crate::{
+    rules::{assurance::Aal, client::SIGNING, scope::Scope},
+    service::Idp,
+};
+
+/// `GET /.well-known/openid-configuration` (OpenID Connect Discovery §4) and
+/// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3).
+pub async fn metadata(State(idp): State<Arc<Idp>>) -> Response {
+    ([(header::CACHE_CONTROL, CACHED)], Json(document(&idp))).into_response()
+}
+
+/// `GET /jwks` (RFC 7517 §5).
+pub async fn jwks(State(idp): State<Arc<Idp>>) -> Response {
+    ([(header::CACHE_CONTROL, CACHED)], Json(idp.signing.public())).into_response()
+}
+
+/// Only what is really there; a test tries each entry.
+fn document(idp: &Idp) -> Value {
+    let issuer = &idp.config.issuer;
+    let scopes = Scope::ALL.map(Scope::name);
+    let claims: Vec<&str> = [
+        "iss",
+        "aud",
+        "exp",
+        "iat",
+        "auth_time",
+        "nonce",
+        "acr",
+        "amr",
+        "sid",
+        "at_hash",
+    ]
+    .into_iter()
+    .chain(
+        Scope::ALL
+            .into_iter()
+            .flat_map(|scope| scope.claims().iter().copied()),
+    )
+    .collect();
+    let algorithms = SIGNING.map(sdk_jose::Algorithm::as_str);
+    // AAL1 is not offered (two factors are always asked), AAL3 cannot be reached yet.
+    let levels = [Aal::Two.acr()];
+    json!({
+        "issuer": issuer.as_str(),
+        "authorization_endpoint": issuer.at("/authorize"),
+        "token_endpoint": issuer.at("/token"),
+        "userinfo_endpoint": issuer.at("/userinfo"),
+        "jwks_uri": issuer.at("/jwks"),
+        "end_session_endpoint": issuer.at("/logout"),
+        "revocation_endpoint": issuer.at("/revoke"),
+        "scopes_supported": scopes,
+        "claims_supported": claims,
+        "claim_types_supported": ["normal"],
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["pairwise", "public"],
+        "id_token_signing_alg_values_supported": algorithms,
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "code_challenge_methods_supported": ["S256"],
+        "acr_values_supported": levels,
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "display_values_supported": ["page"],
+        "ui_locales_supported": ["es", "en"],
+        "authorization_response_iss_parameter_supported": true,
+        "claims_parameter_supported": false,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "service_documentation": issuer.at("/help"),
+    })
+}
+
+/// Ten minutes: a new key is published that long before it signs.
+const CACHED: &str = "public, max-age=600";

@@ -1,0 +1,80 @@
+//! `/token` and `/revoke`: clients, not browsers.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Value, json};
+
+use super::parameters::Sent;
+use crate::{
+    error::Error,
+    flow::{self, grant::Tokens},
+    rules::{credentials::Presented, oauth::OauthError, parameters::Parameters},
+    service::Idp,
+};
+
+/// `POST /token` (RFC 6749 §3.2).
+pub async fn exchange(
+    State(idp): State<Arc<Idp>>,
+    headers: HeaderMap,
+    sent: Result<Sent, Error>,
+) -> Result<Response, Error<OauthError>> {
+    let request = body(sent)?;
+    let presented = Presented::read(authorization(&headers), &request).map_err(Error::Refused)?;
+    let tokens = flow::redeem::exchange(&idp, &presented, &request).await?;
+    // RFC 6749 §5.1: both headers, for caches of either age.
+    let uncached = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
+    Ok((uncached, Json(response(&tokens))).into_response())
+}
+
+/// `POST /revoke` (RFC 7009).
+pub async fn revoke(
+    State(idp): State<Arc<Idp>>,
+    headers: HeaderMap,
+    sent: Result<Sent, Error>,
+) -> Result<Response, Error<OauthError>> {
+    let request = body(sent)?;
+    let presented = Presented::read(authorization(&headers), &request).map_err(Error::Refused)?;
+    flow::revoke::revoke(&idp, &presented, &request).await?;
+    Ok(StatusCode::OK.into_response())
+}
+
+fn response(tokens: &Tokens) -> Value {
+    let mut response = json!({
+        "access_token": tokens.access_token.expose(),
+        "token_type": "Bearer",
+        "expires_in": tokens.expires_in,
+        "scope": tokens.scopes.to_string(),
+        "id_token": tokens.id_token,
+    });
+    if let (Some(refresh), Some(response)) = (&tokens.refresh_token, response.as_object_mut()) {
+        response.insert("refresh_token".to_owned(), json!(refresh.expose()));
+    }
+    response
+}
+
+/// A body that cannot be read is the caller's doing, said as this endpoint says it.
+pub(super) fn body(sent: Result<Sent, Error>) -> Result<Parameters, Error<OauthError>> {
+    use crate::rules::oauth::Code;
+    let malformed = OauthError::new(
+        Code::InvalidRequest,
+        "the body must be a form (application/x-www-form-urlencoded)",
+    );
+    sent.map(|Sent(parameters)| parameters)
+        .map_err(|error| error.map(|_| malformed))
+}
+
+/// The one `Authorization` header; several are as good as a broken one.
+pub(super) fn authorization(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(header::AUTHORIZATION).iter();
+    match (all.next(), all.next()) {
+        (Some(only), None) => Some(only.to_str().unwrap_or_default()),
+        (None, _) => None,
+        (Some(_), Some(_)) => Some(""),
+    }
+}
