@@ -94,13 +94,13 @@ account-passkey-synced = Sincronizada
 account-passkey-bound = Solo en este equipo
 account-sessions = Sesiones abiertas
 account-session-this = Esta sesión
-account-session-since = Desde { $when }
+account-session-since = Abierta { $when }
 account-session-seen = último uso { $when }
 account-session-end = Cerrar
 account-sessions-end-all = Cerrar todas las sesiones
 account-agencies = Servicios con acceso
 account-agencies-none = Ningún servicio tiene acceso a tus datos.
-account-agency-since = Desde { $when }
+account-agency-since = Acceso dado { $when }
 account-agency-withdraw = Retirar acceso
 account-activity = Actividad reciente
 account-activity-none = Todavía no hay actividad.
@@ -248,7 +248,7 @@ accessibility-tell-title = Si algo te cuesta
 accessibility-tell = Cuéntalo en la oficina o el teléfono de ayuda de tu institución. Lo corregiremos.
 
 ## Tiempo
-when-now = ahora
+when-now = hace un momento
 when-minutes = hace { $n ->
     [one] un minuto
    *[other] { $n } minutos

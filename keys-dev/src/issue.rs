@@ -6,17 +6,16 @@ use rcgen::string::PrintableString;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertificateSigningRequestParams,
     CustomExtension, DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyIdMethod,
-    KeyPair, KeyUsagePurpose, PublicKeyData, RevokedCertParams, SerialNumber, SubjectPublicKeyInfo,
+    KeyPair, KeyUsagePurpose, RevokedCertParams, SerialNumber,
 };
 use ring::rand::{SecureRandom, SystemRandom};
-use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
-use rsa::rand_core;
 use time::{Duration, OffsetDateTime};
 
 use crate::Error;
 use crate::hierarchy::{
-    Entry, ExtendedKeyUsage, Hierarchy, KeyKind, KeyUsage, Profile, Purpose, RevocationReason, Subject,
+    Entry, ExtendedKeyUsage, Hierarchy, KeyUsage, Profile, Purpose, RevocationReason, Subject,
 };
+use crate::key::Key;
 
 /// Everything `make` issues, in PEM.
 #[derive(Debug, Default)]
@@ -136,88 +135,6 @@ impl Authority {
         let key = KeyPair::from_pem(&self.key_pem).map_err(Error::fault("reading the authority's key"))?;
         Issuer::from_ca_cert_pem(&self.certificate_pem, key)
             .map_err(Error::fault("reading the authority's certificate"))
-    }
-}
-
-/// A private key: one that can sign here, or a flaw that only others can use.
-enum Key {
-    Signing(Box<KeyPair>),
-    Weak {
-        public: SubjectPublicKeyInfo,
-        pem: String,
-    },
-}
-
-impl Key {
-    fn generate(kind: KeyKind, chance: &SystemRandom) -> Result<Self, Error> {
-        let doing = "making a key";
-        match kind {
-            KeyKind::P256 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)
-                .map(|pair| Self::Signing(Box::new(pair))),
-            KeyKind::P384 => KeyPair::generate_for(&rcgen::PKCS_ECDSA_P384_SHA384)
-                .map(|pair| Self::Signing(Box::new(pair))),
-            KeyKind::Rsa1024 => return Self::weak(chance),
-        }
-        .map_err(Error::fault(doing))
-    }
-
-    /// ring refuses to handle such a key, rightly; the `rsa` crate does.
-    fn weak(chance: &SystemRandom) -> Result<Self, Error> {
-        let doing = "making the weak key";
-        let key = rsa::RsaPrivateKey::new(&mut Chance(chance), 1024).map_err(Error::fault(doing))?;
-        let public = key
-            .to_public_key()
-            .to_public_key_der()
-            .map_err(Error::fault(doing))?;
-        Ok(Self::Weak {
-            public: SubjectPublicKeyInfo::from_der(public.as_bytes()).map_err(Error::fault(doing))?,
-            pem: key
-                .to_pkcs8_pem(LineEnding::LF)
-                .map_err(Error::fault(doing))?
-                .to_string(),
-        })
-    }
-
-    fn signing(&self) -> Result<&KeyPair, Error> {
-        match self {
-            Self::Signing(pair) => Ok(pair),
-            Self::Weak { .. } => Err(Error::Fault {
-                doing: "keys-dev/pki.toml".into(),
-                cause: "a weak key cannot issue".into(),
-            }),
-        }
-    }
-
-    fn certify(
-        &self,
-        params: &CertificateParams,
-        issuer: &Issuer<'_, &KeyPair>,
-    ) -> Result<String, rcgen::Error> {
-        let public: &dyn PublicKeyData = match self {
-            Self::Signing(pair) => pair.as_ref(),
-            Self::Weak { public, .. } => public,
-        };
-        Ok(params.signed_by(&PublicKey(public), issuer)?.pem())
-    }
-
-    fn pem(&self) -> String {
-        match self {
-            Self::Signing(pair) => pair.serialize_pem(),
-            Self::Weak { pem, .. } => pem.clone(),
-        }
-    }
-}
-
-/// `rcgen` wants a sized type.
-struct PublicKey<'a>(&'a dyn PublicKeyData);
-
-impl PublicKeyData for PublicKey<'_> {
-    fn der_bytes(&self) -> &[u8] {
-        self.0.der_bytes()
-    }
-
-    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
-        self.0.algorithm()
     }
 }
 
@@ -394,34 +311,6 @@ fn serial(chance: &SystemRandom) -> Result<SerialNumber, Error> {
 fn at_day(now: OffsetDateTime, day: i64) -> OffsetDateTime {
     now.saturating_add(Duration::days(day))
 }
-
-/// ring's randomness, in the shape the `rsa` crate asks for.
-struct Chance<'a>(&'a SystemRandom);
-
-impl rand_core::RngCore for Chance<'_> {
-    fn next_u32(&mut self) -> u32 {
-        rand_core::impls::next_u32_via_fill(self)
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        rand_core::impls::next_u64_via_fill(self)
-    }
-
-    #[expect(
-        clippy::expect_used,
-        reason = "RngCore offers no error here; without randomness nothing can be made"
-    )]
-    fn fill_bytes(&mut self, dest: &mut [u8]) {
-        self.0.fill(dest).expect("the system gives randomness");
-    }
-
-    fn try_fill_bytes(&mut self, dest: &mut [u8]) -> Result<(), rand_core::Error> {
-        self.fill_bytes(dest);
-        Ok(())
-    }
-}
-
-impl rand_core::CryptoRng for Chance<'_> {}
 
 /// A verifier whose clock is a little slow accepts what was made just now.
 const SLACK: Duration = Duration::minutes(5);

@@ -10,6 +10,7 @@
 
 pub mod hierarchy;
 pub mod issue;
+mod key;
 pub mod people;
 pub mod state;
 pub mod totp;

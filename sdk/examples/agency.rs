@@ -40,8 +40,9 @@ async fn app(settings: &Settings) -> Result<Router, Box<dyn Error>> {
         .route("/", get(home))
         .route("/mi-sitio", get(mine))
         .route("/declaracion", get(declaration))
-        .layer(login.clone());
-    Ok(app.merge(settings::health(login)))
+        .merge(settings::health(login.clone()))
+        .layer(login);
+    Ok(app)
 }
 
 /// Anybody.

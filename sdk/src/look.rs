@@ -151,7 +151,7 @@ impl Page<'_> {
                 "<body><a class=\"skip\" href=\"#main\">{skip}</a>\n",
                 "<header class=\"masthead\"><div><a class=\"mark\" href=\"/\">{mark}{service}</a>{nav}</div></header>\n",
                 "<main id=\"main\" tabindex=\"-1\">{main}</main>\n",
-                "<footer class=\"foot\"><div>{foot}</div></footer></body></html>\n"
+                "{foot}</body></html>\n"
             ),
             lang = self.language.tag(),
             title = escape(self.title),
@@ -165,7 +165,10 @@ impl Page<'_> {
                 format!("<nav>{}</nav>", self.nav)
             },
             main = self.main,
-            foot = self.foot,
+            foot = match self.foot {
+                "" => String::new(),
+                foot => format!("<footer class=\"foot\"><div>{foot}</div></footer>"),
+            },
         )
     }
 
@@ -250,7 +253,8 @@ mod tests {
 
     /// WCAG 2.2, relative luminance.
     fn luminance(hex: &str) -> f64 {
-        let channel = |at: usize| f64::from(u8::from_str_radix(&hex[at..at + 2], 16).unwrap()) / 255.0;
+        let channel =
+            |place: std::ops::Range<usize>| f64::from(u8::from_str_radix(&hex[place], 16).unwrap()) / 255.0;
         let linear = |c: f64| {
             if c <= 0.04045 {
                 c / 12.92
@@ -258,7 +262,7 @@ mod tests {
                 ((c + 0.055) / 1.055).powf(2.4)
             }
         };
-        0.2126 * linear(channel(0)) + 0.7152 * linear(channel(2)) + 0.0722 * linear(channel(4))
+        0.2126 * linear(channel(0..2)) + 0.7152 * linear(channel(2..4)) + 0.0722 * linear(channel(4..6))
     }
 
     fn contrast(a: &str, b: &str) -> f64 {

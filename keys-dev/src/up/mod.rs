@@ -9,6 +9,7 @@ pub mod stack;
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 pub use addresses::{Addresses, Service};
 pub use build::Binaries;
@@ -50,17 +51,21 @@ pub fn up(options: &Options, now: impl Fn() -> OffsetDateTime, chance: &SystemRa
         binaries.of(service)?;
     }
 
+    // Whoever waits for this file waits for this run
+    stack::forget(&options.state)?;
     let state = State::open_or_make(&options.state, options.reset, now(), chance)?;
     let clients = Clients::of(&state, &at, chance)?;
     let files = Files::write(&state, &at, &clients, chance)?;
     configure::register(&state, &at, &binaries, &files, &clients, now(), chance)?;
 
+    let start = Instant::now();
     let mut processes = Processes::start(&state, &binaries, &files)?;
     let probe = Probe::new(at, &state.pki().join("root.pem"))?;
     let ended = match processes.wait_ready(&probe)? {
         Some(ended) => ended,
         None => {
-            stack::write(&state, &at, &binaries, &clients, &processes.pids())?;
+            let ready_after = start.elapsed();
+            stack::write(&state, &at, &binaries, &clients, &processes.pids(), ready_after)?;
             stack::print(&state, &at, &state.people()?, now())?;
             processes.watch()?
         }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -22,6 +23,7 @@ pub fn write(
     binaries: &Binaries,
     clients: &Clients,
     pids: &[(Service, u32)],
+    ready_after: Duration,
 ) -> Result<(), Error> {
     let people = state.people()?;
     let pki = state.pki();
@@ -41,8 +43,21 @@ pub fn write(
         "tools": { "verify": binaries.verify() },
         "state": state.path(""),
         "pids": pids,
+        "ready_after_seconds": ready_after.as_secs_f64(),
     });
     write_json(&state.path("stack.json"), &stack)
+}
+
+/// Removes the `stack.json` of an earlier run.
+///
+/// # Errors
+/// A fault when the file system refuses.
+pub fn forget(folder: &Path) -> Result<(), Error> {
+    let path = folder.join("stack.json");
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::file(&path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// The process that `stack.json` of an earlier run names for a service, when it is still that service.

@@ -1,16 +1,48 @@
 //! CMS and PDF: strict reader, revisions, what changed after signing, validation, report.
 //!
-//! [`Document`] reads a PDF without ever repairing it and shows each of its revisions separately.
+//! [`verify()`] judges every signature of a document and always gives a [`Report`]. [`Document`] reads a
+//! PDF without ever repairing it and shows each of its revisions separately. [`cms`] judges signatures
+//! that stand alone.
+//!
+//! ```no_run
+//! use sdk_document::{File, Language, Options, verify};
+//! use sdk_pki::TrustAnchors;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let anchors = TrustAnchors::load("roots.pem")?;
+//! let options = Options::new(anchors, time::macros::datetime!(2026-11-21 12:00 UTC));
+//! let report = verify(File::open("permiso.pdf")?, &options);
+//! println!("{}", report.sentence(Language::Es));
+//! for signature in &report.signatures {
+//!     println!("{}: {}, {:?}", signature.field, signature.indication, signature.later_changes.level);
+//! }
+//! # Ok(()) }
+//! ```
 
+pub mod cms;
+
+mod changes;
 mod pdf;
+mod report;
+mod sentence;
+mod signature;
 mod source;
+mod verify;
 
+pub use changes::{Change, Level};
 pub use pdf::document::Document;
 pub use pdf::error::{Code, Irregular, Irregularity, ReadError};
 pub use pdf::filter::Decoded;
+pub use pdf::form::{Field, FieldKind};
 pub use pdf::limits::Limits;
 pub use pdf::object::{Dictionary, Indirect, Name, Object, PdfString, Reference, Stream};
 pub use pdf::pages::Page;
 pub use pdf::revision::Revision;
 pub use pdf::xref::{Entry, XrefKind};
+pub use report::{
+    Coverage, FileFacts, Integrity, Kind, LaterChanges, Problem, Report, Revoked, SignatureReport, Signer,
+    TimeSource, TimestampReport, Trust, Verdict,
+};
+pub use sentence::Language;
 pub use source::{Bytes, File, Source};
+pub use verify::{Options, Progress, verify};

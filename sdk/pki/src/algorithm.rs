@@ -282,8 +282,7 @@ impl SignatureAlgorithm {
                 (Curve::P256, Sha384) => &signature::ECDSA_P256_SHA384_ASN1,
                 (Curve::P384, Sha256) => &signature::ECDSA_P384_SHA256_ASN1,
                 (Curve::P384, Sha384) => &signature::ECDSA_P384_SHA384_ASN1,
-                (Curve::P521, Sha512) => return p521_sha512(key, message, signed),
-                _ => return Err(unsupported(self, key)),
+                (curve, digest) => return ecdsa(*curve, key, &digest.of(message), signed),
             },
             (Self::Ed25519, KeyKind::Ed25519) => &signature::ED25519,
             _ => return Err(SignatureError::Mismatch),
@@ -291,15 +290,45 @@ impl SignatureAlgorithm {
         let verified = signature::UnparsedPublicKey::new(algorithm, key.octets()).verify(message, signed);
         verified.map_err(|_| SignatureError::Invalid)
     }
+
+    /// The same over a message of which only the digest is at hand: a long document without signed
+    /// attributes. ECDSA alone can be checked so here; ring wants the message itself for RSA.
+    pub fn verify_digest(
+        self,
+        key: &PublicKey,
+        digest: &Digest,
+        signed: &[u8],
+    ) -> Result<(), SignatureError> {
+        match (self, key.kind()) {
+            (Self::Ecdsa(algorithm), KeyKind::Ec(curve)) if algorithm == digest.algorithm() => {
+                ecdsa(*curve, key, digest, signed)
+            }
+            (Self::Ecdsa(_), _) => Err(SignatureError::Mismatch),
+            _ => Err(SignatureError::Unsupported(format!("{self} over a digest"))),
+        }
+    }
 }
 
-fn p521_sha512(key: &PublicKey, message: &[u8], signed: &[u8]) -> Result<(), SignatureError> {
-    use p521::ecdsa::signature::hazmat::PrehashVerifier;
-    let key =
-        p521::ecdsa::VerifyingKey::from_sec1_bytes(key.octets()).map_err(|_| SignatureError::Invalid)?;
-    let signed = p521::ecdsa::Signature::from_der(signed).map_err(|_| SignatureError::Invalid)?;
-    key.verify_prehash(DigestAlgorithm::Sha512.of(message).bytes(), &signed)
-        .map_err(|_| SignatureError::Invalid)
+/// ECDSA over a digest, for the curves and digests that ring does not combine (SEC 1 §4.1.4).
+fn ecdsa(curve: Curve, key: &PublicKey, digest: &Digest, signed: &[u8]) -> Result<(), SignatureError> {
+    macro_rules! on {
+        ($curve:ident) => {{
+            use $curve::ecdsa::signature::hazmat::PrehashVerifier;
+            let invalid = |_| SignatureError::Invalid;
+            let key = $curve::ecdsa::VerifyingKey::from_sec1_bytes(key.octets()).map_err(invalid)?;
+            let signed = $curve::ecdsa::Signature::from_der(signed).map_err(invalid)?;
+            key.verify_prehash(digest.bytes(), &signed).map_err(invalid)
+        }};
+    }
+    match curve {
+        Curve::P256 => on!(p256),
+        Curve::P384 => on!(p384),
+        // The crate refuses digests shorter than half the field: not a verdict on the signature.
+        Curve::P521 if digest.bytes().len() < P521_LEAST_DIGEST => {
+            Err(unsupported(SignatureAlgorithm::Ecdsa(digest.algorithm()), key))
+        }
+        Curve::P521 => on!(p521),
+    }
 }
 
 /// RFC 4055 §3.1: absent fields mean SHA-1 and a salt of 20.
@@ -362,6 +391,9 @@ impl fmt::Display for SignatureAlgorithm {
         }
     }
 }
+
+/// Half of P-521's 66 octets.
+const P521_LEAST_DIGEST: usize = 33;
 
 /// Below, factoring is within anyone's reach; above, one check costs seconds.
 const RSA_BITS: std::ops::RangeInclusive<u32> = 1024..=8192;

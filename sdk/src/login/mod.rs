@@ -4,6 +4,9 @@
 //! [`Citizen`] (sends whoever has not logged in to the idp and back), an `Option<Citizen>`, or a
 //! [`RequireAal`] (asks for more assurance when there is not enough).
 //!
+//! Add it last: what is merged into a router after a layer is not within it, and axum then also forgets
+//! the layer's own paths.
+//!
 //! Always on, without a switch: PKCE with S256, state, nonce, the issuer check of RFC 9207, one use of
 //! every answer, a new session id at every login, sealed session records, key rotation.
 //!

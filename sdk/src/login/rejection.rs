@@ -187,7 +187,7 @@ fn page(words: &Words, asker: &Asker, reference: &str) -> Response {
             "<div class=\"sheet\"><p>{then}</p><div class=\"actions\">",
             "<a class=\"button\" href=\"{login}?{query}\">{again}</a>",
             "<a class=\"button quiet\" href=\"/\">{home}</a></div></div>",
-            "<p class=\"hint\">{told} <code>{reference}</code></p></div>"
+            "<p class=\"hint\">{told} <code class=\"nowrap\">{reference}</code></p></div>"
         ),
         title = words.title,
         what = words.what,
@@ -224,11 +224,12 @@ fn reference() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderName;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
             .collect()
     }
 

@@ -80,14 +80,17 @@ def encrypted(pdf, user="secreto"):
 
 
 def sizeable(kilobytes=100):
-    """A classic PDF of about this size, its weight in an incompressible stream that the page does not draw."""
+    """A classic PDF of about this size: a page with a line of text and a picture that does not compress."""
     import random
     noise = random.Random(7).randbytes(kilobytes * 1000)
+    draw = b"BT /F 24 Tf 72 700 Td (Informe de 2026) Tj ET q 200 0 0 200 72 300 cm /N Do Q"
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
-               b"<</Length 45>>stream\nBT /F 24 Tf 72 700 Td (Informe de 2026) Tj ET \nendstream",
+               b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+               b"/Resources<</Font<</F 5 0 R>>/XObject<</N 6 0 R>>>>>>",
+               b"<</Length %d>>stream\n" % len(draw) + draw + b"\nendstream",
                b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-               b"<</Length %d>>stream\n" % len(noise) + noise + b"\nendstream"]
+               b"<</Type/XObject/Subtype/Image/Width 1000/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Length %d>>stream\n"
+               % (kilobytes, len(noise)) + noise + b"\nendstream"]
     return assemble(objects)
 
 

@@ -45,8 +45,8 @@ mod tests {
     fn a_moment_is_told_in_the_largest_unit_that_fits() {
         let now = Timestamp(1_795_260_000);
         let said = |ago| page().when(Timestamp(now.0 - ago), now);
-        assert_eq!(said(5), "ahora");
-        assert_eq!(said(-5), "ahora");
+        assert_eq!(said(5), "hace un momento");
+        assert_eq!(said(-5), "hace un momento");
         assert_eq!(said(60), "hace un minuto");
         assert_eq!(said(3_599), "hace 59 minutos");
         assert_eq!(said(7_200), "hace 2 horas");

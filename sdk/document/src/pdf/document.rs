@@ -429,7 +429,6 @@ impl std::fmt::Debug for Document {
 
 /// Whether an irregularity makes readers see different documents.
 impl Irregularity {
-    #[expect(dead_code, reason = "read by the verdict, which follows")]
     pub(crate) fn is_harmless(&self) -> bool {
         matches!(self.kind, Irregular::EntryWidth | Irregular::FreeHead)
     }

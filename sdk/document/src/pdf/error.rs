@@ -81,6 +81,8 @@ codes! {
     Catalog = "catalog",
     /// A page tree with loops or wrong nodes (§7.7.3).
     Pages = "pages",
+    /// A field tree with loops or wrong nodes (§12.7).
+    Form = "form",
     /// Nested deeper than [`crate::Limits::depth`].
     TooDeep = "too_deep",
     /// Larger than [`crate::Limits`] allows.

@@ -3,6 +3,7 @@
 pub(crate) mod document;
 pub(crate) mod error;
 pub(crate) mod filter;
+pub(crate) mod form;
 pub(crate) mod lexer;
 pub(crate) mod limits;
 pub(crate) mod object;

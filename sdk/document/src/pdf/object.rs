@@ -256,7 +256,6 @@ impl Dictionary {
     }
 
     /// Without these keys.
-    #[expect(dead_code, reason = "read by the comparison of revisions, which follows")]
     pub(crate) fn without(&self, keys: &[&[u8]]) -> Self {
         Self(
             self.0

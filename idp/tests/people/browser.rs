@@ -1,0 +1,290 @@
+//! A service of its own with a clock that can be moved, and a browser that keeps cookies and follows redirects.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request, StatusCode, header},
+};
+use idp::{
+    config::Config,
+    flow::enrol::{NewCitizen, enrol},
+    http::router,
+    rules::{time::Timestamp, totp::Seed},
+    service::Idp,
+    world::{Clock, SystemChance},
+};
+use tower::ServiceExt as _;
+
+pub const NUMBER: &str = "11.111.111-1";
+pub const PASSWORD: &str = "lluvia sobre el techo";
+pub const TOTP: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+/// A running provider with one citizen.
+pub struct House {
+    pub idp: Arc<Idp>,
+    pub clock: Arc<Hand>,
+    router: Router,
+    _folder: tempfile::TempDir,
+}
+
+/// A clock that stands until it is moved.
+pub struct Hand(AtomicI64);
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl Hand {
+    pub fn forward(&self, seconds: i64) {
+        self.0.fetch_add(seconds, Ordering::SeqCst);
+    }
+}
+
+impl House {
+    pub async fn new() -> Self {
+        Self::at("http://localhost:8080").await
+    }
+
+    pub async fn at(issuer: &str) -> Self {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().display();
+        let key = folder.path().join("key");
+        std::fs::write(&key, data_encoding::BASE64.encode(&[7; 32])).unwrap();
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let file = folder.path().join("idp.toml");
+        let text = format!(
+            "issuer = \"{issuer}\"\nlisten = \"127.0.0.1:0\"\ndatabase = \"sqlite://{path}/idp.db\"\n\
+             sealing_key_file = \"{path}/key\"\n"
+        );
+        std::fs::write(&file, text).unwrap();
+        let config = Config::read(&file, std::iter::empty::<(String, String)>()).unwrap();
+        let clock = Arc::new(Hand(AtomicI64::new(1_795_260_000)));
+        let idp = Idp::open(
+            config,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::new(SystemChance::default()),
+        );
+        let idp = idp.await.unwrap();
+        let house = Self {
+            router: router(Arc::clone(&idp)),
+            idp,
+            clock,
+            _folder: folder,
+        };
+        house.citizen(NUMBER, "María José", "Muñoz Ñancupil").await;
+        house
+    }
+
+    pub async fn citizen(&self, number: &str, given: &str, family: &str) {
+        let new = serde_json::json!({
+            "national_id": number, "given_name": given, "family_name": family,
+            "email": "alguien@correo.example", "password": PASSWORD, "totp_secret": TOTP,
+        });
+        enrol(&self.idp, &serde_json::from_value::<NewCitizen>(new).unwrap())
+            .await
+            .unwrap();
+    }
+
+    pub fn browser(&self) -> Browser {
+        Browser {
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The code that an app would show now.
+    pub fn code(&self) -> String {
+        Seed::from_base32(TOTP).unwrap().code_for(self.clock.now().0)
+    }
+
+    /// A browser in which the citizen has logged in with password and code, at `/account`.
+    pub async fn signed_in(&self) -> (Browser, Answer) {
+        self.clock.forward(60);
+        let mut browser = self.browser();
+        let second = browser.at_second_step(NUMBER).await;
+        let account = browser
+            .submit(&second, "/login/code", &[("code", &self.code())])
+            .await;
+        assert_eq!(
+            (account.status, account.path.as_str()),
+            (StatusCode::OK, "/account"),
+            "{}",
+            account.body
+        );
+        (browser, account)
+    }
+}
+
+/// A browser without script.
+#[derive(Clone)]
+pub struct Browser {
+    router: Router,
+    pub cookies: BTreeMap<String, String>,
+    pub headers: Vec<(&'static str, String)>,
+}
+
+/// A page after its redirects.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// With its query.
+    pub path: String,
+    pub body: String,
+}
+
+impl Browser {
+    pub async fn get(&mut self, path: &str) -> Answer {
+        self.go("GET", path, None).await
+    }
+
+    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.go("POST", path, Some(body)).await
+    }
+
+    /// Sends the form of `page` whose action begins with `action`, hidden fields included.
+    pub async fn submit(&mut self, page: &Answer, action: &str, typed: &[(&str, &str)]) -> Answer {
+        let (action, hidden) = page.form(action);
+        let mut fields: Vec<(&str, &str)> = hidden.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        fields.retain(|(name, _)| !typed.iter().any(|(other, _)| other == name));
+        fields.extend_from_slice(typed);
+        self.post(&action, &fields).await
+    }
+
+    pub async fn at_second_step(&mut self, number: &str) -> Answer {
+        let login = self.get("/account").await;
+        let second = self
+            .submit(
+                &login,
+                "/login?",
+                &[("national_id", number), ("password", PASSWORD)],
+            )
+            .await;
+        assert!(
+            second.path.starts_with("/login/code?"),
+            "{} {}",
+            second.path,
+            second.body
+        );
+        second
+    }
+
+    async fn go(&mut self, method: &str, path: &str, form: Option<String>) -> Answer {
+        let (mut method, mut path, mut form) = (method.to_owned(), path.to_owned(), form);
+        for _ in 0..8 {
+            let mut request = Request::builder()
+                .method(method.as_str())
+                .uri(&path)
+                .header(header::ACCEPT, "text/html");
+            for (name, value) in &self.headers {
+                request = request.header(*name, value);
+            }
+            let jar: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            if !jar.is_empty() {
+                request = request.header(header::COOKIE, jar.join("; "));
+            }
+            if form.is_some() {
+                request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+            }
+            let body = form.take().map_or_else(Body::empty, Body::from);
+            let response = self
+                .router
+                .clone()
+                .oneshot(request.body(body).unwrap())
+                .await
+                .unwrap();
+            self.keep(response.headers());
+            if let Some(location) = response.headers().get(header::LOCATION) {
+                assert_eq!(response.status(), StatusCode::SEE_OTHER);
+                (method, path) = ("GET".to_owned(), location.to_str().unwrap().to_owned());
+                continue;
+            }
+            let (status, headers) = (response.status(), response.headers().clone());
+            let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+            return Answer {
+                status,
+                headers,
+                path,
+                body: String::from_utf8_lossy(&body).into_owned(),
+            };
+        }
+        panic!("too many redirects");
+    }
+
+    fn keep(&mut self, headers: &HeaderMap) {
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            if rest.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+impl Answer {
+    /// Action and hidden fields of the form whose action begins with `action`.
+    pub fn form(&self, action: &str) -> (String, Vec<(String, String)>) {
+        let form = self
+            .body
+            .split("<form")
+            .skip(1)
+            .map(|form| form.split("</form>").next().unwrap())
+            .find(|form| attribute(form, "action").is_some_and(|found| found.starts_with(action)))
+            .unwrap_or_else(|| panic!("no form {action} in {}", self.body));
+        let hidden = form
+            .split("<input")
+            .skip(1)
+            .filter(|input| attribute(input, "type").as_deref() == Some("hidden"))
+            .map(|input| {
+                (
+                    attribute(input, "name").unwrap(),
+                    attribute(input, "value").unwrap_or_default(),
+                )
+            })
+            .collect();
+        (attribute(form, "action").unwrap(), hidden)
+    }
+
+    /// The passkey options that the page hands to the script.
+    pub fn options(&self) -> serde_json::Value {
+        serde_json::from_str(&attribute(&self.body, "data-options").expect("options")).unwrap()
+    }
+}
+
+pub fn attribute(text: &str, name: &str) -> Option<String> {
+    let opening = format!(" {name}=\"");
+    let value = text.split_once(&opening)?.1.split('"').next()?;
+    let plain = value
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">");
+    Some(
+        plain
+            .replace("&quot;", "\"")
+            .replace("&#38;", "&")
+            .replace("&amp;", "&"),
+    )
+}

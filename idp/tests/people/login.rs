@@ -1,0 +1,328 @@
+//! National id and password.
+
+use axum::http::{StatusCode, header};
+
+use crate::browser::{House, NUMBER, PASSWORD};
+
+#[tokio::test]
+async fn a_citizen_logs_in_with_password_and_code_without_script() {
+    let house = House::new().await;
+    let (mut browser, account) = house.signed_in().await;
+    assert!(account.body.contains("Muñoz Ñancupil") && account.body.contains("11.111.111-1"));
+    assert_eq!(browser.get("/account").await.path, "/account");
+}
+
+#[tokio::test]
+async fn the_password_alone_is_no_session() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    browser.at_second_step(NUMBER).await;
+    assert!(browser.get("/account").await.path.starts_with("/login?"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_number_look_the_same() {
+    let house = House::new().await;
+    let mut seen = Vec::new();
+    for number in [NUMBER, "7.654.321-6"] {
+        let mut browser = house.browser();
+        let page = browser.get("/account").await;
+        let answer = browser
+            .submit(
+                &page,
+                "/login?",
+                &[("national_id", number), ("password", "otra cosa")],
+            )
+            .await;
+        let (_, hidden) = answer.form("/login?");
+        let options = crate::browser::attribute(&answer.body, "data-options").unwrap();
+        let challenge =
+            serde_json::from_str::<serde_json::Value>(&options).unwrap()["publicKey"]["challenge"].clone();
+        let mut body = answer
+            .body
+            .replace(number, "NUMBER")
+            .replace(challenge.as_str().unwrap(), "CHALLENGE");
+        for (_, value) in hidden.iter().filter(|(_, value)| !value.is_empty()) {
+            body = body.replace(value.as_str(), "TOKEN");
+        }
+        let interaction = answer.path.split_once('=').unwrap().1;
+        let names: Vec<_> = answer
+            .headers
+            .keys()
+            .map(|name| name.as_str().to_owned())
+            .collect();
+        seen.push((answer.status, names, body.replace(interaction, "INTERACTION")));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0].0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn input_is_kept_and_the_password_is_not() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/account").await;
+    let answer = browser
+        .submit(
+            &page,
+            "/login?",
+            &[("national_id", NUMBER), ("password", "otra cosa")],
+        )
+        .await;
+    assert!(answer.body.contains(&format!("value=\"{NUMBER}\"")) && !answer.body.contains("otra cosa"));
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_on_top_and_at_the_field() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/account").await;
+    let answer = browser
+        .submit(
+            &page,
+            "/login?",
+            &[("national_id", "11.111.111-2"), ("password", "")],
+        )
+        .await;
+    assert!(answer.body.contains("<title>Error: "));
+    assert!(answer.body.contains("class=\"summary\"") && answer.body.contains("href=\"#national_id\""));
+    assert!(
+        answer
+            .body
+            .contains("aria-describedby=\"national_id-hint national_id-error\" aria-invalid=\"true\"")
+    );
+    assert!(answer.body.contains("aria-describedby=\"password-error\""));
+    // Never a guess of the right digit.
+    assert!(!answer.body.contains("11.111.111-1"));
+}
+
+#[tokio::test]
+async fn markup_in_a_number_stays_text() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/account").await;
+    let sent = [("national_id", "\"><script>alert(1)</script>"), ("password", "x")];
+    let answer = browser.submit(&page, "/login?", &sent).await;
+    assert!(!answer.body.contains("<script>alert"));
+}
+
+#[tokio::test]
+async fn a_password_of_a_megabyte_is_refused_before_any_hash() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/account").await;
+    let long = "a".repeat(257);
+    let answer = browser
+        .submit(&page, "/login?", &[("national_id", NUMBER), ("password", &long)])
+        .await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.body.contains("256"));
+    let huge = "a".repeat(1 << 20);
+    let answer = browser
+        .submit(&page, "/login?", &[("national_id", NUMBER), ("password", &huge)])
+        .await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn composed_and_decomposed_letters_are_the_same_password() {
+    let house = House::new().await;
+    let sent = serde_json::json!({ "national_id": "12.345.678-5", "given_name": "Ana", "family_name": "Soto",
+        "email": "ana@correo.example", "password": "el ma\u{f1}io del ba\u{f1}o" });
+    idp::flow::enrol::enrol(&house.idp, &serde_json::from_value(sent).unwrap())
+        .await
+        .unwrap();
+    let mut browser = house.browser();
+    let page = browser.get("/account").await;
+    let typed = [
+        ("national_id", "12345678-5"),
+        ("password", "el man\u{303}io del ban\u{303}o"),
+    ];
+    assert!(
+        browser
+            .submit(&page, "/login?", &typed)
+            .await
+            .path
+            .starts_with("/login/code?")
+    );
+}
+
+#[tokio::test]
+async fn guessing_is_slowed_down_and_the_right_password_has_to_wait_too() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let mut page = browser.get("/account").await;
+    for _ in 0..7 {
+        page = browser
+            .submit(
+                &page,
+                "/login?",
+                &[("national_id", NUMBER), ("password", "otra cosa")],
+            )
+            .await;
+    }
+    let answer = browser
+        .submit(
+            &page,
+            "/login?",
+            &[("national_id", NUMBER), ("password", PASSWORD)],
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(answer.headers.contains_key(header::RETRY_AFTER) && answer.body.contains("Espera un minuto"));
+    house.clock.forward(900);
+    let answer = browser
+        .submit(
+            &answer,
+            "/login?",
+            &[("national_id", NUMBER), ("password", PASSWORD)],
+        )
+        .await;
+    assert!(answer.path.starts_with("/login/code?"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_form_without_its_token_is_refused() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/account").await;
+    let (action, _) = page.form("/login?");
+    let answer = browser
+        .post(&action, &[("national_id", NUMBER), ("password", PASSWORD)])
+        .await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_form_with_the_token_of_another_conversation_is_refused() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let (first, second) = (browser.get("/account").await, browser.get("/account").await);
+    let (_, hidden) = second.form("/login?");
+    let (_, csrf) = hidden.iter().find(|(name, _)| name == "csrf").unwrap();
+    let typed = [
+        ("csrf", csrf.as_str()),
+        ("national_id", NUMBER),
+        ("password", PASSWORD),
+    ];
+    assert_eq!(
+        browser.submit(&first, "/login?", &typed).await.status,
+        StatusCode::FORBIDDEN
+    );
+}
+
+#[tokio::test]
+async fn a_form_that_another_site_sent_is_refused() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/account").await;
+    browser.headers.push(("sec-fetch-site", "cross-site".to_owned()));
+    let answer = browser
+        .submit(
+            &page,
+            "/login?",
+            &[("national_id", NUMBER), ("password", PASSWORD)],
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn another_browser_cannot_go_on_with_the_conversation() {
+    let house = House::new().await;
+    let second = house.browser().at_second_step(NUMBER).await;
+    let mut thief = house.browser();
+    thief.get("/account").await;
+    let answer = thief
+        .submit(&second, "/login/code", &[("code", &house.code())])
+        .await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains("ya venció"));
+}
+
+#[tokio::test]
+async fn an_expired_conversation_says_so() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let page = browser.get("/account").await;
+    house.clock.forward(1_800);
+    let answer = browser
+        .submit(
+            &page,
+            "/login?",
+            &[("national_id", NUMBER), ("password", PASSWORD)],
+        )
+        .await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains("ya venció"));
+}
+
+#[tokio::test]
+async fn the_back_button_after_the_password_leads_forward_again() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let second = browser.at_second_step(NUMBER).await;
+    let login = second.path.replace("/login/code", "/login");
+    assert_eq!(browser.get(&login).await.path, second.path);
+}
+
+#[tokio::test]
+async fn starting_again_returns_to_the_first_step() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let second = browser.at_second_step(NUMBER).await;
+    let login = browser.submit(&second, "/login/restart", &[]).await;
+    assert!(login.path.starts_with("/login?"));
+    // The password that was right before counts no more.
+    let answer = browser
+        .submit(&second, "/login/code", &[("code", &house.code())])
+        .await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn leaving_ends_the_session_on_the_server() {
+    let house = House::new().await;
+    let (mut browser, account) = house.signed_in().await;
+    let mut copy = browser.clone();
+    let goodbye = browser.submit(&account, "/account/logout", &[]).await;
+    assert_eq!(goodbye.path, "/logged-out");
+    assert!(goodbye.headers.contains_key("clear-site-data"));
+    assert!(copy.get("/account").await.path.starts_with("/login?"));
+}
+
+#[tokio::test]
+async fn ending_all_sessions_ends_those_elsewhere() {
+    let house = House::new().await;
+    let (mut elsewhere, _) = house.signed_in().await;
+    let (mut here, account) = house.signed_in().await;
+    here.submit(&account, "/account/sessions/end-all", &[]).await;
+    assert!(elsewhere.get("/account").await.path.starts_with("/login?"));
+}
+
+#[tokio::test]
+async fn one_citizen_cannot_end_anothers_session() {
+    let house = House::new().await;
+    house.citizen("12.345.678-5", "Ana", "Soto").await;
+    let (mut first, _) = house.signed_in().await;
+    let (_, account) = house.signed_in().await;
+    let (_, fields) = account.form("/account/sessions/end");
+    let sid = fields
+        .iter()
+        .find(|(name, _)| name == "session")
+        .unwrap()
+        .1
+        .clone();
+    let mut ana = house.browser();
+    let second = ana.at_second_step("12.345.678-5").await;
+    let account = ana
+        .submit(&second, "/login/code", &[("code", &house.code())])
+        .await;
+    let (_, fields) = account.form("/account/logout");
+    let csrf = fields.iter().find(|(name, _)| name == "csrf").unwrap().1.clone();
+    let answer = ana
+        .post("/account/sessions/end", &[("csrf", &csrf), ("session", &sid)])
+        .await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(first.get("/account").await.path, "/account");
+}

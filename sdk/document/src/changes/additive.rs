@@ -1,0 +1,242 @@
+//! Values that carry evidence (ISO 32000-2 §12.8.4.3) or may only grow (form resources).
+
+use std::collections::BTreeSet;
+
+use super::Level;
+use super::references;
+use super::step::{Difference, Step};
+use crate::pdf::document::Document;
+use crate::pdf::error::ReadError;
+use crate::pdf::object::{Dictionary, Object, Reference};
+
+impl Step<'_> {
+    /// Evidence may be added and exchanged: nothing of it is seen. But what is written over must have
+    /// been evidence, and nothing else. What was there when somebody signed is asked for separately
+    /// ([`evidence_kept`]).
+    pub fn evidence(
+        &mut self,
+        owner: u32,
+        old: Option<&Object>,
+        new: Option<&Object>,
+        kind: &'static str,
+    ) -> Result<(), ReadError> {
+        let mut own = BTreeSet::new();
+        self.reach(self.before, old, &mut own)?;
+        let mut after = BTreeSet::new();
+        self.reach(self.after, new, &mut after)?;
+        let mut allowed: Vec<u32> = own.iter().map(|r| r.number).collect();
+        allowed.push(owner);
+        let mut touched = old != new;
+        let mut passive = true;
+        for reference in after {
+            let fine = match self.difference(reference) {
+                None | Some(Difference::Removed) => continue,
+                Some(Difference::New) => true,
+                Some(Difference::Replaced) => {
+                    own.contains(&reference)
+                        && self
+                            .referrers
+                            .of(reference.number)
+                            .all(|from| allowed.contains(&from))
+                        && (!self.referrers.of(reference.number).any(|from| from == owner)
+                            || self.referrers.only(reference.number, &allowed))
+                }
+            };
+            touched = true;
+            if fine {
+                passive &= is_evidence(&self.document.get_in(self.after, reference)?);
+                self.explain(reference);
+            }
+        }
+        if touched {
+            let passive = passive && (kind != "dss" || self.is_store(new)? && self.nothing_lost(old, new)?);
+            let level = if passive { Level::LongTerm } else { Level::Other };
+            self.report(level, kind, new.and_then(Object::as_reference));
+        }
+        Ok(())
+    }
+
+    /// Whether the lists of all evidence only grow.
+    fn nothing_lost(&self, old: Option<&Object>, new: Option<&Object>) -> Result<bool, ReadError> {
+        let was = old.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.before, o))?;
+        let is = new.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.after, o))?;
+        let (was, is) = (was.as_dictionary().cloned(), is.as_dictionary().cloned());
+        let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());
+        for key in LISTS {
+            if !listed(self.document, (self.before, &was), (self.after, &is), key)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// §12.8.4.3 table 261: arrays of streams, and a dictionary of dictionaries.
+    fn is_store(&self, store: Option<&Object>) -> Result<bool, ReadError> {
+        let Some(store) = store else { return Ok(true) };
+        let store = self.document.resolve_in(self.after, store)?;
+        let Some(store) = store.as_dictionary() else {
+            return Ok(false);
+        };
+        for key in LISTS {
+            if store.contains(key) && !self.are_streams(store.get(key))? {
+                return Ok(false);
+            }
+        }
+        let each = self.document.value_in(self.after, store, b"VRI")?;
+        if store.contains(b"VRI") && each.as_dictionary().is_none() {
+            return Ok(false);
+        }
+        for (_, one) in each.as_dictionary().into_iter().flat_map(Dictionary::iter) {
+            let one = self.document.resolve_in(self.after, one)?;
+            let Some(one) = one.as_dictionary() else {
+                return Ok(false);
+            };
+            for key in [&b"Cert"[..], b"OCSP", b"CRL"] {
+                if one.contains(key) && !self.are_streams(one.get(key))? {
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn are_streams(&self, list: Option<&Object>) -> Result<bool, ReadError> {
+        let list = list.map_or(Ok(Object::Null), |l| self.document.resolve_in(self.after, l))?;
+        let Some(list) = list.as_array() else {
+            return Ok(false);
+        };
+        for element in list {
+            let found = self.document.resolve_in(self.after, element)?;
+            if element.as_reference().is_none() || found.as_stream().is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Every object that a value leads to.
+    fn reach(
+        &self,
+        revision: usize,
+        from: Option<&Object>,
+        found: &mut BTreeSet<Reference>,
+    ) -> Result<(), ReadError> {
+        let mut waiting: Vec<Object> = from.cloned().into_iter().collect();
+        while let Some(value) = waiting.pop() {
+            let mut next = Vec::new();
+            references::visit(&value, &mut |to| next.push(to));
+            for to in next {
+                if found.len() < MOST_EVIDENCE && found.insert(to) {
+                    waiting.push(self.document.get_in(revision, to)?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether all that was there is there still.
+    pub fn grown(&mut self, owner: u32, old: &Object, new: &Object, depth: u8) -> Result<bool, ReadError> {
+        let Some(deeper) = depth.checked_sub(1) else {
+            return Ok(false);
+        };
+        let differs = new.as_reference().is_some_and(|r| self.difference(r).is_some());
+        if old == new && !differs && depth < DEPTH {
+            return Ok(true);
+        }
+        let (was, is) = self.slot(owner, Some(old), Some(new))?;
+        let owner = new.as_reference().map_or(owner, |r| r.number);
+        match (&was, &is) {
+            (Object::Null, added) => self.closure(added),
+            (Object::Dictionary(was), Object::Dictionary(is)) => {
+                for (key, value) in was.iter() {
+                    let Some(now) = is.get(key.as_bytes()) else {
+                        return Ok(false);
+                    };
+                    if !self.grown(owner, value, now, deeper)? {
+                        return Ok(false);
+                    }
+                }
+                for (key, value) in is.iter() {
+                    if !was.contains(key.as_bytes()) && !self.closure(value)? {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            }
+            (was, is) => super::step::same(self.document, was, is),
+        }
+    }
+}
+
+/// Whether the newest revision still has all evidence that a signed one had: without it, a certificate
+/// that was known to be revoked could look better.
+pub(super) fn evidence_kept(document: &Document, signed: usize) -> Result<bool, ReadError> {
+    let last = document.last();
+    let store = |revision| -> Result<Dictionary, ReadError> {
+        let catalog = document.catalog_in(revision)?;
+        Ok(document
+            .dictionary_in(revision, &catalog, b"DSS")?
+            .unwrap_or_default())
+    };
+    let (was, is) = (store(signed)?, store(last)?);
+    for key in LISTS {
+        if !listed(document, (signed, &was), (last, &is), key)? {
+            return Ok(false);
+        }
+    }
+    let was = document.dictionary_in(signed, &was, b"VRI")?.unwrap_or_default();
+    let is = document.dictionary_in(last, &is, b"VRI")?.unwrap_or_default();
+    for (name, _) in was.iter() {
+        let old = document
+            .dictionary_in(signed, &was, name.as_bytes())?
+            .unwrap_or_default();
+        let Some(new) = document.dictionary_in(last, &is, name.as_bytes())? else {
+            return Ok(false);
+        };
+        for key in [&b"Cert"[..], b"OCSP", b"CRL"] {
+            if !listed(document, (signed, &old), (last, &new), key)? {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Whether every element of a list is in the later one still. Streams that are written over are told
+/// of by the comparison.
+fn listed(
+    document: &Document,
+    (before, was): (usize, &Dictionary),
+    (after, is): (usize, &Dictionary),
+    key: &[u8],
+) -> Result<bool, ReadError> {
+    let (was, is) = (
+        document.value_in(before, was, key)?,
+        document.value_in(after, is, key)?,
+    );
+    let is = is.as_array().unwrap_or_default();
+    Ok(was
+        .as_array()
+        .unwrap_or_default()
+        .iter()
+        .all(|element| is.contains(element)))
+}
+
+/// Dictionaries, arrays and plain streams; nothing that a page could show.
+fn is_evidence(object: &Object) -> bool {
+    object.as_dictionary().is_none_or(|d| {
+        matches!(
+            d.name(b"Type"),
+            None | Some(b"DSS" | b"VRI" | b"DeveloperExtensions" | b"Stream")
+        ) && !d.contains(b"Subtype")
+    })
+}
+
+/// §12.8.4.3 table 261.
+const LISTS: [&[u8]; 3] = [b"Certs", b"OCSPs", b"CRLs"];
+
+/// Resources → fonts → one font, and room.
+pub(super) const DEPTH: u8 = 12;
+
+/// Own choice: evidence for some hundred signatures.
+const MOST_EVIDENCE: usize = 20_000;

@@ -1,0 +1,243 @@
+//! Changes of pages: annotations added; everything else is named with its page.
+
+use std::collections::{HashMap, HashSet};
+
+use super::annotation::is_mark;
+use super::step::{Difference, Step};
+use super::{Level, references};
+use crate::pdf::error::ReadError;
+use crate::pdf::object::{Dictionary, Object, Reference};
+
+impl Step<'_> {
+    /// Pages may get annotations: widgets of new signature fields, marks.
+    pub fn pages(&mut self) -> Result<(), ReadError> {
+        if !self.open.values().any(|d| *d != Difference::Removed) {
+            return Ok(());
+        }
+        let pages = self.document.page_references_in(self.before)?;
+        for (position, page) in pages.iter().enumerate() {
+            let number = position.saturating_add(1);
+            let old = self.document.get_in(self.before, *page)?;
+            let new = self.document.get_in(self.after, *page)?;
+            let (Some(old), Some(new)) = (old.as_dictionary(), new.as_dictionary()) else {
+                continue;
+            };
+            self.page(number, *page, old, new)?;
+        }
+        Ok(())
+    }
+
+    fn page(
+        &mut self,
+        number: usize,
+        at: Reference,
+        old: &Dictionary,
+        new: &Dictionary,
+    ) -> Result<(), ReadError> {
+        let (was, is) = (old.get(b"Annots"), new.get(b"Annots"));
+        let list_differs = [was, is]
+            .into_iter()
+            .flatten()
+            .any(|o| o.as_reference().is_some_and(|r| self.difference(r).is_some()));
+        if self.difference(at).is_some() {
+            if old.without(&[b"Annots"]) == new.without(&[b"Annots"]) {
+                self.explain(at);
+            } else {
+                self.report(Level::Other, "page", Some(at)).page = Some(number);
+                self.explain(at);
+            }
+        }
+        if was != is || list_differs {
+            self.annotations(number, at, was, is)?;
+        }
+        let now = self.document.value_in(self.after, new, b"Annots")?;
+        for annotation in now
+            .as_array()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Object::as_reference)
+        {
+            if self.difference(annotation) == Some(Difference::Replaced) {
+                self.annotation_changed(number, annotation)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn annotations(
+        &mut self,
+        number: usize,
+        page: Reference,
+        old: Option<&Object>,
+        new: Option<&Object>,
+    ) -> Result<(), ReadError> {
+        // The array must be this page's alone.
+        if !self.only_from(old, &[page.number]) || !self.only_from(new, &[page.number]) {
+            self.report(Level::Other, "annotations_shared", Some(page)).page = Some(number);
+        }
+        if !self.kept(page.number, old, new)? {
+            self.report(Level::Other, "annotation_removed", Some(page)).page = Some(number);
+        }
+        let was = old.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.before, o))?;
+        let is = new.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.after, o))?;
+        let known = was.as_array().unwrap_or_default();
+        for added in is
+            .as_array()
+            .unwrap_or_default()
+            .iter()
+            .filter(|a| !known.contains(a))
+        {
+            let reference = added.as_reference();
+            if reference.is_some_and(|r| self.new_widgets.contains(&r)) {
+                for change in self
+                    .changes
+                    .iter_mut()
+                    .filter(|c| c.object == reference.map(|r| r.to_string()))
+                {
+                    change.page = Some(number);
+                }
+                continue;
+            }
+            self.annotation_added(number, added)?;
+        }
+        Ok(())
+    }
+
+    fn annotation_added(&mut self, number: usize, added: &Object) -> Result<(), ReadError> {
+        let reference = added.as_reference();
+        let about = self.document.resolve_in(self.after, added)?;
+        let dictionary = about.as_dictionary().cloned().unwrap_or_default();
+        let fresh = reference.is_none_or(|r| self.difference(r) == Some(Difference::New));
+        if let Some(reference) = reference.filter(|_| fresh) {
+            self.explain(reference);
+        }
+        let passive = self.closure(&Object::Dictionary(
+            dictionary.without(&[b"P", b"Parent", b"Popup"]),
+        ))?;
+        let mark = is_mark(dictionary.name(b"Subtype")) && passive && fresh;
+        let level = if mark { Level::Annotate } else { Level::Other };
+        self.report(level, "annotation_added", reference).page = Some(number);
+        Ok(())
+    }
+
+    fn annotation_changed(&mut self, number: usize, at: Reference) -> Result<(), ReadError> {
+        let (old, new) = (
+            self.document.get_in(self.before, at)?,
+            self.document.get_in(self.after, at)?,
+        );
+        let subtype = |o: &Object| {
+            o.as_dictionary()
+                .and_then(|d| d.name(b"Subtype"))
+                .map(<[u8]>::to_vec)
+        };
+        self.explain(at);
+        let passive = self.closure(&new)?;
+        let mark = is_mark(subtype(&old).as_deref()) && subtype(&old) == subtype(&new) && passive;
+        let level = if mark { Level::Annotate } else { Level::Other };
+        self.report(level, "annotation_changed", Some(at)).page = Some(number);
+        Ok(())
+    }
+
+    /// Whatever nobody has explained, with the page it is seen on.
+    pub fn unexplained(&mut self) -> Result<(), ReadError> {
+        let open: Vec<(u32, Difference)> = self.open.iter().map(|(n, d)| (*n, *d)).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let pages = self.pages_of(open.iter().map(|(number, _)| *number).collect())?;
+        for (number, difference) in open {
+            let reference = Reference::new(number);
+            let side = if difference == Difference::Removed {
+                self.before
+            } else {
+                self.after
+            };
+            let object = self.document.get_in(side, reference)?;
+            if difference == Difference::New && self.is_unused(number, &object)? {
+                self.report(Level::LongTerm, "unused_object", Some(reference));
+                continue;
+            }
+            let (kind, page) = (name(difference, &object), pages.get(&number).copied());
+            self.report(Level::Other, kind, Some(reference)).page = page;
+        }
+        Ok(())
+    }
+
+    /// Nobody refers to it, neither before nor after, and it is nothing that could become a page.
+    fn is_unused(&self, number: u32, object: &Object) -> Result<bool, ReadError> {
+        if self.referrers.of(number).next().is_some() {
+            return Ok(false);
+        }
+        let kind = object.as_dictionary().and_then(|d| d.name(b"Type"));
+        if matches!(kind, Some(b"Page" | b"Pages" | b"Catalog" | b"Annot" | b"Action")) {
+            return Ok(false);
+        }
+        for (from, entry) in self.document.revision(self.after)?.entries() {
+            if entry == crate::Entry::Free {
+                continue;
+            }
+            let object = self.document.get_in(self.after, Reference::new(from))?;
+            let mut found = false;
+            references::visit(&object, &mut |to| found |= to.number == number);
+            if found {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The first page from which each of these objects can be reached, looking so far and no farther.
+    fn pages_of(&self, mut wanted: HashSet<u32>) -> Result<HashMap<u32, usize>, ReadError> {
+        let (mut found, mut steps) = (HashMap::new(), MOST_STEPS);
+        let pages = match self.document.page_references_in(self.before) {
+            Err(e) if e.is_fault() => return Err(e),
+            other => other.unwrap_or_default(),
+        };
+        for (position, page) in pages.into_iter().enumerate() {
+            let (mut visited, mut waiting) = (HashSet::new(), vec![page]);
+            while let Some(next) = waiting.pop() {
+                if wanted.is_empty() || steps == 0 {
+                    return Ok(found);
+                }
+                if !visited.insert(next) {
+                    continue;
+                }
+                steps = steps.saturating_sub(1);
+                if wanted.remove(&next.number) {
+                    found.insert(next.number, position.saturating_add(1));
+                }
+                let object = self.document.get_in(self.after, next).unwrap_or(Object::Null);
+                let object = match object.as_dictionary() {
+                    Some(d) => Object::Dictionary(d.without(&[b"Parent", b"P", b"Dest", b"StructParent"])),
+                    None => object,
+                };
+                references::visit(&object, &mut |to| waiting.push(to));
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn name(difference: Difference, object: &Object) -> &'static str {
+    let dictionary = object.as_dictionary();
+    let says = |key: &[u8]| dictionary.and_then(|d| d.name(key));
+    match (difference, says(b"Type"), says(b"Subtype")) {
+        (Difference::Removed, ..) => "object_removed",
+        (Difference::New, ..) => "object_added",
+        (_, Some(b"Page"), _) => "page",
+        (_, Some(b"Pages"), _) => "page_tree",
+        (_, Some(b"Catalog"), _) => "catalog",
+        (_, Some(b"Font" | b"FontDescriptor"), _) => "font",
+        (_, Some(b"ObjStm"), _) => "object_stream",
+        (_, Some(b"OCG" | b"OCMD"), _) => "layer",
+        (_, Some(b"Sig" | b"DocTimeStamp"), _) => "signature_replaced",
+        (_, _, Some(b"Image")) => "image",
+        (_, _, Some(b"Form")) => "form_content",
+        (_, Some(b"Annot"), _) => "annotation_changed",
+        _ if object.as_stream().is_some() => "page_content",
+        _ => "object_replaced",
+    }
+}
+
+/// Own choice: enough for documents with many pages, a fraction of a second.
+const MOST_STEPS: usize = 100_000;

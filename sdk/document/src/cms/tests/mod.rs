@@ -1,0 +1,6 @@
+//! Signatures by OpenSSL are judged as they should be; signatures made here break one rule each.
+
+mod forge;
+mod mutants;
+mod openssl;
+mod rules;

@@ -1,0 +1,83 @@
+//! Certificates and revocation evidence at hand: in the document security store (ISO 32000-2 §12.8.4.3),
+//! in the signatures, and given by the caller. None of it is believed unless its own signature verifies.
+
+use sdk_pki::{Certificate, Evidence};
+
+use super::Options;
+use super::subject::Subject;
+use crate::pdf::document::Document;
+use crate::pdf::error::ReadError;
+use crate::pdf::object::{Dictionary, Object};
+
+#[derive(Default)]
+pub(super) struct Material {
+    pub certificates: Vec<Certificate>,
+    pub evidence: Evidence,
+    /// The document itself brings evidence of revocation.
+    pub has_store: bool,
+}
+
+impl Material {
+    pub fn gather(document: &Document, subjects: &[Subject], options: &Options) -> Self {
+        let mut material = Self {
+            certificates: options.certificates.clone(),
+            evidence: options.evidence.clone(),
+            has_store: false,
+        };
+        for signed in subjects.iter().filter_map(Subject::signed_data) {
+            material.take(signed.evidence());
+            material
+                .certificates
+                .extend(signed.certificates().iter().cloned());
+            for token in signed.signature_timestamps().flatten() {
+                material.take(token.signed_data().evidence());
+                material
+                    .certificates
+                    .extend(token.signed_data().certificates().iter().cloned());
+            }
+        }
+        // A store that cannot be read is no evidence.
+        let _ = material.store(document);
+        material.certificates.sort_by(|a, b| a.der().cmp(b.der()));
+        material.certificates.dedup();
+        material.certificates.truncate(MOST_PIECES);
+        material
+    }
+
+    fn take(&mut self, evidence: Evidence) {
+        self.evidence.crls.extend(evidence.crls);
+        self.evidence.ocsp.extend(evidence.ocsp);
+    }
+
+    fn store(&mut self, document: &Document) -> Result<(), ReadError> {
+        let last = document.last();
+        let catalog = document.catalog_in(last)?;
+        let Some(store) = document.dictionary_in(last, &catalog, b"DSS")? else {
+            return Ok(());
+        };
+        for bytes in streams(document, &store, b"Certs")? {
+            self.certificates.extend(Certificate::from_der(&bytes).ok());
+        }
+        for bytes in streams(document, &store, b"CRLs")? {
+            self.has_store |= self.evidence.add_crl(&bytes).is_ok();
+        }
+        for bytes in streams(document, &store, b"OCSPs")? {
+            self.has_store |= self.evidence.add_ocsp(&bytes).is_ok();
+        }
+        Ok(())
+    }
+}
+
+fn streams(document: &Document, store: &Dictionary, key: &[u8]) -> Result<Vec<Vec<u8>>, ReadError> {
+    let list = document.value_in(document.last(), store, key)?;
+    let mut found = Vec::new();
+    for element in list.as_array().unwrap_or_default().iter().take(MOST_PIECES) {
+        if let Object::Stream(stream) = document.resolve(element)? {
+            found.push(document.decode(&stream)?.bytes);
+        }
+    }
+    Ok(found)
+}
+
+/// Own choice: archives renewed for decades hold some hundred.
+const MOST_PIECES: usize = 1_000;

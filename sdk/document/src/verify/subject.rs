@@ -1,0 +1,164 @@
+//! A signature under judgement: what was found, decoded, with the digest of what it covers.
+
+use sdk_pki::{Digest, DigestAlgorithm, Time};
+use time::{Date, Month, PrimitiveDateTime, UtcOffset};
+
+use crate::cms::{CmsError, SignedData, Token};
+use crate::pdf::document::Document;
+use crate::pdf::object::Object;
+use crate::report::Kind;
+use crate::signature::byte_range;
+use crate::signature::find::Found;
+use crate::signature::permissions::Permissions;
+
+pub(super) struct Subject {
+    pub found: Found,
+    pub kind: Kind,
+    pub sub_filter: Option<String>,
+    pub decoded: Decoded,
+    pub digest: Option<Digest>,
+    pub permissions: Option<Permissions>,
+    /// `/M`, as the signer states it.
+    pub stated_time: Option<Time>,
+    pub reason: Option<String>,
+    pub location: Option<String>,
+}
+
+/// The value of `/Contents`.
+pub(super) enum Decoded {
+    Signature(Box<SignedData>),
+    Token(Box<Token>),
+    /// A format that is known and not checked, or not known.
+    Unsupported,
+    Unreadable(&'static str),
+}
+
+impl Subject {
+    pub fn new(document: &Document, found: Found) -> Self {
+        let dictionary = &found.dictionary;
+        let sub_filter = dictionary.name(b"SubFilter");
+        let decoded = decode(&found, sub_filter);
+        let timestamp = sub_filter == Some(b"ETSI.RFC3161");
+        let revision = found.covered.revision().unwrap_or(document.last());
+        let text = |key: &[u8]| {
+            // In an encrypted file, all strings but the signature itself are.
+            let value = document
+                .value_in(revision, dictionary, key)
+                .unwrap_or(Object::Null);
+            value
+                .as_string()
+                .filter(|_| !document.encrypted())
+                .map(crate::PdfString::to_text)
+        };
+        Self {
+            kind: if timestamp {
+                Kind::DocumentTimestamp
+            } else {
+                Kind::Signature
+            },
+            sub_filter: sub_filter.map(|s| s.escape_ascii().to_string()),
+            decoded,
+            digest: None,
+            permissions: Permissions::of(document, revision, dictionary).ok(),
+            stated_time: text(b"M").as_deref().and_then(date),
+            reason: text(b"Reason").filter(|r| !r.is_empty()),
+            location: text(b"Location").filter(|l| !l.is_empty()),
+            found,
+        }
+    }
+
+    /// With which digest the covered bytes have to be digested.
+    pub fn digest_algorithm(&self) -> Option<DigestAlgorithm> {
+        match &self.decoded {
+            Decoded::Signature(signed) => signed.digest_algorithm(),
+            Decoded::Token(token) => token.imprint_algorithm(),
+            _ => None,
+        }
+    }
+
+    pub fn signed_data(&self) -> Option<&SignedData> {
+        match &self.decoded {
+            Decoded::Signature(signed) => Some(signed),
+            Decoded::Token(token) => Some(token.signed_data()),
+            _ => None,
+        }
+    }
+}
+
+fn decode(found: &Found, sub_filter: Option<&[u8]>) -> Decoded {
+    let Ok(contents) = byte_range::contents(&found.dictionary) else {
+        return Decoded::Unreadable("cms_malformed");
+    };
+    let unreadable = |error: CmsError| Decoded::Unreadable(error.code());
+    match sub_filter {
+        Some(b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached") => SignedData::parse_padded(&contents.bytes)
+            .map_or_else(unreadable, |signed| Decoded::Signature(Box::new(signed))),
+        Some(b"ETSI.RFC3161") => Token::parse_padded(&contents.bytes)
+            .map_or_else(unreadable, |token| Decoded::Token(Box::new(token))),
+        _ => Decoded::Unsupported,
+    }
+}
+
+/// §7.9.4: `D:YYYYMMDDHHmmSSOHH'mm'`, cut off anywhere behind the year.
+fn date(text: &str) -> Option<Time> {
+    let rest = text.strip_prefix("D:").unwrap_or(text);
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count().min(14);
+    let (stated, zone) = rest.split_at_checked(digits)?;
+    let part = |from: usize, to: usize, usual: u8| -> Option<u8> {
+        stated.get(from..to).map_or(Some(usual), |d| d.parse().ok())
+    };
+    let year: i32 = stated.get(..4)?.parse().ok()?;
+    let month = Month::try_from(part(4, 6, 1)?).ok()?;
+    let date = Date::from_calendar_date(year, month, part(6, 8, 1)?).ok()?;
+    let time = time::Time::from_hms(part(8, 10, 0)?, part(10, 12, 0)?, part(12, 14, 0)?).ok()?;
+    let sign = zone.bytes().next();
+    let mut parts = zone
+        .get(1..)
+        .unwrap_or_default()
+        .split('\'')
+        .map(|p| p.parse::<i8>().ok());
+    let (hours, minutes) = (
+        parts.next().flatten().unwrap_or(0),
+        parts.next().flatten().unwrap_or(0),
+    );
+    let offset = match sign {
+        Some(b'+') => UtcOffset::from_hms(hours, minutes, 0).ok()?,
+        Some(b'-') => UtcOffset::from_hms(hours.checked_neg()?, minutes.checked_neg()?, 0).ok()?,
+        _ => UtcOffset::UTC,
+    };
+    Some(PrimitiveDateTime::new(date, time).assume_offset(offset))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+    use time::macros::datetime;
+
+    #[test]
+    fn dates_are_read_with_their_zone() {
+        assert_eq!(
+            date("D:20210104201125+01'00'"),
+            Some(datetime!(2021-01-04 20:11:25 +1))
+        );
+        assert_eq!(
+            date("D:20261121114200-03'00"),
+            Some(datetime!(2026-11-21 11:42:00 -3))
+        );
+        assert_eq!(date("D:20201101000000Z"), Some(datetime!(2020-11-01 00:00 UTC)));
+        assert_eq!(date("D:2020"), Some(datetime!(2020-01-01 00:00 UTC)));
+    }
+
+    #[test]
+    fn impossible_dates_are_none() {
+        for wrong in [
+            "",
+            "D:",
+            "D:20201301",
+            "D:2020110125",
+            "ñ",
+            "D:20201101000000+99'99'",
+        ] {
+            assert_eq!(date(wrong), None, "{wrong}");
+        }
+    }
+}
