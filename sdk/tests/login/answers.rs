@@ -203,6 +203,7 @@ async fn a_parameter_that_is_there_twice_is_refused() {
     let answer = format!("{}&code=another", op.grant(&question, |_| {}));
     let page = browser.come_back(&answer).await;
     refused(&browser, &page, StatusCode::BAD_REQUEST);
+    assert_eq!(op.redemptions.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
@@ -425,7 +426,10 @@ async fn what_the_token_endpoint_can_say_wrong() {
         ),
         (
             StatusCode::OK,
-            format!("{{\"x\":\"{}\"}}", "x".repeat(300_000)),
+            format!(
+                r#"{{"access_token":"a","token_type":"Bearer","id_token":"b","x":"{}"}}"#,
+                "x".repeat(300_000)
+            ),
             StatusCode::SERVICE_UNAVAILABLE,
         ),
         (

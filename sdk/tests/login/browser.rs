@@ -45,7 +45,7 @@ impl Page {
 
 #[derive(Clone)]
 pub struct Browser {
-    app: Router,
+    pub app: Router,
     pub cookies: BTreeMap<String, String>,
     pub headers: Vec<(&'static str, String)>,
 }

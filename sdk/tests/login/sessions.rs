@@ -164,6 +164,22 @@ async fn a_session_ends_after_twelve_hours_whatever_happens() {
 }
 
 #[tokio::test]
+async fn a_lifetime_that_was_shortened_holds_for_sessions_that_were_there() {
+    let (op, store) = (Op::start().await, memory());
+    let mut browser = Browser::new(&app_on(&op, store.clone()).await);
+    browser.log_in(&op, |_| {}).await;
+    let shorter = config(&op).store(store).lifetime(Seconds(600), Seconds(600));
+    let mut later = Browser {
+        cookies: browser.cookies,
+        ..Browser::new(&app_with(shorter).await)
+    };
+    op.clock.pass(Seconds(599));
+    assert_eq!(later.get("/").await.text, "María Muñoz del Río");
+    op.clock.pass(Seconds(1));
+    assert_eq!(later.get("/").await.text, "nobody");
+}
+
+#[tokio::test]
 async fn more_assurance_is_asked_for_where_it_is_needed() {
     let op = Op::start().await;
     let mut browser = logged_in(&op).await;
