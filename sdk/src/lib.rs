@@ -2,6 +2,7 @@
 //!
 //! * [`login`] (feature `login`): an axum layer and extractors with which an existing application
 //!   lets citizens in.
+//! * [`document`] (feature `document`): verification of signed documents, offline; the command `verify`.
 //! * [`look`] (feature `login`): the stylesheet and the frame of a page.
 //!
 //! # Log in with Aval
@@ -34,6 +35,8 @@
 //! # Ok(()) }
 //! ```
 
+#[cfg(feature = "document")]
+pub mod document;
 #[cfg(feature = "login")]
 pub mod login;
 #[cfg(feature = "login")]

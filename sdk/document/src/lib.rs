@@ -43,6 +43,7 @@ pub use report::{
     Coverage, FileFacts, Integrity, Kind, LaterChanges, Problem, Report, Revoked, SignatureReport, Signer,
     TimeSource, TimestampReport, Trust, Verdict,
 };
+pub use sdk_pki::{AnchorError, Certificate, Evidence, Revocation, Time, TrustAnchors};
 pub use sentence::Language;
 pub use source::{Bytes, File, Source};
 pub use verify::{Options, Progress, verify};

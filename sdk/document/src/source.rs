@@ -141,7 +141,8 @@ mod tests {
         io::Write::write_all(&mut path, &content).unwrap();
         let (file, bytes) = (File::open(path.path()).unwrap(), Bytes::new(content));
         assert_eq!(file.len(), bytes.len());
-        for source in [&file as &dyn Source, &bytes] {
+        let sources: [&dyn Source; 2] = [&file, &bytes];
+        for source in sources {
             let mut window = [0; 4];
             source.read_at(252, &mut window).unwrap();
             assert_eq!(window, [252, 253, 254, 255]);

@@ -26,8 +26,8 @@ fn files() -> Vec<PathBuf> {
     let folders = ["pyhanko-tests/pdf", "dss/dss-pades"];
     let entries = folders
         .iter()
-        .flat_map(|f| std::fs::read_dir(corpora.join(f)).unwrap());
-    let mut files: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).collect();
+        .flat_map(|f| std::fs::read_dir(corpora.join(f)).into_iter().flatten());
+    let mut files: Vec<PathBuf> = entries.flatten().map(|e| e.path()).collect();
     files.retain(|p| p.extension().is_some_and(|e| e == "pdf"));
     files.sort();
     files

@@ -324,7 +324,7 @@ fn unpack(dictionary: &Dictionary, data: &[u8], room: &mut usize) -> Option<Vec<
             .map(|i| i.as_integer().and_then(|i| u64::try_from(i).ok()))
             .collect::<Option<_>>()?,
     };
-    if width == 0 || second == 0 || index.len() % 2 != 0 {
+    if width == 0 || second == 0 || !index.len().is_multiple_of(2) {
         return None;
     }
     let mut rows = data.chunks_exact(width);

@@ -304,7 +304,7 @@ impl<'a> Judge<'a> {
         };
         let verdict = token.verify(&algorithm.of(signed.signer().signature()), &material.certificates);
         let sound = verdict.is_sound();
-        let authority = verdict.unit.as_ref().map(|u| name_of(u));
+        let authority = verdict.unit.as_ref().map(name_of);
         let Some(unit) = verdict.unit.filter(|_| sound) else {
             return (false, authority, Some("timestamp_broken"));
         };
@@ -442,7 +442,8 @@ impl<'a> Judge<'a> {
             .chain(findings.notes.iter().copied());
         for code in codes.filter(|c| *c != "irregular") {
             let about = |p: &Problem| p.code == code && p.field.as_deref() == Some(field);
-            if !problems.iter().any(about) && !(code == "no_path" && self.options.anchors.is_empty()) {
+            let told = problems.iter().any(about) || code == "no_path" && self.options.anchors.is_empty();
+            if !told {
                 problems.push(note(code, field));
             }
         }
