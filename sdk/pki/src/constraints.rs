@@ -66,14 +66,13 @@ impl Subtrees {
         }
         for list in &self.permitted {
             let mut of_kind = list.iter().filter(|base| base.same_kind(name)).peekable();
-            if of_kind.peek().is_some() && !of_kind.any(|base| within(name, base)) {
+            if of_kind.peek().is_some() && !(comparable(name) && of_kind.any(|base| within(name, base))) {
                 return Err(Reason::NameConstraint);
             }
         }
-        let excluded = self.excluded.iter().filter(|base| base.same_kind(name));
-        for base in excluded {
-            // A kind that cannot be interpreted cannot be shown to lie outside either.
-            if matches!(base, GeneralName::Other { .. }) || within(name, base) || !comparable(name) {
+        for base in self.excluded.iter().filter(|base| base.same_kind(name)) {
+            // What cannot be compared cannot be shown to lie outside either.
+            if !comparable(name) || within(name, base) || wildcard_covers(name, base) {
                 return Err(Reason::NameConstraint);
             }
         }
@@ -104,12 +103,40 @@ fn within(name: &GeneralName, base: &GeneralName) -> bool {
     }
 }
 
-/// A URI without a host cannot be compared with a constraint (§4.2.1.10: it must be refused).
+/// Can this name be compared with a constraint of its kind? §4.2.1.10: a URI without a host must be
+/// refused; so is whatever is malformed, and what is not interpreted here.
 fn comparable(name: &GeneralName) -> bool {
     match name {
         GeneralName::Uri(uri) => host(uri).is_some(),
-        GeneralName::Email(address) => address.contains('@'),
-        _ => true,
+        GeneralName::Email(address) => address
+            .split_once('@')
+            .is_some_and(|(mailbox, host)| !mailbox.is_empty() && is_host(host)),
+        GeneralName::Dns(name) => is_host(name.strip_prefix("*.").unwrap_or(name)),
+        GeneralName::Ip(octets) => matches!(octets.len(), 4 | 16),
+        GeneralName::Directory(_) => true,
+        GeneralName::Other { .. } => false,
+    }
+}
+
+/// RFC 1123 §2.1, with the underscore that names in use have.
+fn is_host(name: &str) -> bool {
+    let label = |label: &str| {
+        !label.is_empty()
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    name.split('.').all(label)
+}
+
+/// A wildcard stands for names that lie in the excluded domain, even when it does not itself
+/// (CVE-2025-61727).
+fn wildcard_covers(name: &GeneralName, base: &GeneralName) -> bool {
+    match (name, base) {
+        (GeneralName::Dns(name), GeneralName::Dns(base)) => name
+            .strip_prefix("*.")
+            .is_some_and(|domain| dns_within(base, domain)),
+        _ => false,
     }
 }
 
@@ -190,6 +217,22 @@ mod tests {
         assert_eq!(host("https://ana@gob.cl:8443/x"), Some("gob.cl"));
         assert_eq!(host("urn:x"), None);
         assert_eq!(host("https://[::1]/"), None);
+    }
+
+    #[test]
+    fn a_malformed_name_is_not_comparable() {
+        for bad in ["", ".gob.cl", "a..cl", "a b", "*.*.cl"] {
+            assert!(!comparable(&GeneralName::Dns(bad.to_owned())), "{bad}");
+        }
+        assert!(!comparable(&GeneralName::Email("a@b@gob.cl".to_owned())));
+        assert!(comparable(&GeneralName::Dns("*.gob.cl".to_owned())));
+    }
+
+    #[test]
+    fn a_wildcard_over_an_excluded_host_is_excluded() {
+        let name = |text: &str| GeneralName::Dns(text.to_owned());
+        assert!(wildcard_covers(&name("*.gob.cl"), &name("bad.gob.cl")));
+        assert!(!wildcard_covers(&name("*.gob.cl"), &name("bad.com")));
     }
 
     #[test]

@@ -205,8 +205,10 @@ impl Extensions {
             }
             oid::CERTIFICATE_POLICIES => self.policies = Some(policies(value)?),
             oid::POLICY_MAPPINGS => self.policy_mappings = policy_mappings(value)?,
+            // Authorities issued empty lists: they name nobody and harm nobody.
             oid::SUBJECT_ALT_NAME => {
-                self.subject_alt_names = GeneralName::parse_all(&der::whole(value, der::SEQUENCE)?)?;
+                let names = der::whole(value, der::SEQUENCE)?.elements()?;
+                self.subject_alt_names = names.iter().map(GeneralName::parse).collect::<Result<_, _>>()?;
             }
             oid::BASIC_CONSTRAINTS => self.basic_constraints = Some(basic_constraints(value)?),
             oid::NAME_CONSTRAINTS => self.name_constraints = Some(name_constraints(value)?),
@@ -226,8 +228,8 @@ impl Extensions {
             }
             oid::FRESHEST_CRL => self.freshest_crl = distribution_points(value, issuer)?,
             oid::OCSP_NOCHECK => self.ocsp_no_check = true,
-            oid::AUTHORITY_INFO_ACCESS => self.authority_info(value).unwrap_or_default(),
-            oid::QC_STATEMENTS => self.qc_statements = qc_statements(value).unwrap_or_default(),
+            oid::AUTHORITY_INFO_ACCESS => informs(extension, self.authority_info(value))?,
+            oid::QC_STATEMENTS => self.qc_statements = informs(extension, qc_statements(value))?,
             oid::ISSUER_ALT_NAME => {}
             _ if extension.critical => self.unknown_critical.push(extension.oid.clone()),
             _ => {}
@@ -249,6 +251,15 @@ impl Extensions {
             }
         }
         Ok(())
+    }
+}
+
+/// What only informs may be broken, unless the issuer insists that it is understood.
+fn informs<T: Default>(extension: &RawExtension<'_>, read: Result<T, DerError>) -> Result<T, DerError> {
+    if extension.critical {
+        read
+    } else {
+        Ok(read.unwrap_or_default())
     }
 }
 

@@ -126,12 +126,13 @@ pub fn validate(leaf: &Certificate, question: &Question<'_>) -> Result<ValidPath
     let ask = Ask {
         purpose: question.purpose,
         at: question.at,
-        with_revocation: true,
+        revocation: Some(question.revocation),
     };
     Search {
         question: Asked(question),
         signatures: 0,
         steps: 0,
+        nesting: 0,
         edges: Vec::new(),
         lists: Vec::new(),
     }
@@ -153,10 +154,6 @@ impl<'q> Asked<'q> {
 
     pub(crate) fn evidence(self) -> &'q Evidence {
         self.0.evidence
-    }
-
-    pub(crate) fn revocation(self) -> Revocation {
-        self.0.revocation
     }
 
     pub(crate) fn policies(self) -> &'q PolicyInputs {
@@ -183,7 +180,8 @@ impl<'q> Asked<'q> {
 pub(crate) struct Ask {
     pub purpose: Purpose,
     pub at: Time,
-    pub with_revocation: bool,
+    /// How much evidence is asked for; `None` not to look at any.
+    pub revocation: Option<Revocation>,
 }
 
 /// The state of one validation: what was spent, and what is already known.
@@ -191,6 +189,7 @@ pub(crate) struct Search<'q> {
     pub question: Asked<'q>,
     signatures: u32,
     steps: u32,
+    nesting: u8,
     edges: Vec<(Certificate, Certificate, Result<(), SignatureError>)>,
     lists: Vec<(Crl, Certificate, bool)>,
 }
@@ -220,15 +219,23 @@ impl Search<'_> {
         }
     }
 
-    /// Does the signer of some evidence lead to the same anchors? Its own status is not asked:
-    /// that question would not end.
+    /// Does the signer of some evidence lead to the same anchors, not revoked as far as is known?
+    /// Evidence about evidence ends at [`MAX_NESTING`]: the two may vouch for each other.
     pub(crate) fn leads_to_anchor(&mut self, signer: &Certificate, purpose: Purpose, at: Time) -> bool {
-        let ask = Ask {
-            purpose,
-            at,
-            with_revocation: false,
-        };
-        self.run(signer, ask).is_ok()
+        let revocation = (self.nesting < MAX_NESTING).then_some(Revocation::IfAvailable);
+        self.nesting = self.nesting.saturating_add(1);
+        let found = self
+            .run(
+                signer,
+                Ask {
+                    purpose,
+                    at,
+                    revocation,
+                },
+            )
+            .is_ok();
+        self.nesting = self.nesting.saturating_sub(1);
+        found
     }
 
     /// Depth first: anchors, then intermediates, those whose key identifier fits first.
@@ -372,6 +379,9 @@ pub const MAX_PATH: usize = 20;
 
 /// rustls-webpki's budget of signatures for one path search.
 pub const MAX_SIGNATURES: u32 = 100;
+
+/// A list's signer, and the signer of the list about it: RFC 5280 §6.3.3 f asks for no more.
+const MAX_NESTING: u8 = 2;
 
 /// A tenth of rustls-webpki's budget would still take milliseconds; no honest set needs a hundred.
 const MAX_STEPS: u32 = 1_000;

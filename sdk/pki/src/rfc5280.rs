@@ -75,6 +75,7 @@ impl State<'_> {
         let certificate = anchor.certificate();
         if certificate.version() == 3 {
             is_authority(certificate)?;
+            no_unknown_critical(certificate)?;
         }
         let extensions = certificate.extensions();
         if let Some(limit) = extensions
@@ -103,7 +104,7 @@ impl State<'_> {
             strong_enough(search, certificate, issuer, ask)?;
         }
         within_validity(search, certificate, issuer, is_leaf, ask)?;
-        if ask.with_revocation && !is_anchor {
+        if ask.revocation.is_some() && !is_anchor {
             self.statuses.push(not_revoked(search, certificate, issuer, ask)?);
         } else {
             self.statuses.push(RevocationStatus::Unknown);
@@ -142,12 +143,13 @@ fn leaf_only(leaf: &Certificate, ask: Ask) -> Result<(), Reason> {
     ask.purpose.check(leaf)
 }
 
-/// §6.1.4 k and n.
+/// §6.1.4 k and n; §4.1.2.6: an authority has a name.
 fn is_authority(certificate: &Certificate) -> Result<(), Reason> {
     let extensions = certificate.extensions();
-    if !extensions
-        .basic_constraints
-        .is_some_and(|constraints| constraints.ca)
+    if certificate.subject().is_empty()
+        || !extensions
+            .basic_constraints
+            .is_some_and(|constraints| constraints.ca)
     {
         return Err(Reason::NotAnAuthority);
     }
@@ -191,17 +193,19 @@ fn within_validity(
     is_leaf: bool,
     ask: Ask,
 ) -> Result<(), Reason> {
-    if ask.at < certificate.not_before() {
+    // §4.1.2.5: dates have whole seconds, and the last second belongs to the validity.
+    let at = ask.at.replace_nanosecond(0).unwrap_or(ask.at);
+    if at < certificate.not_before() {
         return Err(Reason::NotYetValid {
             from: certificate.not_before(),
         });
     }
-    if ask.at <= certificate.not_after() {
+    if at <= certificate.not_after() {
         return Ok(());
     }
     let end = certificate.not_after();
     let not_revoked = is_leaf
-        && ask.with_revocation
+        && ask.revocation.is_some()
         && matches!(
             revocation::status(search, certificate, issuer, end),
             Ok(RevocationStatus::Good { .. })
@@ -219,7 +223,7 @@ fn not_revoked(
     issuer: &Certificate,
     ask: Ask,
 ) -> Result<RevocationStatus, Reason> {
-    let required = search.question.revocation() == Revocation::Required;
+    let required = ask.revocation == Some(Revocation::Required);
     match revocation::status(search, certificate, issuer, ask.at) {
         Err(Revoked { at, why }) => Err(Reason::Revoked { at, why }),
         Ok(RevocationStatus::Unknown) if required => Err(Reason::RevocationUnknown),

@@ -92,8 +92,9 @@ impl Forge {
         };
         signature.extend(self.key.sign(&SystemRandom::new(), &message).unwrap().as_ref());
         if self.spoil_signature {
-            let last = signature.len() - 1;
-            signature[last] ^= 1;
+            if let Some(last) = signature.last_mut() {
+                *last ^= 1;
+            }
         }
         let certificate = Certificate::from_der(&self.certificate).unwrap();
         let id = [
