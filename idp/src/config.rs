@@ -129,9 +129,14 @@ impl Config {
                     .map_err(|problem| format!("{name}: {problem}"))?;
             }
         }
-        table
-            .try_into()
-            .map_err(|error: toml::de::Error| format!("{}: {}", file.display(), error.message()))
+        table.try_into().map_err(|error: toml::de::Error| {
+            // Two lines: what is wrong, and with which key
+            format!(
+                "{}: {}",
+                file.display(),
+                error.to_string().trim().replace('\n', " ")
+            )
+        })
     }
 
     /// Reads the sealing key.

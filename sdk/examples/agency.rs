@@ -41,6 +41,7 @@ async fn app(settings: &Settings) -> Result<Router, Box<dyn Error>> {
         .route("/mi-sitio", get(mine))
         .route("/declaracion", get(declaration))
         .merge(settings::health(login.clone()))
+        .fallback(nowhere)
         .layer(login);
     Ok(app)
 }
@@ -58,6 +59,11 @@ async fn mine(language: Language, login: Login, citizen: Citizen) -> Response {
 /// Whoever has logged in with two factors; others are asked for the second one.
 async fn declaration(language: Language, login: Login, RequireAal(citizen): RequireAal<2>) -> Response {
     pages::declaration(language, &login, &citizen)
+}
+
+/// An address that leads nowhere.
+async fn nowhere(language: Language, login: Login) -> Response {
+    pages::nowhere(language, &login)
 }
 
 #[tokio::main]

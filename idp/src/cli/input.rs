@@ -1,6 +1,9 @@
 //! `--from FILE`: one JSON object or an array of them.
 
-use std::{io::Read as _, path::Path};
+use std::{
+    io::{Read as _, Write as _},
+    path::Path,
+};
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -42,5 +45,6 @@ pub fn print(mut values: Vec<Value>, one: bool) {
         }
         None => Value::Array(values),
     };
-    println!("{value:#}");
+    // `idp client list | head` closes the pipe when it has enough
+    let _closed = writeln!(std::io::stdout(), "{value:#}");
 }

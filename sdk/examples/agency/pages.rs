@@ -127,6 +127,27 @@ pub fn declaration(language: Language, login: &Login, citizen: &Citizen) -> Resp
     )
 }
 
+/// An address that leads nowhere.
+pub fn nowhere(language: Language, login: &Login) -> Response {
+    let t = |es, en| language.pick(es, en);
+    let title = t("Esta página no existe", "This page does not exist");
+    let main = format!(
+        concat!(
+            "<div class=\"narrow\"><h1>{title}</h1><p class=\"lead\">{text}</p>",
+            "<div class=\"actions\"><a class=\"button\" href=\"/\">{home}</a></div></div>"
+        ),
+        title = title,
+        text = t(
+            "Revisa la dirección, o vuelve al inicio.",
+            "Check the address, or go to the start."
+        ),
+        home = t("Ir al inicio", "Go to the start"),
+    );
+    let mut response = respond(language, login, None, title, &main);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
 fn proof(language: Language, citizen: &Citizen, now: UnixTime) -> String {
     let t = |es, en| language.pick(es, en);
     let methods: Vec<&str> = citizen
