@@ -17,7 +17,7 @@ after(async () => { await browser?.close(); });
 
 const goLogIn = async (page) => {
   await page.goto(agency);
-  await page.locator("a[href*='/login'], form[action*='/login'] button").first().click();
+  await page.locator("main a[href*='/login'], main form[action*='/login'] button").first().click();
   await page.waitForURL(`${issuer}/**`);
 };
 
