@@ -32,10 +32,7 @@ login-number-shape = Enter your whole { $label } with its check digit. For examp
 login-number-check = The check digit does not belong to that { $label }. See whether a digit is mistyped.
 login-password-empty = Enter your password
 login-password-long = A password may have up to 256 characters.
-login-throttled = There were many attempts in a row. Wait { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
- } and try again. Your passkey still works.
+login-throttled = There were many attempts in a row. Wait { $wait } and try again. Your passkey still works.
 login-busy = Many people are signing in right now. Wait a few seconds and try again.
 passkey-failed = Signing in with the passkey was not completed. Try again or use your password.
 passkey-failed-code = The check with the passkey was not completed. Try again or use a code.
@@ -181,10 +178,7 @@ error-out-of-turn-why = You went on in another tab or repeated a step.
 error-out-of-turn-do = Go back to the service and start again.
 error-throttled-title = There were many attempts
 error-throttled-why = To protect your account, we pause for a while.
-error-throttled-do = Wait { $minutes ->
-    [one] one minute
-   *[other] { $minutes } minutes
- } and try again.
+error-throttled-do = Wait { $wait } and try again.
 error-busy-title = Many people are signing in
 error-busy-why = The service is at its limit right now.
 error-busy-do = Wait a few seconds and reload the page.
@@ -256,6 +250,14 @@ when-minutes = { $n ->
 when-hours = { $n ->
     [one] an hour ago
    *[other] { $n } hours ago
+ }
+wait-minutes = { $n ->
+    [one] a minute
+   *[other] { $n } minutes
+ }
+wait-hours = { $n ->
+    [one] an hour
+   *[other] { $n } hours
  }
 when-date = on { $day } { $month } { $year }
 month-1 = January

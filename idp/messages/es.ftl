@@ -32,10 +32,7 @@ login-number-shape = Escribe tu { $label } completo, con su dígito verificador.
 login-number-check = El dígito verificador no corresponde a ese { $label }. Revisa si hay un número cambiado.
 login-password-empty = Escribe tu contraseña
 login-password-long = La contraseña puede tener hasta 256 caracteres.
-login-throttled = Hubo muchos intentos seguidos. Espera { $minutes ->
-    [one] un minuto
-   *[other] { $minutes } minutos
- } e inténtalo otra vez. Tu llave de acceso sigue funcionando.
+login-throttled = Hubo muchos intentos seguidos. Espera { $wait } e inténtalo otra vez. Tu llave de acceso sigue funcionando.
 login-busy = Hay muchas personas ingresando en este momento. Espera unos segundos e inténtalo otra vez.
 passkey-failed = No se completó el ingreso con la llave. Puedes intentarlo otra vez o usar tu contraseña.
 passkey-failed-code = No se completó la comprobación con la llave. Puedes intentarlo otra vez o usar un código.
@@ -181,10 +178,7 @@ error-out-of-turn-why = Avanzaste en otra pestaña o repetiste un paso.
 error-out-of-turn-do = Vuelve al servicio y empieza otra vez.
 error-throttled-title = Hubo muchos intentos
 error-throttled-why = Para proteger tu cuenta, hacemos una pausa.
-error-throttled-do = Espera { $minutes ->
-    [one] un minuto
-   *[other] { $minutes } minutos
- } e inténtalo otra vez.
+error-throttled-do = Espera { $wait } e inténtalo otra vez.
 error-busy-title = Hay mucha gente ingresando
 error-busy-why = El servicio está al límite en este momento.
 error-busy-do = Espera unos segundos y recarga la página.
@@ -254,6 +248,14 @@ when-minutes = hace { $n ->
    *[other] { $n } minutos
  }
 when-hours = hace { $n ->
+    [one] una hora
+   *[other] { $n } horas
+ }
+wait-minutes = { $n ->
+    [one] un minuto
+   *[other] { $n } minutos
+ }
+wait-hours = { $n ->
     [one] una hora
    *[other] { $n } horas
  }

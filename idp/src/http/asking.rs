@@ -38,3 +38,19 @@ pub fn target(interaction: &Interaction) -> Option<FormTarget> {
         Purpose::Account { .. } => None,
     }
 }
+
+/// Languages that the client suggests, best first.
+pub fn locales(interaction: &Interaction) -> &[String] {
+    match &interaction.purpose {
+        Purpose::Authorize(request) => &request.ui_locales,
+        Purpose::Account { .. } => &[],
+    }
+}
+
+/// What the client thinks the person would type.
+pub fn hint(interaction: &Interaction) -> &str {
+    match &interaction.purpose {
+        Purpose::Authorize(request) => request.login_hint.as_deref().unwrap_or_default(),
+        Purpose::Account { .. } => "",
+    }
+}

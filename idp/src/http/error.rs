@@ -13,7 +13,7 @@ use axum::{
 use serde_json::json;
 
 use super::{
-    language::Language,
+    language::Reads,
     pages::{self, Page},
     trace::Correlation,
 };
@@ -166,12 +166,7 @@ fn status(refusal: Refusal) -> StatusCode {
 }
 
 /// Writes the page for every response that carries a [`Problem`]; one line of text for a client that reads no HTML.
-pub async fn render(
-    State(idp): State<Arc<Idp>>,
-    language: Language,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn render(State(idp): State<Arc<Idp>>, reads: Reads, request: Request, next: Next) -> Response {
     let correlation = request
         .extensions()
         .get::<Correlation>()
@@ -180,7 +175,7 @@ pub async fn render(
         .to_string();
     let reads_html = reads_html(request.headers());
     // Switching the language of an error leads to a page that can be asked for again.
-    let page = Page::new(&idp, language, "/help");
+    let page = Page::new(&idp, reads, "/help");
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>().copied() else {
         return response;

@@ -1,12 +1,16 @@
 //! Which language a person reads: what they chose (`?lang=`, remembered in a cookie), else what their browser
 //! prefers, else Spanish.
 
+use std::{convert::Infallible, sync::Arc};
+
 use axum::{
-    extract::Request,
-    http::{HeaderMap, HeaderValue, header},
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     middleware::Next,
     response::Response,
 };
+
+use crate::service::Idp;
 
 /// A language that every page speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,20 +54,44 @@ impl Language {
     }
 }
 
-/// Puts the person's [`Language`] into the request and remembers a choice made with `?lang=`.
-pub async fn choose(mut request: Request, next: Next) -> Response {
-    let chosen = request.uri().query().and_then(from_query);
+/// A language, and whether the person chose it themselves: what an agency suggests (`ui_locales`) gives way to that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// In which language to speak.
+    pub language: Language,
+    /// By the switch, now or earlier.
+    pub chosen: bool,
+}
+
+impl Reads {
+    /// What an agency suggests, best first (OpenID Connect Core §3.1.2.1), unless the person chose.
+    #[must_use]
+    pub fn or_suggested(self, tags: &[String]) -> Self {
+        let suggested = tags.iter().find_map(|tag| Language::named(tag));
+        match suggested {
+            Some(language) if !self.chosen => Self { language, ..self },
+            Some(_) | None => self,
+        }
+    }
+}
+
+/// Puts what the person [`Reads`] into the request and remembers a choice made with `?lang=`.
+pub async fn choose(State(idp): State<Arc<Idp>>, mut request: Request, next: Next) -> Response {
+    let https = idp.config.issuer.is_https();
+    let asked = request.uri().query().and_then(from_query);
+    let chosen = asked.or_else(|| from_cookie(request.headers(), name(https)));
     let language = chosen
-        .or_else(|| from_cookie(request.headers()))
         .or_else(|| from_header(request.headers()))
         .unwrap_or_default();
-    request.extensions_mut().insert(language);
+    request.extensions_mut().insert(Reads {
+        language,
+        chosen: chosen.is_some(),
+    });
     let mut response = next.run(request).await;
-    if let Some(language) = chosen {
-        let cookie = format!(
-            "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly",
-            language.tag()
-        );
+    if let Some(language) = asked {
+        let secure = if https { "; Secure" } else { "" };
+        let (name, tag) = (name(https), language.tag());
+        let cookie = format!("{name}={tag}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, value);
         }
@@ -71,12 +99,21 @@ pub async fn choose(mut request: Request, next: Next) -> Response {
     response
 }
 
-/// The language that [`choose`] put there.
-impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Language {
-    type Rejection = std::convert::Infallible;
+/// What [`choose`] put there.
+impl<S: Send + Sync> FromRequestParts<S> for Reads {
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Self::Rejection> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         Ok(parts.extensions.get::<Self>().copied().unwrap_or_default())
+    }
+}
+
+/// Named as every cookie of this service.
+fn name(https: bool) -> &'static str {
+    if https {
+        "__Host-aval_idp_lang"
+    } else {
+        "aval_idp_lang"
     }
 }
 
@@ -87,13 +124,13 @@ fn from_query(query: &str) -> Option<Language> {
         .and_then(Language::named)
 }
 
-fn from_cookie(headers: &HeaderMap) -> Option<Language> {
+fn from_cookie(headers: &HeaderMap, name: &str) -> Option<Language> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
-        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
         .and_then(Language::named)
 }
 
@@ -127,8 +164,6 @@ fn thousandths(weight: &str) -> u16 {
     }
 }
 
-/// Not secret, so without prefix; no personal data either.
-const COOKIE: &str = "aval_idp_lang";
 /// A browser sends a handful; a longer header is not read to its end.
 const MAX_RANGES: usize = 20;
 
@@ -152,11 +187,22 @@ mod tests {
     }
 
     #[test]
+    fn what_an_agency_suggests_gives_way_to_a_choice() {
+        let suggested = ["fr".to_owned(), "en-GB".to_owned()];
+        assert_eq!(Reads::default().or_suggested(&suggested).language, Language::En);
+        let chosen = Reads {
+            language: Language::Es,
+            chosen: true,
+        };
+        assert_eq!(chosen.or_suggested(&suggested), chosen);
+    }
+
+    #[test]
     fn a_choice_is_read_from_query_and_cookie() {
         assert_eq!(from_query("interaction=x&lang=en"), Some(Language::En));
         assert_eq!(from_query("lang=xx"), None);
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, "a=b; aval_idp_lang=en".parse().unwrap());
-        assert_eq!(from_cookie(&headers), Some(Language::En));
+        assert_eq!(from_cookie(&headers, name(false)), Some(Language::En));
     }
 }

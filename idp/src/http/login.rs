@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{
     asking,
     interaction::{Current, go, path, see_other},
-    pages::{Agency, Form, Number, Page, error::minutes, html},
+    pages::{Agency, Form, Number, Page, html},
     second_factor,
     security::{Fields, interaction_token, ours},
 };
@@ -76,7 +76,10 @@ pub struct Pressed {
 pub async fn show(State(idp): State<Arc<Idp>>, current: Current, page: Page) -> Result<Response, Error> {
     match moved_on(&current.interaction, FlowPage::Login) {
         Some(elsewhere) => Ok(elsewhere),
-        None => render(&idp, &current.interaction, page, "", StatusCode::OK).await,
+        None => {
+            let hint = asking::hint(&current.interaction);
+            render(&idp, &current.interaction, page, hint, StatusCode::OK).await
+        }
     }
 }
 
@@ -110,10 +113,7 @@ pub async fn password(
             (StatusCode::UNPROCESSABLE_ENTITY, None)
         }
         Err(Error::Refused(Refusal::Throttled { wait })) => {
-            page.problem_at(
-                None,
-                page.with_number("login-throttled", "minutes", minutes(wait.0)),
-            );
+            page.problem_at(None, page.with("login-throttled", "wait", page.wait(wait)));
             (StatusCode::TOO_MANY_REQUESTS, Some(wait))
         }
         Err(Error::Refused(Refusal::Busy { wait })) => {
@@ -219,10 +219,11 @@ fn checked(idp: &Idp, sent: &Credentials, page: &mut Page) -> Option<(NationalId
 async fn render(
     idp: &Idp,
     interaction: &Interaction,
-    page: Page,
+    mut page: Page,
     typed: &str,
     status: StatusCode,
 ) -> Result<Response, Error> {
+    page.suggest(asking::locales(interaction));
     let template = LoginPage {
         agency: asking::agency(idp, interaction).await?,
         form: form(idp, interaction),

@@ -28,7 +28,7 @@ pub fn router(idp: Arc<Idp>) -> Router {
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(Arc::clone(&idp), error::render))
-        .layer(from_fn(language::choose))
+        .layer(from_fn_with_state(Arc::clone(&idp), language::choose))
         .layer(from_fn(trace::trace))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(

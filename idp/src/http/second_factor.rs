@@ -14,7 +14,7 @@ use super::{
     asking,
     interaction::{Current, go, path},
     login::{form, moved_on},
-    pages::{Agency, Form, Page, error::minutes, html},
+    pages::{Agency, Form, Page, html},
     security::{Fields, interaction_token, ours},
 };
 use crate::{
@@ -88,10 +88,7 @@ pub async fn answer(
             (StatusCode::UNPROCESSABLE_ENTITY, None)
         }
         Err(Error::Refused(Refusal::Throttled { wait })) => {
-            page.problem_at(
-                None,
-                page.with_number("error-throttled-do", "minutes", minutes(wait.0)),
-            );
+            page.problem_at(None, page.with("error-throttled-do", "wait", page.wait(wait)));
             (StatusCode::TOO_MANY_REQUESTS, Some(wait))
         }
         Err(error) => return Err(error),
@@ -117,9 +114,10 @@ async fn at(idp: &Idp, current: Current, page: Page, expected: FlowPage) -> Resu
 pub(super) async fn render(
     idp: &Idp,
     interaction: &Interaction,
-    page: Page,
+    mut page: Page,
     status: StatusCode,
 ) -> Result<Response, Error> {
+    page.suggest(asking::locales(interaction));
     let name = match &interaction.stage {
         Stage::Reauthenticate { citizen, .. } => Some(
             flow::account::person(idp, citizen)

@@ -66,7 +66,11 @@ impl FromRequestParts<Arc<Idp>> for SignedIn {
             return Err(Refusal::NotAllowed.into_response());
         }
         let purpose = Purpose::Account {
-            return_to: parts.uri.path().to_owned(),
+            return_to: parts
+                .uri
+                .path_and_query()
+                .map_or("/account", |path| path.as_str())
+                .to_owned(),
         };
         match flow::interaction::start(idp, &visitor, purpose, Stage::Identify).await {
             Ok(moved) => Err(go(idp, moved)),

@@ -370,7 +370,7 @@ mod tests {
             let good = "0123456789K".chars().find_map(|c| run(&format!("{body}-{c}")).ok()).unwrap();
             let mut typed: Vec<char> = good.chars().collect();
             let digit = typed[place].to_digit(10).unwrap();
-            typed[place] = char::from_digit((digit + by) % 10, 10).unwrap();
+            typed[place] = char::from_digit(digit.wrapping_add(by) % 10, 10).unwrap();
             prop_assert!(run(&typed.iter().collect::<String>()).is_err());
         }
 

@@ -72,7 +72,7 @@ impl House {
         let clock = Arc::new(Hand(AtomicI64::new(1_795_260_000)));
         let idp = Idp::open(
             config,
-            Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::<Hand>::clone(&clock),
             Arc::new(SystemChance::default()),
         );
         let idp = idp.await.unwrap();

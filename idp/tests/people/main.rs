@@ -1,6 +1,15 @@
 //! What people do, over HTTP: every test drives the whole router with forms and cookies, as a browser without script
 //! does, or with a software authenticator where a passkey is needed.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on fails by panicking"
+)]
+
 mod authenticator;
 mod browser;
 mod code;

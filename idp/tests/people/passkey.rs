@@ -286,12 +286,13 @@ async fn what_is_no_registration_is_refused_and_the_service_lives_on() {
             .await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
     }
-    for bend in [
-        (|key: &mut Authenticator| key.user_verified = false) as fn(&mut Authenticator),
+    let bends: [fn(&mut Authenticator); 4] = [
+        |key| key.user_verified = false,
         |key| key.user_present = false,
         |key| key.ceremony = Some("webauthn.get"),
         |key| key.rp_id = "evil.example".to_owned(),
-    ] {
+    ];
+    for bend in bends {
         let mut key = Authenticator::new(ORIGIN);
         bend(&mut key);
         assert_eq!(

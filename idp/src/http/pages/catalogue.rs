@@ -174,15 +174,8 @@ mod tests {
 
     #[test]
     fn a_number_chooses_the_plural() {
-        let wait = |n| {
-            say_with(
-                Language::Es,
-                "error-throttled-do",
-                &[("minutes", Value::Number(n))],
-            )
-        };
-        assert_eq!(wait(1), "Espera un minuto e inténtalo otra vez.");
-        assert_eq!(wait(15), "Espera 15 minutos e inténtalo otra vez.");
+        let wait = |n| say_with(Language::Es, "wait-minutes", &[("n", Value::Number(n))]);
+        assert_eq!([wait(1), wait(15)], ["un minuto", "15 minutos"]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn refused(page: &Page, status: StatusCode, refusal: Refusal, correlation: &
         _ => page.t(&key("why")),
     };
     let todo = match refusal {
-        Refusal::Throttled { wait } => page.with_number(&key("do"), "minutes", minutes(wait.0)),
+        Refusal::Throttled { wait } => page.with(&key("do"), "wait", page.wait(wait)),
         _ => page.t(&key("do")),
     };
     show(page, status, page.t(&key("title")), why, todo, correlation)
@@ -42,12 +42,6 @@ pub fn fault(page: &Page, status: StatusCode, correlation: &str) -> Response {
         page.t("error-fault-do"),
         correlation,
     )
-}
-
-/// Whole minutes, rounded up; never less than one.
-#[must_use]
-pub fn minutes(seconds: i64) -> i64 {
-    seconds.saturating_add(59).div_euclid(60).max(1)
 }
 
 fn show(
@@ -111,10 +105,5 @@ mod tests {
                 StatusCode::BAD_REQUEST
             );
         }
-    }
-
-    #[test]
-    fn a_wait_is_told_in_whole_minutes() {
-        assert_eq!([minutes(0), minutes(60), minutes(61)], [1, 1, 2]);
     }
 }

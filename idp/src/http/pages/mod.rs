@@ -17,7 +17,11 @@ use axum::{
 };
 
 use self::catalogue::{Value, say, say_with};
-use super::{assets, language::Language, security::FormTarget};
+use super::{
+    assets,
+    language::{Language, Reads},
+    security::FormTarget,
+};
 use crate::{rules::national_id::Scheme, service::Idp};
 
 /// The frame of a page.
@@ -25,6 +29,7 @@ use crate::{rules::national_id::Scheme, service::Idp};
 pub struct Page {
     /// In which language it speaks.
     pub language: Language,
+    reads: Reads,
     /// The name in the masthead.
     pub programme: String,
     /// Path and query of the page to show when the language is switched.
@@ -95,13 +100,19 @@ impl Number {
 impl Page {
     /// A page at `here`, with nothing wrong on it.
     #[must_use]
-    pub fn new(idp: &Idp, language: Language, here: &str) -> Self {
+    pub fn new(idp: &Idp, reads: Reads, here: &str) -> Self {
         Self {
-            language,
+            language: reads.language,
+            reads,
             programme: idp.config.programme.clone(),
             here: here.to_owned(),
             problems: Vec::new(),
         }
+    }
+
+    /// Speaks what an agency suggests, unless the person chose a language.
+    pub fn suggest(&mut self, tags: &[String]) {
+        self.language = self.reads.or_suggested(tags).language;
     }
 
     /// The message `key`.
@@ -199,12 +210,12 @@ impl FromRequestParts<Arc<Idp>> for Page {
         parts: &mut http::request::Parts,
         idp: &Arc<Idp>,
     ) -> Result<Self, Infallible> {
-        let language = Language::from_request_parts(parts, idp).await?;
+        let reads = Reads::from_request_parts(parts, idp).await?;
         let here = parts
             .uri
             .path_and_query()
             .map_or("/", http::uri::PathAndQuery::as_str);
-        Ok(Self::new(idp, language, here))
+        Ok(Self::new(idp, reads, here))
     }
 }
 
@@ -235,6 +246,7 @@ mod tests {
     pub(crate) fn page() -> Page {
         Page {
             language: Language::Es,
+            reads: Reads::default(),
             programme: "Aval".into(),
             here: "/login?interaction=x&lang=es".into(),
             problems: Vec::new(),

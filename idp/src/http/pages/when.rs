@@ -6,7 +6,7 @@ use super::{
     Page,
     catalogue::{Value, say, say_with},
 };
-use crate::rules::time::Timestamp;
+use crate::rules::time::{Seconds, Timestamp};
 
 impl Page {
     /// `then` as seen from `now`.
@@ -18,6 +18,16 @@ impl Page {
             60..3_600 => self.with_number("when-minutes", "n", ago.div_euclid(60)),
             3_600..86_400 => self.with_number("when-hours", "n", ago.div_euclid(3_600)),
             _ => self.date(then),
+        }
+    }
+
+    /// How long to wait: whole minutes or hours, rounded up, never nothing.
+    #[must_use]
+    pub fn wait(&self, wait: Seconds) -> String {
+        let minutes = wait.0.saturating_add(59).div_euclid(60).max(1);
+        match minutes {
+            ..=90 => self.with_number("wait-minutes", "n", minutes),
+            _ => self.with_number("wait-hours", "n", minutes.saturating_add(59).div_euclid(60)),
         }
     }
 
@@ -53,6 +63,15 @@ mod tests {
         assert_eq!(
             page().when(Timestamp(1_763_726_400), now),
             "el 21 de noviembre de 2025"
+        );
+    }
+
+    #[test]
+    fn a_wait_is_told_rounded_up() {
+        let said = |seconds| page().wait(Seconds(seconds));
+        assert_eq!(
+            [said(0), said(61), said(86_400)],
+            ["un minuto", "2 minutos", "24 horas"]
         );
     }
 }
