@@ -237,6 +237,15 @@ impl Voice {
                 )
                 .to_owned();
         }
+        if report.problems.iter().any(|p| p.code == "form_overwritten") {
+            let who = holder(failed, self.language);
+            return match self.language {
+                Es => format!(
+                    "Después de que lo firmara {who}, se reemplazó lo que mostraba un campo del formulario."
+                ),
+                En => format!("After {who} signed it, what a form field showed was replaced."),
+            };
+        }
         let (es, en) = match (failed.sub_indication, failed.trust, failed.revocation) {
             (Some("CRYPTO_CONSTRAINTS_FAILURE" | "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"), ..) => (
                 "la firma usa criptografía que ya no es segura",

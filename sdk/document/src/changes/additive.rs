@@ -49,25 +49,23 @@ impl Step<'_> {
             }
         }
         if touched {
-            let passive = passive && (kind != "dss" || self.is_store(new)? && self.nothing_lost(old, new)?);
+            let passive = passive && (kind != "dss" || self.is_store(new)? && self.not_emptied(old, new)?);
             let level = if passive { Level::LongTerm } else { Level::Other };
             self.report(level, kind, new.and_then(Object::as_reference));
         }
         Ok(())
     }
 
-    /// Whether the lists of all evidence only grow.
-    fn nothing_lost(&self, old: Option<&Object>, new: Option<&Object>) -> Result<bool, ReadError> {
+    /// Whether a store that held something holds something still.
+    fn not_emptied(&self, old: Option<&Object>, new: Option<&Object>) -> Result<bool, ReadError> {
         let was = old.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.before, o))?;
         let is = new.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.after, o))?;
-        let (was, is) = (was.as_dictionary().cloned(), is.as_dictionary().cloned());
-        let (was, is) = (was.unwrap_or_default(), is.unwrap_or_default());
-        for key in LISTS {
-            if !listed(self.document, (self.before, &was), (self.after, &is), key)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        let holds = |store: &Object| {
+            store
+                .as_dictionary()
+                .is_some_and(|d| LISTS.iter().any(|key| d.contains(key)))
+        };
+        Ok(!holds(&was) || holds(&is))
     }
 
     /// §12.8.4.3 table 261: arrays of streams, and a dictionary of dictionaries.
@@ -86,7 +84,8 @@ impl Step<'_> {
         if store.contains(b"VRI") && each.as_dictionary().is_none() {
             return Ok(false);
         }
-        for (_, one) in each.as_dictionary().into_iter().flat_map(Dictionary::iter) {
+        let entries = each.as_dictionary().into_iter().flat_map(Dictionary::iter);
+        for (_, one) in entries.filter(|(name, _)| name.as_bytes() != b"Type") {
             let one = self.document.resolve_in(self.after, one)?;
             let Some(one) = one.as_dictionary() else {
                 return Ok(false);
@@ -186,7 +185,7 @@ pub(super) fn evidence_kept(document: &Document, signed: usize) -> Result<bool, 
     }
     let was = document.dictionary_in(signed, &was, b"VRI")?.unwrap_or_default();
     let is = document.dictionary_in(last, &is, b"VRI")?.unwrap_or_default();
-    for (name, _) in was.iter() {
+    for (name, _) in was.iter().filter(|(name, _)| name.as_bytes() != b"Type") {
         let old = document
             .dictionary_in(signed, &was, name.as_bytes())?
             .unwrap_or_default();

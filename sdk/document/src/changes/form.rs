@@ -132,13 +132,50 @@ impl Step<'_> {
             let (level, kind) = match (signature, signed) {
                 (true, true) => self.kind_of_signature(is)?,
                 (true, false) => (Level::FormFill, "signature_field"),
+                (false, _) if self.showed(was)? => (Level::FormFill, "form_overwrite"),
                 (false, _) => (Level::FormFill, "form_fill"),
             };
+            if signature && signed {
+                for widget in &is.widgets {
+                    self.new_widgets.insert(*widget);
+                }
+            }
             let change = self.report(level, kind, Some(is.reference));
             change.field = Some(is.name.clone());
             change.is_signature = signature && signed;
         }
         Ok(())
+    }
+
+    /// Whether a field showed something already: then filling it in replaces what the signer saw.
+    fn showed(&self, field: &Field) -> Result<bool, ReadError> {
+        let value = self.document.value_in(self.before, &field.dictionary, b"V")?;
+        let filled = match &value {
+            Object::String(text) => !text.bytes.is_empty(),
+            Object::Name(state) => state.as_bytes() != b"Off",
+            Object::Array(choices) => !choices.is_empty(),
+            other => !other.is_null(),
+        };
+        if filled || field.kind == FieldKind::Button {
+            return Ok(filled);
+        }
+        for widget in &field.widgets {
+            let about = self.document.get_in(self.before, *widget)?;
+            let Some(about) = about.as_dictionary() else {
+                continue;
+            };
+            let appearance = self.document.value_in(self.before, about, b"AP")?;
+            let Some(appearance) = appearance.as_dictionary() else {
+                continue;
+            };
+            if let Object::Stream(normal) = self.document.value_in(self.before, appearance, b"N")? {
+                let drawn = self.document.decode_in(self.before, &normal)?;
+                if !drawn.remaining.is_empty() || draws(&drawn.bytes) {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
     }
 
     /// One dictionary of a field: the field itself or a widget. True when something changed.
@@ -335,6 +372,15 @@ impl Step<'_> {
             Some(_) => (Level::FormFill, "signature"),
         })
     }
+}
+
+/// Whether a content stream shows text or objects (ISO 32000-2 §9.4.3, §8.8): by its operators, so a
+/// string that looks like one counts too.
+fn draws(content: &[u8]) -> bool {
+    let shows = |word: &[u8]| matches!(word, b"Tj" | b"TJ" | b"'" | b"\"" | b"Do" | b"sh" | b"BI");
+    content
+        .split(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'\'' | b'"'))
+        .any(shows)
 }
 
 /// An array; nothing is an empty one.

@@ -40,12 +40,15 @@ impl Step<'_> {
             .flatten()
             .any(|o| o.as_reference().is_some_and(|r| self.difference(r).is_some()));
         if self.difference(at).is_some() {
-            if old.without(&[b"Annots"]) == new.without(&[b"Annots"]) {
-                self.explain(at);
-            } else {
+            let rest: [&[u8]; 2] = [b"Annots", b"Resources"];
+            let same = old.without(&rest) == new.without(&rest)
+                && self.alike(old.get(b"Resources"), new.get(b"Resources"))?;
+            if !same {
                 self.report(Level::Other, "page", Some(at)).page = Some(number);
-                self.explain(at);
+            } else if let Some(Object::Reference(resources)) = new.get(b"Resources") {
+                self.explain(*resources);
             }
+            self.explain(at);
         }
         if was != is || list_differs {
             self.annotations(number, at, was, is)?;
@@ -144,6 +147,7 @@ impl Step<'_> {
         if open.is_empty() {
             return Ok(());
         }
+        let used = self.used()?;
         let pages = self.pages_of(open.iter().map(|(number, _)| *number).collect())?;
         for (number, difference) in open {
             let reference = Reference::new(number);
@@ -153,7 +157,7 @@ impl Step<'_> {
                 self.after
             };
             let object = self.document.get_in(side, reference)?;
-            if difference == Difference::New && self.is_unused(number, &object)? {
+            if difference == Difference::New && !used.contains(&number) && !could_be_seen(&object) {
                 self.report(Level::LongTerm, "unused_object", Some(reference));
                 continue;
             }
@@ -163,27 +167,32 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Nobody refers to it, neither before nor after, and it is nothing that could become a page.
-    fn is_unused(&self, number: u32, object: &Object) -> Result<bool, ReadError> {
-        if self.referrers.of(number).next().is_some() {
-            return Ok(false);
-        }
-        let kind = object.as_dictionary().and_then(|d| d.name(b"Type"));
-        if matches!(kind, Some(b"Page" | b"Pages" | b"Catalog" | b"Annot" | b"Action")) {
-            return Ok(false);
-        }
-        for (from, entry) in self.document.revision(self.after)?.entries() {
-            if entry == crate::Entry::Free {
-                continue;
+    /// New objects to which something refers, before or after. Only this revision can refer to them:
+    /// whatever awaited them is told of elsewhere.
+    fn used(&self) -> Result<HashSet<u32>, ReadError> {
+        let new = |number: &u32| self.open.get(number) == Some(&Difference::New);
+        let (mut used, mut waiting) = (HashSet::new(), Vec::new());
+        for (number, entry) in self.document.revision(self.after)?.entries() {
+            let inside = matches!(entry, crate::Entry::In { .. });
+            if !new(&number) && (inside || matches!(entry, crate::Entry::At { .. })) {
+                waiting.push(number);
             }
-            let object = self.document.get_in(self.after, Reference::new(from))?;
-            let mut found = false;
-            references::visit(&object, &mut |to| found |= to.number == number);
-            if found {
-                return Ok(false);
+            if self.referrers.of(number).any(|from| from != references::TRAILER) && used.insert(number) {
+                waiting.push(number);
             }
         }
-        Ok(true)
+        while let Some(number) = waiting.pop() {
+            let object = self
+                .document
+                .get_in(self.after, Reference::new(number))
+                .unwrap_or(Object::Null);
+            references::visit(&object, &mut |to| {
+                if new(&to.number) && used.insert(to.number) {
+                    waiting.push(to.number);
+                }
+            });
+        }
+        Ok(used)
     }
 
     /// The first page from which each of these objects can be reached, looking so far and no farther.
@@ -216,6 +225,12 @@ impl Step<'_> {
         }
         Ok(found)
     }
+}
+
+/// Something that a page tree or a list of annotations may take in later.
+fn could_be_seen(object: &Object) -> bool {
+    let kind = object.as_dictionary().and_then(|d| d.name(b"Type"));
+    matches!(kind, Some(b"Page" | b"Pages" | b"Catalog" | b"Annot" | b"Action"))
 }
 
 fn name(difference: Difference, object: &Object) -> &'static str {

@@ -35,6 +35,8 @@ impl Referrers {
         for revision in document.revisions().iter().take(signed.saturating_add(1)).rev() {
             for (number, _) in revision.entries() {
                 if seen.insert(number) {
+                    // An object that nobody can read shows nothing; one that lenient readers repair
+                    // shows what they like. So the changes stay unknown.
                     referrers.add(document, signed, number)?;
                 }
             }
@@ -49,8 +51,6 @@ impl Referrers {
             Some(Entry::At { generation, .. }) => generation,
             Some(Entry::In { .. }) => 0,
         };
-        // An object that nobody can read shows nothing; one that lenient readers repair shows what they
-        // like. So it is an error here, and the changes stay unknown.
         let object = document.get_in(revision, Reference { number, generation })?;
         if object
             .as_dictionary()

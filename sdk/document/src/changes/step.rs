@@ -38,7 +38,7 @@ pub(super) fn changes(
     referrers: &mut Referrers,
 ) -> Result<Vec<Change>, ReadError> {
     let before = after.saturating_sub(1);
-    let differences = differences(document, before, after)?;
+    let (differences, unreadable) = differences(document, before, after)?;
     let all: Vec<(u32, Difference)> = differences.iter().map(|(n, d)| (*n, *d)).collect();
     let mut step = Step {
         document,
@@ -49,6 +49,9 @@ pub(super) fn changes(
         referrers,
         new_widgets: BTreeSet::new(),
     };
+    for reference in unreadable {
+        step.report(Level::Other, "object_unreadable", Some(reference));
+    }
     step.writing()?;
     step.anticipated(&all);
     step.containers()?;
@@ -71,31 +74,36 @@ fn reference(number: u32, entry: Option<Entry>) -> Reference {
     }
 }
 
-fn differences(
-    document: &Document,
-    before: usize,
-    after: usize,
-) -> Result<BTreeMap<u32, Difference>, ReadError> {
-    let mut found = BTreeMap::new();
+/// What differs, and what cannot be read: where the cross-reference leads astray, readers that repair
+/// show what they like.
+type Differences = (BTreeMap<u32, Difference>, Vec<Reference>);
+
+fn differences(document: &Document, before: usize, after: usize) -> Result<Differences, ReadError> {
+    let (mut found, mut unreadable) = (BTreeMap::new(), Vec::new());
     for (number, entry) in document.revision(after)?.entries() {
         let old = document.entry_in(before, number);
         let was = !matches!(old, None | Some(Entry::Free));
+        // Cross-reference tables may say again what was said before.
+        if old == Some(entry) && matches!(entry, Entry::At { .. }) {
+            continue;
+        }
         let is = entry != Entry::Free;
+        let at = reference(number, Some(entry));
+        let new = match document.get_in(after, at) {
+            Ok(object) => object,
+            Err(error) if error.is_final() => return Err(error),
+            Err(_) => {
+                unreadable.push(at);
+                continue;
+            }
+        };
         let difference = match (was, is) {
             (false, false) => continue,
             (false, true) => Difference::New,
             (true, false) => Difference::Removed,
-            // Cross-reference tables may say again what was said before.
-            (true, true) if old == Some(entry) && matches!(entry, Entry::At { .. }) => continue,
             (true, true) => {
-                let (was, is) = (reference(number, old), reference(number, Some(entry)));
-                let same = was == is
-                    && same(
-                        document,
-                        &document.get_in(before, was)?,
-                        &document.get_in(after, is)?,
-                    )?;
-                if same {
+                let was = reference(number, old);
+                if was == at && same(document, &document.get_in(before, was)?, &new)? {
                     continue;
                 }
                 Difference::Replaced
@@ -103,7 +111,7 @@ fn differences(
         };
         found.insert(number, difference);
     }
-    Ok(found)
+    Ok((found, unreadable))
 }
 
 /// Whether two values are the same, streams by their raw bytes.
@@ -221,10 +229,13 @@ impl Step<'_> {
             let Entry::At { offset, .. } = entry else { continue };
             let again = self.document.entry_in(self.before, number) == Some(entry);
             if (start..end).contains(&offset) {
-                let at = self
+                match self
                     .document
-                    .indirect_in(self.after, reference(number, Some(entry)))?;
-                taken.extend(at.map(|i| i.extent));
+                    .indirect_in(self.after, reference(number, Some(entry)))
+                {
+                    Err(error) if error.is_final() => return Err(error),
+                    at => taken.extend(at.ok().flatten().map(|i| i.extent)),
+                }
             } else if !again {
                 outside.push(Reference::new(number));
             }
@@ -280,7 +291,9 @@ impl Step<'_> {
     /// A new object to which an older one referred already: what was signed changes its meaning.
     fn anticipated(&mut self, all: &[(u32, Difference)]) {
         for (number, difference) in all {
-            if *difference == Difference::New && self.referrers.of(*number).next().is_some() {
+            // Trailers may name what does not exist: readers use none of it but what is compared below.
+            let awaited = self.referrers.of(*number).any(|from| from != TRAILER);
+            if *difference == Difference::New && awaited {
                 self.report(Level::Other, "object_was_awaited", Some(Reference::new(*number)));
             }
         }
@@ -341,7 +354,13 @@ impl Step<'_> {
                 .and_then(|i| i.first().cloned())
         };
         if identifier(old).is_some() && identifier(old) != identifier(new) {
-            self.report(Level::Other, "file_identifier", None);
+            // Only encryption depends on it.
+            let level = if self.document.encrypted() {
+                Level::Other
+            } else {
+                Level::LongTerm
+            };
+            self.report(level, "file_identifier", None);
         }
         let changed = old.get(b"Info") != new.get(b"Info")
             || new
@@ -408,6 +427,25 @@ impl Step<'_> {
         }
         self.explain(root);
         Ok(())
+    }
+
+    /// Whether two values are the same, references followed one step.
+    pub fn alike(&self, old: Option<&Object>, new: Option<&Object>) -> Result<bool, ReadError> {
+        let changed = |o: Option<&Object>| o.and_then(Object::as_reference).and_then(|r| self.difference(r));
+        if changed(old).is_some() || changed(new) == Some(Difference::Replaced) {
+            return Ok(false);
+        }
+        let was = old.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.before, o))?;
+        let is = new.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.after, o))?;
+        let (Some(was), Some(is)) = (was.as_dictionary(), is.as_dictionary()) else {
+            return Ok(was == is);
+        };
+        let mut alike = was.len() == is.len();
+        for (key, value) in was.iter() {
+            let old = self.document.resolve_in(self.before, value)?;
+            alike &= old == self.document.value_in(self.after, is, key.as_bytes())?;
+        }
+        Ok(alike)
     }
 
     fn metadata(

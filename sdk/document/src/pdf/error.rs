@@ -23,6 +23,16 @@ impl ReadError {
     }
 }
 
+impl ReadError {
+    /// Nothing more can be read, whichever object is asked for.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(
+            self.code,
+            Code::Unreadable(_) | Code::TooMuchWork | Code::Encrypted
+        )
+    }
+}
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $text:literal,)*) => {
         /// Reasons, each with a stable name in reports ([`Code::as_str`]).

@@ -89,7 +89,11 @@ pub(crate) fn read(window: &Window) -> Result<(Vec<Revision>, Vec<Irregularity>)
         let revision = linearized(window, first_page, rest, &mut irregular);
         revisions.push(revision);
     }
-    while let Some(section) = sections.pop() {
+    let mut seen = HashSet::new();
+    while let Some(mut section) = sections.pop() {
+        if let Some(beside) = section.beside {
+            hybrid(&mut section, &revisions, !seen.insert(beside));
+        }
         let start = revisions.last().map_or(0, |r: &Revision| r.end_with_eol);
         revisions.push(one(window, section, revisions.len(), start, &mut irregular));
     }
@@ -103,6 +107,34 @@ pub(crate) fn read(window: &Window) -> Result<(Vec<Revision>, Vec<Irregularity>)
         });
     }
     Ok((revisions, irregular))
+}
+
+/// §7.5.8.4: the table is looked at first, then the stream beside it, then the sections before. An update
+/// that takes over `/XRefStm` from the trailer before names a stream whose entries are among those before
+/// already; then nothing is hidden, if no update in between speaks of the same objects.
+fn hybrid(section: &mut Section, before: &[Revision], copied: bool) {
+    let conflict =
+        section
+            .hidden
+            .iter()
+            .any(|(number, hidden)| match xref::find(&section.entries, *number) {
+                Some(Entry::Free) | None if copied => before
+                    .iter()
+                    .rev()
+                    .find_map(|r| r.entry(*number))
+                    .is_some_and(|known| known != *hidden),
+                Some(shown) if shown != Entry::Free => !copied && shown != *hidden,
+                _ => false,
+            });
+    if conflict {
+        section
+            .irregular
+            .push((Irregular::HybridConflict, section.offset));
+    }
+    if copied {
+        section.hidden = Vec::new();
+        section.extents.truncate(1);
+    }
 }
 
 fn header(window: &Window, irregular: &mut Vec<Irregularity>) -> Result<(), ReadError> {

@@ -54,6 +54,8 @@ pub(crate) struct Section {
     /// Behind its `%%EOF`, the end of line not counted; and what `startxref` said.
     pub end: Option<SectionEnd>,
     pub irregular: Vec<(Irregular, u64)>,
+    /// What `/XRefStm` says.
+    pub beside: Option<u64>,
 }
 
 pub(crate) struct SectionEnd {
@@ -92,13 +94,7 @@ fn hybrid_stream(
         .ok_or(ReadError::new(Code::Xref, section.offset))?;
     let mut beside = stream(window, at, room)?;
     sort(&mut beside.entries, &mut section.irregular, at);
-    for (number, entry) in &beside.entries {
-        let shown = find(&section.entries, *number);
-        if !matches!(shown, None | Some(Entry::Free)) && shown != Some(*entry) {
-            section.irregular.push((Irregular::HybridConflict, at));
-            break;
-        }
-    }
+    section.beside = Some(at);
     section.kind = XrefKind::Hybrid;
     section.hidden = beside.entries;
     section.extents.extend(beside.extents);
@@ -139,6 +135,7 @@ fn table(window: &Window, offset: u64, room: &mut usize) -> Result<Section, Read
         extents: Vec::new(),
         end: None,
         irregular: Vec::new(),
+        beside: None,
     };
     let mut position = window.parse(offset, window.len, |lexer| {
         lexer.keyword(b"xref")?;
@@ -298,6 +295,7 @@ fn stream(window: &Window, offset: u64, room: &mut usize) -> Result<Section, Rea
         extents: vec![indirect.extent],
         end: None,
         irregular: Vec::new(),
+        beside: None,
     })
 }
 

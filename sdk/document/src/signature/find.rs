@@ -77,7 +77,10 @@ pub(crate) fn without_field(document: &Document, found: &[&Found]) -> bool {
     if entries > MOST_LOOKED_AT {
         return false;
     }
-    let known: Vec<u64> = found.iter().filter_map(|f| place(&f.dictionary)).collect();
+    let mut known: Vec<u64> = found.iter().filter_map(|f| place(&f.dictionary)).collect();
+    for revision in 0..document.revisions().len() {
+        known.extend(usage_rights(document, revision));
+    }
     for revision in document.revisions() {
         for (number, entry) in revision.entries() {
             // A signature in an object stream has no place in the file, so it cannot be one.
@@ -95,6 +98,13 @@ pub(crate) fn without_field(document: &Document, found: &[&Found]) -> bool {
         }
     }
     false
+}
+
+/// §12.8.2.3: usage rights are signed by a maker of readers and say nothing about the document.
+fn usage_rights(document: &Document, revision: usize) -> Option<u64> {
+    let catalog = document.catalog_in(revision).ok()?;
+    let permissions = document.dictionary_in(revision, &catalog, b"Perms").ok()??;
+    place(&document.dictionary_in(revision, &permissions, b"UR3").ok()??)
 }
 
 fn place(signature: &Dictionary) -> Option<u64> {

@@ -67,6 +67,10 @@ impl Permissions {
                 "changed_after_signing"
             });
         }
+        // Only a certification says that what was filled in may be replaced.
+        if change.kind == "form_overwrite" && self.certification.is_none() {
+            return Some("form_overwritten");
+        }
         let locked = change
             .field
             .as_deref()

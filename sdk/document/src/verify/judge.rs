@@ -158,6 +158,12 @@ impl<'a> Judge<'a> {
             }
             return;
         };
+        if signed.content().is_some() {
+            // ISO 32000-2 §12.8.3.3.1: no data is encapsulated, so that nobody asks what was signed.
+            findings
+                .against
+                .push((SubIndication::FormatFailure, "cms_encapsulates"));
+        }
         let verdict = signed.verify(Content::Detached(digest), &material.certificates);
         self.cryptography(&verdict.integrity, findings);
         findings.signature_algorithm = verdict.signature_algorithm.map(|a| a.to_string());
@@ -376,7 +382,7 @@ impl<'a> Judge<'a> {
             return nothing;
         };
         let lost = changes::evidence_lost(self.document, signed);
-        let (changes, lost) = match (changes, lost) {
+        let (changes, lost) = match (changes, &lost) {
             (Ok(changes), Ok(lost)) => (changes, lost),
             _ => {
                 findings
@@ -389,7 +395,7 @@ impl<'a> Judge<'a> {
             }
         };
         let mut items: Vec<Change> = changes.iter().filter(|c| c.revision > signed).cloned().collect();
-        items.extend(lost);
+        items.extend(lost.clone());
         for change in &items {
             let broken = match &subject.permissions {
                 Some(permissions) => permissions.broken_by(change),

@@ -110,6 +110,10 @@ const SENTENCES: &[(&str, &str)] = &[
         "sub_filter_unsupported",
         "The signature has a format that this program does not check.",
     ),
+    (
+        "cms_encapsulates",
+        "The signature holds data of its own, which a signature in a PDF must not.",
+    ),
     ("cms_malformed", "The signature cannot be decoded."),
     ("cms_not_signed_data", "The signature is another kind of object."),
     ("cms_trailing_bytes", "Bytes follow the end of the signature."),
