@@ -223,7 +223,7 @@ fn ago(language: Language, at: UnixTime, now: UnixTime) -> String {
     let exact = exact
         .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
         .unwrap_or_default();
-    format!("<time datetime=\"{exact}\">{text}</time> <code>{exact}</code>")
+    format!("<time datetime=\"{exact}\">{text}</time> <code class=\"nowrap\">{exact}</code>")
 }
 
 fn respond(

@@ -107,7 +107,7 @@ impl Login {
                 let begun = self.begin(asked, &parts.headers, language).await;
                 begun.map_err(|error| Rejection::failed(error, asker().back_to(back)))
             }
-            CALLBACK_PATH if is_get => {
+            CALLBACK_PATH if parts.method == Method::GET => {
                 let finished = self.finish(query, &parts.headers).await;
                 finished.map_err(|error| Rejection::failed(error, asker()))
             }

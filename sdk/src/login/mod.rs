@@ -29,6 +29,7 @@
 //!     }
 //! }
 //! ```
+#![doc = include_str!("../manual/divergences.md")]
 
 mod assurance;
 mod begin;
