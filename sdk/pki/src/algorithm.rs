@@ -5,11 +5,13 @@
 
 use std::fmt;
 
-use ring::{digest, signature};
+use ring::signature;
 
 use crate::der::{self, DerError, Reader, Rules, Tlv};
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::key::{Curve, KeyKind, PublicKey};
 use crate::oid::{self, Oid};
+use crate::software;
 
 /// An AlgorithmIdentifier (RFC 5280 §4.1.1.2); equal when its bytes are equal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,147 +49,18 @@ impl AlgorithmIdentifier {
     }
 }
 
-/// A digest that can be computed here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DigestAlgorithm {
-    /// Read so that old files can be explained; the policy refuses it for new ones.
-    Sha1,
-    /// FIPS 180-4.
-    Sha256,
-    /// FIPS 180-4.
-    Sha384,
-    /// FIPS 180-4.
-    Sha512,
-}
-
-impl DigestAlgorithm {
-    /// The digest that an identifier names, if it can be computed here.
-    pub fn from_identifier(identifier: &AlgorithmIdentifier) -> Option<Self> {
-        if identifier.has_no_parameters() {
-            Self::from_oid(identifier.oid())
-        } else {
-            None
-        }
-    }
-
-    /// The digest with this object identifier, if it can be computed here.
-    pub fn from_oid(oid: &Oid) -> Option<Self> {
-        match oid.contents() {
-            oid::SHA1 => Some(Self::Sha1),
-            oid::SHA256 => Some(Self::Sha256),
-            oid::SHA384 => Some(Self::Sha384),
-            oid::SHA512 => Some(Self::Sha512),
-            _ => None,
-        }
-    }
-
-    /// Digests bytes that are at hand.
-    pub fn of(self, bytes: &[u8]) -> Digest {
-        Digest {
-            algorithm: self,
-            bytes: digest::digest(self.ring(), bytes).as_ref().into(),
-        }
-    }
-
-    /// The length of its output.
-    pub fn octets(self) -> usize {
-        self.ring().output_len()
-    }
-
-    fn ring(self) -> &'static digest::Algorithm {
-        match self {
-            Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &digest::SHA256,
-            Self::Sha384 => &digest::SHA384,
-            Self::Sha512 => &digest::SHA512,
-        }
-    }
-}
-
-impl fmt::Display for DigestAlgorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sha1 => "SHA-1",
-            Self::Sha256 => "SHA-256",
-            Self::Sha384 => "SHA-384",
-            Self::Sha512 => "SHA-512",
-        })
-    }
-}
-
-/// A digest together with the algorithm that made it: neither means anything alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Digest {
-    algorithm: DigestAlgorithm,
-    bytes: Box<[u8]>,
-}
-
-impl Digest {
-    /// A digest computed elsewhere; `None` when its length does not fit the algorithm.
-    pub fn new(algorithm: DigestAlgorithm, bytes: &[u8]) -> Option<Self> {
-        (bytes.len() == algorithm.octets()).then(|| Self {
-            algorithm,
-            bytes: bytes.into(),
-        })
-    }
-
-    /// Which algorithm made it.
-    pub fn algorithm(&self) -> DigestAlgorithm {
-        self.algorithm
-    }
-
-    /// The octets.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-/// Digests bytes as they stream by.
-#[derive(Clone)]
-pub struct Hasher {
-    algorithm: DigestAlgorithm,
-    context: digest::Context,
-}
-
-impl Hasher {
-    /// Starts with nothing.
-    pub fn new(algorithm: DigestAlgorithm) -> Self {
-        Self {
-            algorithm,
-            context: digest::Context::new(algorithm.ring()),
-        }
-    }
-
-    /// Takes the next bytes.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.context.update(bytes);
-    }
-
-    /// The digest of everything taken.
-    pub fn finish(self) -> Digest {
-        Digest {
-            algorithm: self.algorithm,
-            bytes: self.context.finish().as_ref().into(),
-        }
-    }
-}
-
-impl fmt::Debug for Hasher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hasher")
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
-    }
-}
-
 /// A signature algorithm that can be checked here, its parameters included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignatureAlgorithm {
     /// RFC 8017 §8.2.
     RsaPkcs1(DigestAlgorithm),
-    /// RFC 8017 §8.1, with MGF1 over the same digest and a salt as long as the digest: the only
-    /// parameters that TS 119 312 and RFC 8692 profiles use.
-    RsaPss(DigestAlgorithm),
+    /// RFC 8017 §8.1, with MGF1 over the same digest.
+    RsaPss {
+        /// Of the message and of the mask.
+        digest: DigestAlgorithm,
+        /// Length of the salt in octets.
+        salt: usize,
+    },
     /// X9.62, SEC 1 §4.1.
     Ecdsa(DigestAlgorithm),
     /// RFC 8032 §5.1, pure.
@@ -253,7 +126,7 @@ impl SignatureAlgorithm {
     /// The digest it applies to the message, when it is a separate step.
     pub fn digest(self) -> Option<DigestAlgorithm> {
         match self {
-            Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) => Some(digest),
+            Self::RsaPkcs1(digest) | Self::RsaPss { digest, .. } | Self::Ecdsa(digest) => Some(digest),
             Self::Ed25519 => None,
         }
     }
@@ -268,21 +141,21 @@ impl SignatureAlgorithm {
                 (Sha256, _) => &signature::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
                 (Sha384, 2048..) => &signature::RSA_PKCS1_2048_8192_SHA384,
                 (Sha512, _) => &signature::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY,
-                (Sha384, _) => return Err(unsupported(self, key)),
+                (Sha384, _) => return self.verify_digest(key, &digest.of(message), signed),
             },
-            (Self::RsaPss(digest), KeyKind::Rsa { bits: 2048..=8192 }) => match digest {
-                Sha256 => &signature::RSA_PSS_2048_8192_SHA256,
-                Sha384 => &signature::RSA_PSS_2048_8192_SHA384,
-                Sha512 => &signature::RSA_PSS_2048_8192_SHA512,
-                Sha1 => return Err(unsupported(self, key)),
+            (Self::RsaPss { digest, salt }, KeyKind::Rsa { bits }) => match (digest, *bits) {
+                (_, bits) if !RSA_BITS.contains(&bits) => return Err(unsupported(self, key)),
+                (Sha256, 2048..) if salt == digest.octets() => &signature::RSA_PSS_2048_8192_SHA256,
+                (Sha384, 2048..) if salt == digest.octets() => &signature::RSA_PSS_2048_8192_SHA384,
+                (Sha512, 2048..) if salt == digest.octets() => &signature::RSA_PSS_2048_8192_SHA512,
+                _ => return self.verify_digest(key, &digest.of(message), signed),
             },
-            (Self::RsaPss(_), KeyKind::Rsa { .. }) => return Err(unsupported(self, key)),
             (Self::Ecdsa(digest), KeyKind::Ec(curve)) => match (curve, digest) {
                 (Curve::P256, Sha256) => &signature::ECDSA_P256_SHA256_ASN1,
                 (Curve::P256, Sha384) => &signature::ECDSA_P256_SHA384_ASN1,
                 (Curve::P384, Sha256) => &signature::ECDSA_P384_SHA256_ASN1,
                 (Curve::P384, Sha384) => &signature::ECDSA_P384_SHA384_ASN1,
-                (curve, digest) => return ecdsa(*curve, key, &digest.of(message), signed),
+                (curve, digest) => return software::ecdsa(*curve, key, &digest.of(message), signed),
             },
             (Self::Ed25519, KeyKind::Ed25519) => &signature::ED25519,
             _ => return Err(SignatureError::Mismatch),
@@ -291,43 +164,26 @@ impl SignatureAlgorithm {
         verified.map_err(|_| SignatureError::Invalid)
     }
 
-    /// The same over a message of which only the digest is at hand: a long document without signed
-    /// attributes. ECDSA alone can be checked so here; ring wants the message itself for RSA.
+    /// The same over a message of which only the digest is at hand: a long document that is signed
+    /// directly. Ed25519 cannot be checked so.
     pub fn verify_digest(
         self,
         key: &PublicKey,
         digest: &Digest,
         signed: &[u8],
     ) -> Result<(), SignatureError> {
+        if self.digest().is_some_and(|own| own != digest.algorithm()) {
+            return Err(SignatureError::Mismatch);
+        }
         match (self, key.kind()) {
-            (Self::Ecdsa(algorithm), KeyKind::Ec(curve)) if algorithm == digest.algorithm() => {
-                ecdsa(*curve, key, digest, signed)
+            (Self::Ed25519, _) => Err(SignatureError::Unsupported(format!("{self} over a digest"))),
+            (Self::Ecdsa(_), KeyKind::Ec(curve)) => software::ecdsa(*curve, key, digest, signed),
+            (Self::RsaPkcs1(_) | Self::RsaPss { .. }, KeyKind::Rsa { bits }) if RSA_BITS.contains(bits) => {
+                software::rsa(self, key, digest, signed)
             }
-            (Self::Ecdsa(_), _) => Err(SignatureError::Mismatch),
-            _ => Err(SignatureError::Unsupported(format!("{self} over a digest"))),
+            (Self::RsaPkcs1(_) | Self::RsaPss { .. }, KeyKind::Rsa { .. }) => Err(unsupported(self, key)),
+            _ => Err(SignatureError::Mismatch),
         }
-    }
-}
-
-/// ECDSA over a digest, for the curves and digests that ring does not combine (SEC 1 §4.1.4).
-fn ecdsa(curve: Curve, key: &PublicKey, digest: &Digest, signed: &[u8]) -> Result<(), SignatureError> {
-    macro_rules! on {
-        ($curve:ident) => {{
-            use $curve::ecdsa::signature::hazmat::PrehashVerifier;
-            let invalid = |_| SignatureError::Invalid;
-            let key = $curve::ecdsa::VerifyingKey::from_sec1_bytes(key.octets()).map_err(invalid)?;
-            let signed = $curve::ecdsa::Signature::from_der(signed).map_err(invalid)?;
-            key.verify_prehash(digest.bytes(), &signed).map_err(invalid)
-        }};
-    }
-    match curve {
-        Curve::P256 => on!(p256),
-        Curve::P384 => on!(p384),
-        // The crate refuses digests shorter than half the field: not a verdict on the signature.
-        Curve::P521 if digest.bytes().len() < P521_LEAST_DIGEST => {
-            Err(unsupported(SignatureAlgorithm::Ecdsa(digest.algorithm()), key))
-        }
-        Curve::P521 => on!(p521),
     }
 }
 
@@ -371,13 +227,14 @@ fn pss(identifier: &AlgorithmIdentifier) -> Result<SignatureAlgorithm, Signature
     if mask_digest != Some(hash) {
         return Err(unsupported("another digest in its mask"));
     }
-    if usize::try_from(salt) != Ok(hash.octets()) || trailer != 1 {
-        return Err(unsupported("a salt of another length than its digest"));
+    let salt = usize::try_from(salt).map_err(|_| unsupported("a salt this long"))?;
+    if trailer != 1 || salt > RSA_MAX_BITS / 8 {
+        return Err(unsupported("another trailer, or a salt longer than a key"));
     }
-    Ok(SignatureAlgorithm::RsaPss(hash))
+    Ok(SignatureAlgorithm::RsaPss { digest: hash, salt })
 }
 
-fn unsupported(algorithm: SignatureAlgorithm, key: &PublicKey) -> SignatureError {
+pub(crate) fn unsupported(algorithm: SignatureAlgorithm, key: &PublicKey) -> SignatureError {
     SignatureError::Unsupported(format!("{algorithm} with {key}"))
 }
 
@@ -385,18 +242,16 @@ impl fmt::Display for SignatureAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RsaPkcs1(digest) => write!(f, "RSA with {digest}"),
-            Self::RsaPss(digest) => write!(f, "RSA-PSS with {digest}"),
+            Self::RsaPss { digest, .. } => write!(f, "RSA-PSS with {digest}"),
             Self::Ecdsa(digest) => write!(f, "ECDSA with {digest}"),
             Self::Ed25519 => f.write_str("Ed25519"),
         }
     }
 }
 
-/// Half of P-521's 66 octets.
-const P521_LEAST_DIGEST: usize = 33;
-
 /// Below, factoring is within anyone's reach; above, one check costs seconds.
 const RSA_BITS: std::ops::RangeInclusive<u32> = 1024..=8192;
+pub(crate) const RSA_MAX_BITS: usize = 8192;
 
 #[cfg(test)]
 mod tests {
@@ -419,17 +274,14 @@ mod tests {
     }
 
     #[test]
-    fn pss_is_read_when_mask_and_salt_follow_the_digest() {
+    fn pss_is_read_when_its_mask_follows_its_digest() {
         let read =
             |parameters: &[u8]| SignatureAlgorithm::from_identifier(&identifier(oid::RSASSA_PSS, parameters));
         let good = pss_parameters(oid::SHA256, oid::SHA256, 32);
-        assert_eq!(
-            read(&good),
-            Ok(SignatureAlgorithm::RsaPss(DigestAlgorithm::Sha256))
-        );
+        let (digest, salt) = (DigestAlgorithm::Sha256, 32);
+        assert_eq!(read(&good), Ok(SignatureAlgorithm::RsaPss { digest, salt }));
         for bad in [
             pss_parameters(oid::SHA256, oid::SHA1, 32),
-            pss_parameters(oid::SHA256, oid::SHA256, 0),
             encode(der::SEQUENCE, &[]),
             vec![],
         ] {
@@ -457,10 +309,5 @@ mod tests {
     fn parameters_where_none_belong_are_refused() {
         let odd = identifier(oid::ED25519, &[2, 1, 1]);
         assert!(SignatureAlgorithm::from_identifier(&odd).is_err());
-    }
-
-    #[test]
-    fn a_digest_of_the_wrong_length_is_none() {
-        assert_eq!(Digest::new(DigestAlgorithm::Sha256, &[0; 20]), None);
     }
 }

@@ -7,8 +7,9 @@ use std::sync::Arc;
 use data_encoding::{BASE64, HEXUPPER};
 
 use crate::Time;
-use crate::algorithm::{AlgorithmIdentifier, Digest, DigestAlgorithm, SignatureAlgorithm, SignatureError};
+use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
 use crate::der::{self, DerError, Reader};
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::extensions::Extensions;
 use crate::key::PublicKey;
 use crate::name::Name;

@@ -35,6 +35,7 @@ mod anchors;
 mod certificate;
 mod constraints;
 mod crl;
+mod digest;
 mod extensions;
 mod failure;
 mod general_name;
@@ -46,15 +47,15 @@ mod policies;
 mod purpose;
 mod revocation;
 mod rfc5280;
+mod software;
 mod strength;
 mod timestamp;
 
-pub use algorithm::{
-    AlgorithmIdentifier, Digest, DigestAlgorithm, Hasher, SignatureAlgorithm, SignatureError,
-};
+pub use algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
 pub use anchors::{AnchorError, TrustAnchor, TrustAnchors};
 pub use certificate::{Certificate, CertificateError};
 pub use crl::{Crl, CrlEntry};
+pub use digest::{Digest, DigestAlgorithm, Hasher};
 pub use extensions::{
     AuthorityKeyId, BasicConstraints, DistributionPoint, ExtendedKeyUsage, Extensions, GeneralSubtree,
     KeyUsage, NameConstraints, PolicyConstraints,

@@ -5,9 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::Time;
-use crate::algorithm::{AlgorithmIdentifier, DigestAlgorithm, SignatureAlgorithm, SignatureError};
+use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
 use crate::certificate::Certificate;
 use crate::der::{self, DerError, Tlv};
+use crate::digest::DigestAlgorithm;
 use crate::extensions::raw_extensions;
 use crate::key::PublicKey;
 use crate::name::Name;

@@ -264,7 +264,7 @@ impl Search<'_> {
                 continue;
             }
             if !is_anchor && let Err(reason) = self.edge(&top, anchor.certificate()) {
-                furthest.note(RANK_BROKEN, fail(reason));
+                furthest.note(rank(&reason), fail(reason));
                 continue;
             }
             match rfc5280::path(self, chain, anchor, ask) {
@@ -277,7 +277,7 @@ impl Search<'_> {
                 continue;
             }
             if let Err(reason) = self.edge(&top, candidate) {
-                furthest.note(RANK_BROKEN, fail(reason));
+                furthest.note(rank(&reason), fail(reason));
                 continue;
             }
             chain.push(candidate.clone());
@@ -293,6 +293,10 @@ impl Search<'_> {
 
     fn edge(&mut self, child: &Certificate, parent: &Certificate) -> Result<(), Reason> {
         self.is_signed_by(child, parent).map_err(|error| match error {
+            // Another key under the same name is nobody's forgery: just not the issuer.
+            SignatureError::Invalid | SignatureError::Mismatch if fit(child, parent) == Fit::Other => {
+                Reason::NoPath
+            }
             SignatureError::Invalid | SignatureError::Mismatch => Reason::BadSignature,
             SignatureError::Unsupported(what) if what == GIVEN_UP => Reason::WorkLimit,
             SignatureError::Unsupported(what) => Reason::Unsupported(what),
@@ -347,25 +351,39 @@ fn candidates<'q>(question: Asked<'q>, child: &Certificate) -> Vec<&'q Certifica
         .all_intermediates()
         .filter(|candidate| candidate.subject() == child.issuer());
     let mut named: Vec<&Certificate> = named.collect();
-    let wanted = child
-        .extensions()
-        .authority_key_id
-        .as_ref()
-        .and_then(|id| id.key_id.as_ref());
-    named.sort_by_key(
-        |candidate| match (wanted, &candidate.extensions().subject_key_id) {
-            (Some(wanted), Some(own)) if wanted == own => 0,
-            (Some(_), Some(_)) => 2,
-            _ => 1,
-        },
-    );
+    named.sort_by_key(|candidate| fit(child, candidate));
     named
+}
+
+/// Does the key identifier that a certificate gives for its issuer fit?
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fit {
+    Same,
+    Unsaid,
+    Other,
+}
+
+fn fit(child: &Certificate, parent: &Certificate) -> Fit {
+    let authority = child.extensions().authority_key_id.as_ref();
+    let wanted = authority.and_then(|id| id.key_id.as_ref());
+    match (wanted, &parent.extensions().subject_key_id) {
+        (Some(wanted), Some(own)) if wanted == own => Fit::Same,
+        (Some(_), Some(_)) => Fit::Other,
+        _ => Fit::Unsaid,
+    }
 }
 
 /// RFC 4158 §2.4.2: the same name and key twice in a path is a loop, whatever certificate they
 /// came in.
 fn same_entity(one: &Certificate, two: &Certificate) -> bool {
     one.subject() == two.subject() && one.public_key() == two.public_key()
+}
+
+fn rank(reason: &Reason) -> u8 {
+    match reason {
+        Reason::NoPath => RANK_NO_PATH,
+        _ => RANK_BROKEN,
+    }
 }
 
 const RANK_NO_PATH: u8 = 0;

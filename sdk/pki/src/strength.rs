@@ -5,7 +5,8 @@ use std::fmt;
 use time::macros::datetime;
 
 use crate::Time;
-use crate::algorithm::{DigestAlgorithm, SignatureAlgorithm};
+use crate::algorithm::SignatureAlgorithm;
+use crate::digest::DigestAlgorithm;
 use crate::key::{KeyKind, PublicKey};
 
 /// Until when each algorithm and key size is believed, in the manner of ETSI TS 119 312: a

@@ -1,8 +1,9 @@
 //! TSTInfo (RFC 3161 §2.4.2): what a timestamping unit says. The signature around it is CMS.
 
 use crate::Time;
-use crate::algorithm::{AlgorithmIdentifier, Digest, DigestAlgorithm};
+use crate::algorithm::AlgorithmIdentifier;
 use crate::der::{self, DerError};
+use crate::digest::{Digest, DigestAlgorithm};
 use crate::extensions::raw_extensions;
 use crate::general_name::GeneralName;
 use crate::oid::Oid;
