@@ -65,7 +65,6 @@ consent-subject = Identifier
 consent-subject-value = One for this service alone, which no other service knows
 consent-name = Name
 consent-email = E-mail
-consent-national-id = { $label }
 consent-offline = Later access
 consent-offline-value = It may read these data also when you are away, until you withdraw access
 consent-duration = We will remember your decision. You can withdraw it at any time in { $account }.

@@ -65,7 +65,6 @@ consent-subject = Identificador
 consent-subject-value = Uno propio para este servicio, que ningún otro conoce
 consent-name = Nombre
 consent-email = Correo
-consent-national-id = { $label }
 consent-offline = Acceso posterior
 consent-offline-value = Podrá consultar estos datos también cuando no estés, hasta que lo retires
 consent-duration = Recordaremos tu decisión. La puedes retirar cuando quieras en { $account }.

@@ -18,5 +18,6 @@ mod refresh;
 pub mod revoke;
 pub mod second_factor;
 pub mod session;
+pub mod sweep;
 pub mod throttle;
 pub mod userinfo;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{
     asking, cookies,
     interaction::see_other,
-    pages::{Page, html},
+    pages::{Page, consent::label, html},
     security::{Fields, ours, session_token},
     visitor::SignedIn,
 };
@@ -22,12 +22,14 @@ use crate::{
     flow,
     rules::{
         audit::Entry,
+        client::Client,
         ids::{ClientId, Sid},
+        person::Person,
         session::Session,
         time::Timestamp,
     },
     service::Idp,
-    store::authenticators::StoredPasskey,
+    store::{authenticators::StoredPasskey, consents::Consent},
 };
 
 #[derive(Template)]
@@ -39,7 +41,7 @@ struct AccountPage<'a> {
     you: You,
     passkeys: Vec<PasskeyRow>,
     sessions: Vec<SessionRow>,
-    agencies: Option<Vec<AgencyRow>>,
+    agencies: Vec<AgencyRow>,
     activity: Vec<Happened>,
 }
 
@@ -94,6 +96,15 @@ pub struct Ended {
     session: String,
 }
 
+/// What the form that takes an agency's access back sends.
+#[derive(Deserialize)]
+pub struct Withdrawn {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    client: String,
+}
+
 /// What a form that only has a button sends.
 #[derive(Deserialize)]
 pub struct Pressed {
@@ -132,7 +143,12 @@ pub async fn show(
             .iter()
             .map(|open| session_row(&page, open, &session, now))
             .collect(),
-        agencies: None,
+        agencies: agencies(
+            &page,
+            person,
+            &flow::consent::given(&idp, &session.citizen).await?,
+            now,
+        ),
         activity: activity(&idp, &page, &account.activity, now).await?,
         page: &page,
     };
@@ -159,6 +175,17 @@ pub async fn end_all_sessions(
     ours(&session_token(&idp, &session), &sent.csrf)?;
     flow::session::end_all(&idp, &session.citizen).await?;
     Ok(goodbye(&idp))
+}
+
+/// `POST /account/agencies/withdraw`: its tokens die with it.
+pub async fn withdraw(
+    State(idp): State<Arc<Idp>>,
+    SignedIn { session, .. }: SignedIn,
+    Fields(sent): Fields<Withdrawn>,
+) -> Result<Response, Error> {
+    ours(&session_token(&idp, &session), &sent.csrf)?;
+    flow::consent::withdraw(&idp, &session, &ClientId::known(sent.client)).await?;
+    Ok(see_other("/account?done=access-withdrawn"))
 }
 
 /// `POST /account/logout`.
@@ -216,6 +243,20 @@ fn session_row(page: &Page, open: &Session, this: &Session, now: Timestamp) -> S
         since: page.when(open.started_at, now),
         seen: page.when(open.seen_at, now),
     }
+}
+
+/// Agencies that may read something, and what.
+fn agencies(page: &Page, person: &Person, given: &[(Client, Consent)], now: Timestamp) -> Vec<AgencyRow> {
+    let row = |(client, consent): &(Client, Consent)| {
+        let data = consent.scopes.iter().map(|scope| label(page, scope, person));
+        AgencyRow {
+            id: client.id.as_str().to_owned(),
+            name: client.name.clone(),
+            data: data.collect::<Vec<_>>().join(", "),
+            since: page.when(consent.given_at, now),
+        }
+    };
+    given.iter().map(row).collect()
 }
 
 /// The records that say something to the citizen, in their words.

@@ -44,18 +44,23 @@ pub async fn show(State(idp): State<Arc<Idp>>, current: Current, page: Page) -> 
 pub async fn answer(
     State(idp): State<Arc<Idp>>,
     Current { interaction, visitor }: Current,
+    mut page: Page,
     Fields(sent): Fields<Decided>,
 ) -> Result<Response, Error> {
     ours(&interaction_token(&idp, &interaction), &sent.csrf)?;
     let decision = match sent.decision.as_str() {
         "allow" => Decision::Allow,
         "deny" => Decision::Deny,
-        _ => return Err(Refusal::RequestMalformed("decision").into()),
+        _ => {
+            page.problem_at(None, page.t("consent-unclear"));
+            return render(&idp, &interaction, page).await;
+        }
     };
     Ok(go(&idp, decide(&idp, &visitor, interaction, decision).await?))
 }
 
-async fn render(idp: &Idp, interaction: &Interaction, page: Page) -> Result<Response, Error> {
+async fn render(idp: &Idp, interaction: &Interaction, mut page: Page) -> Result<Response, Error> {
+    page.suggest(asking::locales(interaction));
     let (request, citizen) = asked(interaction)?;
     let person = flow::account::person(idp, citizen).await?;
     let agency = asking::agency(idp, interaction)

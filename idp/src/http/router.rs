@@ -82,6 +82,7 @@ fn person() -> Router<Arc<Idp>> {
         )
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end-all", post(account::end_all_sessions))
+        .route("/account/agencies/withdraw", post(account::withdraw))
         .route("/account/logout", post(account::logout))
         .route("/consent", get(consent::show).post(consent::answer))
         .route("/logout/confirm", post(logout::confirm))

@@ -5,7 +5,7 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 use axum_server::{Handle, tls_rustls::RustlsConfig};
 
 use super::router;
-use crate::{error::Fault, service::Idp};
+use crate::{error::Fault, flow, service::Idp};
 
 /// Serves until `stop` resolves, then lets requests in flight finish.
 ///
@@ -27,6 +27,7 @@ pub async fn serve(
             handle.graceful_shutdown(Some(GRACE));
         }
     });
+    let sweeping = tokio::spawn(flow::sweep::forever(Arc::clone(&idp)));
     let service = router(Arc::clone(&idp)).into_make_service();
     let served = match &idp.config.tls {
         None => {
@@ -42,6 +43,7 @@ pub async fn serve(
             server.handle(handle).serve(service).await
         }
     };
+    sweeping.abort();
     idp.store.close().await;
     served.map_err(|source| Fault::of("serving", source))
 }

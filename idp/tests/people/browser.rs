@@ -104,6 +104,17 @@ impl House {
         }
     }
 
+    /// Registers the tax service and says where a citizen enters it.
+    pub async fn client(&self, scope: &str) -> String {
+        let asked = serde_json::json!({ "client_id": "impuestos", "client_name": "Servicio de <Impuestos>",
+            "redirect_uris": ["https://impuestos.example:8443/vuelta"] });
+        let registration = serde_json::from_value(asked).unwrap();
+        idp::flow::client::register(&self.idp, &registration)
+            .await
+            .unwrap();
+        authorize(scope)
+    }
+
     /// The code that an app would show now.
     pub fn code(&self) -> String {
         Seed::from_base32(TOTP).unwrap().code_for(self.clock.now().0)
@@ -125,6 +136,16 @@ impl House {
         );
         (browser, account)
     }
+}
+
+/// A request of the tax service (RFC 7636 appendix B challenge).
+pub fn authorize(scope: &str) -> String {
+    let scope = scope.replace(' ', "%20");
+    format!(
+        "/authorize?client_id=impuestos&response_type=code&scope={scope}&state=abc&nonce=n\
+         &redirect_uri=https%3A%2F%2Fimpuestos.example%3A8443%2Fvuelta\
+         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+    )
 }
 
 /// A browser without script.
@@ -215,6 +236,16 @@ impl Browser {
             self.keep(response.headers());
             if let Some(location) = response.headers().get(header::LOCATION) {
                 assert_eq!(response.status(), StatusCode::SEE_OTHER);
+                let away = location.to_str().unwrap().to_owned();
+                if !away.starts_with('/') {
+                    let headers = response.headers().clone();
+                    return Answer {
+                        status: StatusCode::SEE_OTHER,
+                        headers,
+                        path: away,
+                        body: String::new(),
+                    };
+                }
                 (method, path) = ("GET".to_owned(), location.to_str().unwrap().to_owned());
                 continue;
             }

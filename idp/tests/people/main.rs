@@ -13,6 +13,7 @@
 mod authenticator;
 mod browser;
 mod code;
+mod consent;
 mod login;
 mod pages;
 mod passkey;

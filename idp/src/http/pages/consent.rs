@@ -56,23 +56,31 @@ pub fn show(
 
 /// What each scope releases, with the value it releases.
 fn data(page: &Page, scopes: &Scopes, person: &Person) -> Vec<Datum> {
+    let value = |scope| match scope {
+        Scope::Openid => page.t("consent-subject-value"),
+        Scope::Profile => person.full_name(),
+        Scope::NationalId => person.national_id.display(),
+        Scope::Email => person.email.as_str().to_owned(),
+        Scope::OfflineAccess => page.t("consent-offline-value"),
+    };
     scopes
         .iter()
-        .map(|scope| match scope {
-            Scope::Openid => (page.t("consent-subject"), page.t("consent-subject-value")),
-            Scope::Profile => (page.t("consent-name"), person.full_name()),
-            Scope::NationalId => {
-                let label = person.national_id.scheme().label();
-                (
-                    page.with("consent-national-id", "label", label),
-                    person.national_id.display(),
-                )
-            }
-            Scope::Email => (page.t("consent-email"), person.email.as_str().to_owned()),
-            Scope::OfflineAccess => (page.t("consent-offline"), page.t("consent-offline-value")),
+        .map(|scope| Datum {
+            label: label(page, scope, person),
+            value: value(scope),
         })
-        .map(|(label, value)| Datum { label, value })
         .collect()
+}
+
+/// What the datum of a scope is called.
+pub(in crate::http) fn label(page: &Page, scope: Scope, person: &Person) -> String {
+    match scope {
+        Scope::Openid => page.t("consent-subject"),
+        Scope::Profile => page.t("consent-name"),
+        Scope::NationalId => person.national_id.scheme().label().to_owned(),
+        Scope::Email => page.t("consent-email"),
+        Scope::OfflineAccess => page.t("consent-offline"),
+    }
 }
 
 #[cfg(test)]
