@@ -7,7 +7,7 @@ use axum::{
     extract::DefaultBodyLimit,
     http::StatusCode,
     middleware::{from_fn, from_fn_with_state},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
@@ -42,20 +42,28 @@ pub fn router(idp: Arc<Idp>) -> Router {
 /// What clients speak.
 fn protocol(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
     let for_scripts = Router::new()
-        .route("/.well-known/openid-configuration", get(discovery::metadata))
+        .route(
+            "/.well-known/openid-configuration",
+            scripted(get(discovery::metadata)),
+        )
         .route(
             "/.well-known/oauth-authorization-server",
-            get(discovery::metadata),
+            scripted(get(discovery::metadata)),
         )
-        .route("/jwks", get(discovery::jwks))
-        .route("/token", post(token::exchange))
-        .route("/revoke", post(token::revoke))
-        .route("/userinfo", get(userinfo::get).post(userinfo::post))
+        .route("/jwks", scripted(get(discovery::jwks)))
+        .route("/token", scripted(post(token::exchange)))
+        .route("/revoke", scripted(post(token::revoke)))
+        .route("/userinfo", scripted(get(userinfo::get).post(userinfo::post)))
         .route_layer(from_fn_with_state(Arc::clone(idp), cors::registered_origins));
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/logout", get(logout::get).post(logout::post))
         .merge(for_scripts)
+}
+
+/// Scripts of registered origins may call this: their browsers ask first.
+fn scripted(route: MethodRouter<Arc<Idp>>) -> MethodRouter<Arc<Idp>> {
+    route.options(cors::preflight)
 }
 
 /// What a person sees.

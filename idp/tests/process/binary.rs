@@ -1,0 +1,377 @@
+//! The binary in a folder of its own, spoken to over TCP in plain HTTP/1.1: no client library between us and the bytes.
+
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+pub const CALLBACK: &str = "http://localhost:9000/callback";
+pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+pub struct Service {
+    folder: tempfile::TempDir,
+    port: u16,
+    issuer: String,
+    running: Option<Child>,
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl Service {
+    /// A configured service with a client and a citizen, not running.
+    pub fn new() -> Self {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let port = std::net::TcpListener::bind("127.0.0.1:0")
+            .unwrap()
+            .local_addr()
+            .unwrap()
+            .port();
+        let key = folder.path().join("idp.key");
+        std::fs::write(&key, data_encoding::BASE64.encode(&[9; 32])).unwrap();
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let service = Self {
+            issuer: format!("http://localhost:{port}"),
+            folder,
+            port,
+            running: None,
+        };
+        service.configure();
+        let told = service.enrol();
+        assert!(told.iter().all(|told| told[0]["created"] == true), "{told:?}");
+        service
+    }
+
+    pub fn with_issuer(mut self, issuer: &str) -> Self {
+        issuer.clone_into(&mut self.issuer);
+        self.configure();
+        self
+    }
+
+    fn configure(&self) {
+        let path = self.folder.path().display();
+        let text = format!(
+            "issuer = \"{}\"\nlisten = \"127.0.0.1:{}\"\ndatabase = \"sqlite://{path}/idp.db\"\n\
+             sealing_key_file = \"{path}/idp.key\"\n",
+            self.issuer, self.port
+        );
+        std::fs::write(self.path("idp.toml"), text).unwrap();
+    }
+
+    /// Creates client and citizen if they are absent; what the commands told.
+    pub fn enrol(&self) -> Vec<Value> {
+        let client = json!([{
+            "client_id": "external", "client_secret": self.client_secret(), "client_name": "Externa",
+            "redirect_uris": [CALLBACK], "scope": "openid profile email national_id",
+        }]);
+        let citizen = json!([{
+            "national_id": "11111111-1", "given_name": "María", "family_name": "Ñancupil",
+            "email": "maria@correo.example", "password": self.password(), "totp_secret": self.totp_secret(),
+        }]);
+        let create = |what: &str, input: &Value| {
+            let told = self.told(
+                &[what, "create", "--from", "-", "--if-absent", "--json"],
+                &input.to_string(),
+            );
+            serde_json::from_str(&told).unwrap_or_else(|_| panic!("{told}"))
+        };
+        vec![create("client", &client), create("citizen", &citizen)]
+    }
+
+    pub fn password(&self) -> &'static str {
+        "lluvia sobre el techo"
+    }
+
+    pub fn totp_secret(&self) -> &'static str {
+        "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    }
+
+    pub fn client_secret(&self) -> &'static str {
+        "Zm9yIHRoZSB0ZXN0cyBvbmx5IQ"
+    }
+
+    /// The code that an app shows now.
+    pub fn code(&self) -> String {
+        let now = idp::world::Clock::now(&idp::world::SystemClock);
+        idp::rules::totp::Seed::from_base32(self.totp_secret())
+            .unwrap()
+            .code_for(now.0)
+    }
+
+    /// A valid authorization request.
+    pub fn request(&self) -> String {
+        let pairs = [
+            ("client_id", "external"),
+            ("redirect_uri", CALLBACK),
+            ("response_type", "code"),
+            ("scope", "openid profile email national_id"),
+            ("state", "s"),
+            ("nonce", "n"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        format!("/authorize?{}", form(&pairs))
+    }
+
+    pub async fn redeem(&self, code: &str) -> Value {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+            ("client_id", "external"),
+            ("client_secret", self.client_secret()),
+        ];
+        let (_, body) = exchange(self.port, "POST", "/token", &[], Some(&form(&fields))).await;
+        serde_json::from_str(&body).unwrap()
+    }
+
+    pub async fn userinfo(&self, token: &str) -> String {
+        let bearer = format!("Authorization: Bearer {token}");
+        exchange(self.port, "GET", "/userinfo", &[bearer], None).await.1
+    }
+
+    pub fn start(&mut self) {
+        let log = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.path("log"))
+            .unwrap();
+        let child = self
+            .program()
+            .arg("serve")
+            .env("IDP_LOG", "debug,sqlx=debug")
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        self.running = Some(child);
+        for _ in 0..300 {
+            if std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!(
+            "did not start: {}",
+            std::fs::read_to_string(self.path("log")).unwrap()
+        );
+    }
+
+    /// SIGKILL: no goodbye.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.running.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    /// SIGTERM; true when it left with success.
+    pub fn stop(&mut self) -> bool {
+        let mut child = self.running.take().unwrap();
+        assert!(
+            Command::new("kill")
+                .arg(child.id().to_string())
+                .status()
+                .unwrap()
+                .success()
+        );
+        child.wait().unwrap().success()
+    }
+
+    /// Output and errors of a command.
+    pub fn command(&self, arguments: &[&str]) -> String {
+        let output = self.program().args(arguments).output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    }
+
+    fn told(&self, arguments: &[&str], input: &str) -> String {
+        let mut child = self
+            .program()
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap()
+    }
+
+    fn program(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_idp"));
+        command.arg("--config").arg(self.path("idp.toml"));
+        command
+    }
+
+    /// Every byte it left behind, except its own key and configuration.
+    pub fn everything_left(&self) -> Vec<u8> {
+        let mut left = Vec::new();
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path
+                .extension()
+                .is_none_or(|extension| extension != "key" && extension != "toml")
+            {
+                left.extend(std::fs::read(path).unwrap());
+            }
+        }
+        left
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        Path::new(self.folder.path()).join(name)
+    }
+}
+
+/// A browser without script that keeps cookies and follows redirects on this service.
+pub struct Browser {
+    port: u16,
+    pub cookies: BTreeMap<String, String>,
+}
+
+/// A page after its redirects; the address it would leave to, when it leaves.
+#[derive(Debug)]
+pub struct Page {
+    pub path: String,
+    pub body: String,
+}
+
+impl Browser {
+    pub fn new(service: &Service) -> Self {
+        Self {
+            port: service.port,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    pub async fn get(&mut self, path: &str) -> Page {
+        self.go("GET", path.to_owned(), None).await
+    }
+
+    /// Sends the form whose action begins with `action`, hidden fields included.
+    pub async fn submit(&mut self, page: &Page, action: &str, typed: &[(&str, &str)]) -> Page {
+        let opening = format!("action=\"{action}");
+        let form_text = page.body.split("<form").find(|text| text.contains(&opening));
+        let form_text = form_text.unwrap_or_else(|| panic!("no form {action} in {}", page.body));
+        let form_text = form_text.split("</form>").next().unwrap();
+        let mut fields: Vec<(String, String)> = Vec::new();
+        for input in form_text
+            .split("<input")
+            .skip(1)
+            .filter(|input| input.contains("type=\"hidden\""))
+        {
+            fields.push((attribute(input, "name"), attribute(input, "value")));
+        }
+        fields.extend(
+            typed
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
+        let pairs: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.go("POST", attribute(form_text, "action"), Some(form(&pairs)))
+            .await
+    }
+
+    async fn go(&mut self, method: &str, path: String, body: Option<String>) -> Page {
+        let (mut method, mut path, mut body) = (method.to_owned(), path, body);
+        loop {
+            let jar: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            let cookies = format!("Cookie: {}", jar.join("; "));
+            let (head, text) = exchange(self.port, &method, &path, &[cookies], body.as_deref()).await;
+            for line in head.lines() {
+                let Some(("set-cookie", cookie)) = line.split_once(": ") else {
+                    continue;
+                };
+                let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+            let location = head.lines().find_map(|line| line.strip_prefix("location: "));
+            match location {
+                Some(next) if next.starts_with('/') => {
+                    (method, path, body) = ("GET".to_owned(), next.to_owned(), None)
+                }
+                Some(next) => {
+                    return Page {
+                        path: next.to_owned(),
+                        body: text,
+                    };
+                }
+                None => return Page { path, body: text },
+            }
+        }
+    }
+}
+
+/// One request; head and body of its answer.
+async fn exchange(
+    port: u16,
+    method: &str,
+    path: &str,
+    headers: &[String],
+    body: Option<&str>,
+) -> (String, String) {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nConnection: close\r\n");
+    for header in headers {
+        request.push_str(&format!("{header}\r\n"));
+    }
+    if let Some(body) = body {
+        let length = body.len();
+        request.push_str(&format!(
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n"
+        ));
+    }
+    request.push_str("\r\n");
+    request.push_str(body.unwrap_or_default());
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .unwrap_or_else(|| panic!("{answer}"));
+    (head.to_owned(), body.to_owned())
+}
+
+/// A parameter of an address.
+pub fn parameter(address: &str, name: &str) -> Option<String> {
+    let (_, query) = address.split_once('?')?;
+    let found = url::form_urlencoded::parse(query.as_bytes()).find(|(known, _)| known == name)?;
+    Some(found.1.into_owned())
+}
+
+fn form(pairs: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(pairs)
+        .finish()
+}
+
+fn attribute(text: &str, name: &str) -> String {
+    let value = text
+        .split_once(&format!(" {name}=\""))
+        .map_or("", |(_, rest)| rest.split('"').next().unwrap_or_default());
+    value
+        .replace("&#38;", "&")
+        .replace("&amp;", "&")
+        .replace("&#61;", "=")
+}

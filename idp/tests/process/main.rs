@@ -1,0 +1,160 @@
+//! The real binary: killed without warning, restarted; what it leaves on disk and in its log.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on fails by panicking"
+)]
+
+mod binary;
+
+use binary::{Browser, CALLBACK, Service, VERIFIER, parameter};
+use serde_json::Value;
+
+fn run(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(test);
+}
+
+#[test]
+fn killed_in_the_middle_of_a_login_it_goes_on_where_it_stood() {
+    run(async {
+        let mut service = Service::new();
+        service.start();
+        let mut browser = Browser::new(&service);
+        let login = browser.get(&service.request()).await;
+        let second = browser
+            .submit(
+                &login,
+                "/login?",
+                &[("national_id", "11111111-1"), ("password", service.password())],
+            )
+            .await;
+        assert!(
+            second.path.starts_with("/login/code?"),
+            "{} {}",
+            second.path,
+            second.body
+        );
+        service.kill();
+        service.start();
+        let consent = browser
+            .submit(&second, "/login/code", &[("code", &service.code())])
+            .await;
+        service.kill();
+        service.start();
+        let answer = browser
+            .submit(&consent, "/consent?", &[("decision", "allow")])
+            .await;
+        let code = parameter(&answer.path, "code").unwrap();
+        service.kill();
+        service.start();
+        let tokens = service.redeem(&code).await;
+        assert!(tokens["access_token"].is_string(), "{tokens}");
+        // A code that was spent before the machine went down stays spent.
+        service.kill();
+        service.start();
+        assert_eq!(service.redeem(&code).await["error"], "invalid_grant");
+        assert!(service.command(&["audit", "verify"]).contains("unbroken"));
+    });
+}
+
+#[test]
+fn no_secret_is_readable_in_the_database_or_the_log() {
+    run(async {
+        let mut service = Service::new();
+        service.start();
+        let mut browser = Browser::new(&service);
+        let login = browser.get(&service.request()).await;
+        browser
+            .submit(
+                &login,
+                "/login?",
+                &[
+                    ("national_id", "11.111.111-1"),
+                    ("password", "equivocada a propósito"),
+                ],
+            )
+            .await;
+        let login = browser.get(&login.path).await;
+        let second = browser
+            .submit(
+                &login,
+                "/login?",
+                &[("national_id", "11111111-1"), ("password", service.password())],
+            )
+            .await;
+        let totp = service.code();
+        let consent = browser.submit(&second, "/login/code", &[("code", &totp)]).await;
+        let answer = browser
+            .submit(&consent, "/consent?", &[("decision", "allow")])
+            .await;
+        let code = parameter(&answer.path, "code").unwrap();
+        let tokens = service.redeem(&code).await;
+        service.userinfo(tokens["access_token"].as_str().unwrap()).await;
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut secrets = vec![
+            service.password().to_owned(),
+            "equivocada a propósito".to_owned(),
+            service.totp_secret().to_owned(),
+            service.client_secret().to_owned(),
+            code,
+            text(&tokens["access_token"]),
+            text(&tokens["refresh_token"]),
+            text(&tokens["id_token"]),
+            VERIFIER.to_owned(),
+            "11111111".to_owned(),
+            "11.111.111".to_owned(),
+            "Ñancupil".to_owned(),
+            "maria@correo.example".to_owned(),
+        ];
+        secrets.extend(browser.cookies.values().cloned());
+        secrets.extend(parameter(&login.path, "interaction"));
+        service.kill();
+        let left = service.everything_left();
+        assert!(left.len() > 10_000, "there is something to search in");
+        for secret in &secrets {
+            assert!(secret.len() >= 6, "{secret}");
+            let found = left
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} is readable");
+        }
+        // The search itself works: what may be there is found.
+        assert!(
+            left.windows(CALLBACK.len())
+                .any(|window| window == CALLBACK.as_bytes())
+        );
+    });
+}
+
+#[test]
+fn told_to_stop_it_stops_and_says_nothing_wrong() {
+    run(async {
+        let mut service = Service::new();
+        service.start();
+        assert!(service.stop(), "exit status");
+    });
+}
+
+#[test]
+fn a_configuration_that_cannot_work_is_explained() {
+    let service = Service::new();
+    let refused = service
+        .with_issuer("http://id.example.org")
+        .command(&["check-config"]);
+    assert!(refused.contains("https"), "{refused}");
+}
+
+#[test]
+fn existing_clients_and_citizens_are_left_alone() {
+    let service = Service::new();
+    let again = service.enrol();
+    assert!(again.iter().all(|told| told[0]["created"] == false), "{again:?}");
+}

@@ -1,0 +1,143 @@
+//! Leaving: at once when the agency proves that it speaks of this session, after a question otherwise.
+
+use axum::http::StatusCode;
+
+use crate::{
+    agency::{Agency, Reply},
+    browser::{Answer, Browser, House},
+};
+
+const BYE: &str = "https://agency.example/bye";
+
+async fn leave(browser: &mut Browser, parameters: &[(&str, &str)]) -> Answer {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(parameters)
+        .finish();
+    browser.get(&format!("/logout?{query}")).await
+}
+
+async fn signed_in(browser: &mut Browser) -> bool {
+    browser.get("/account").await.path == "/account"
+}
+
+async fn ready() -> (House, Agency, Browser, Reply) {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let (browser, tokens) = agency.tokens(&house, &[]).await;
+    (house, agency, browser, tokens)
+}
+
+#[tokio::test]
+async fn with_a_hint_of_this_session_it_is_immediate() {
+    let (_house, _, mut browser, tokens) = ready().await;
+    let old = browser.clone();
+    let hint = ("id_token_hint", tokens.text("id_token"));
+    let answer = leave(
+        &mut browser,
+        &[hint, ("post_logout_redirect_uri", BYE), ("state", "á b")],
+    )
+    .await;
+    assert_eq!(answer.path, format!("{BYE}?state=%C3%A1+b"));
+    assert!(!browser.cookies.contains_key("aval_idp_session"));
+    // The cookie is dead on the server, too.
+    assert!(!signed_in(&mut old.clone()).await);
+}
+
+#[tokio::test]
+async fn an_expired_hint_is_good() {
+    let (house, _, mut browser, tokens) = ready().await;
+    house.clock.forward(1_000);
+    let hint = ("id_token_hint", tokens.text("id_token"));
+    assert_eq!(
+        leave(&mut browser, &[hint, ("post_logout_redirect_uri", BYE)])
+            .await
+            .path,
+        BYE
+    );
+}
+
+#[tokio::test]
+async fn without_a_hint_the_citizen_is_asked() {
+    let (_house, agency, mut browser, _) = ready().await;
+    let named = [
+        ("client_id", agency.id.as_str()),
+        ("post_logout_redirect_uri", BYE),
+        ("state", "x"),
+    ];
+    let page = leave(&mut browser, &named).await;
+    assert!(page.path.starts_with("/logout?"));
+    assert!(signed_in(&mut browser.clone()).await);
+    let answer = browser.submit(&page, "/logout/confirm", &[]).await;
+    assert_eq!(answer.path, format!("{BYE}?state=x"));
+    assert!(!signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_changed_or_foreign_hint_counts_as_none() {
+    let (house, agency, mut browser, tokens) = ready().await;
+    let (_, foreign) = agency.tokens(&house, &[]).await;
+    let token = tokens.text("id_token");
+    let changed = format!("{}A", &token[..token.len() - 1]);
+    let other_end = format!("{}B", &token[..token.len() - 1]);
+    let changed = if changed == token { other_end } else { changed };
+    for hint in [changed.as_str(), foreign.text("id_token"), "x"] {
+        let page = leave(
+            &mut browser,
+            &[("id_token_hint", hint), ("post_logout_redirect_uri", BYE)],
+        )
+        .await;
+        assert_eq!(
+            (page.status, page.path.starts_with("/logout?")),
+            (StatusCode::OK, true),
+            "{hint}"
+        );
+        assert!(signed_in(&mut browser.clone()).await);
+    }
+}
+
+#[tokio::test]
+async fn no_unregistered_address_is_redirected_to() {
+    for uri in [
+        "https://evil.example/",
+        "https://agency.example/bye/",
+        "https://agency.example/bye?x=1",
+        "https://agency.example/cb",
+        "//evil.example",
+        "javascript:alert(1)",
+    ] {
+        let (_house, _, mut browser, tokens) = ready().await;
+        let hint = ("id_token_hint", tokens.text("id_token"));
+        let answer = leave(&mut browser, &[hint, ("post_logout_redirect_uri", uri)]).await;
+        assert!(answer.path.starts_with("/logout?"), "{uri} {}", answer.path);
+        assert!(!signed_in(&mut browser).await);
+    }
+}
+
+#[tokio::test]
+async fn a_forged_confirmation_is_refused() {
+    let (_house, _, mut browser, _) = ready().await;
+    let page = leave(&mut browser, &[]).await;
+    let answer = browser.submit(&page, "/logout/confirm", &[("csrf", "x")]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_logout_by_post_is_the_same() {
+    let (_house, _, mut browser, tokens) = ready().await;
+    let fields = [
+        ("id_token_hint", tokens.text("id_token")),
+        ("post_logout_redirect_uri", BYE),
+    ];
+    assert_eq!(browser.post("/logout", &fields).await.path, BYE);
+    assert!(!signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn nobody_can_leave_twice() {
+    let (_house, _, mut browser, tokens) = ready().await;
+    let hint = [("id_token_hint", tokens.text("id_token"))];
+    leave(&mut browser, &hint).await;
+    let again = leave(&mut browser, &hint).await;
+    assert_eq!(again.status, StatusCode::OK);
+}

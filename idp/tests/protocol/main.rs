@@ -1,0 +1,25 @@
+//! What clients speak, over the whole router: a valid story, then one thing broken per test.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test that cannot go on fails by panicking"
+)]
+
+mod agency;
+mod authorize;
+#[expect(
+    clippy::expect_used,
+    dead_code,
+    reason = "shared with the tests of what people do, which use all of it"
+)]
+#[path = "../people/browser.rs"]
+mod browser;
+mod code;
+mod discovery;
+mod logout;
+mod redirect;
+mod refresh;
+mod token;

@@ -1,0 +1,85 @@
+//! The stores' contracts, each on SQLite and on a real PostgreSQL: what must hold when many write at once, and what
+//! must be read back as it was written.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails by panicking"
+)]
+
+mod contract;
+mod postgres;
+
+use std::sync::Arc;
+
+use idp::{
+    keys::{Seal, SealingKey},
+    store::Database,
+    world::SystemChance,
+};
+
+/// A migrated database and what its stores need.
+struct Place {
+    store: Database,
+    seal: Seal,
+    chance: Arc<SystemChance>,
+    _kept: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    async fn at(url: &str, kept: Option<tempfile::TempDir>) -> Self {
+        let store = Database::open(url).await.unwrap();
+        store.migrate().await.unwrap();
+        let key = SealingKey::from_base64(&data_encoding::BASE64.encode(&[3; 32])).unwrap();
+        let chance = Arc::new(SystemChance::default());
+        Self {
+            store,
+            seal: Seal::new(&key).unwrap(),
+            chance,
+            _kept: kept,
+        }
+    }
+}
+
+async fn sqlite() -> Place {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/idp.db", folder.path().display());
+    Place::at(&url, Some(folder)).await
+}
+
+/// The same contract on both engines.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::contract::$name(&super::sqlite().await).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(url) = super::postgres::database() {
+                    super::contract::$name(&super::Place::at(&url, None).await).await;
+                }
+            })+
+        }
+    };
+}
+
+on_both!(
+    a_code_is_redeemed_by_exactly_one_of_many,
+    a_refresh_token_is_spent_by_exactly_one_of_many_and_retried_once,
+    an_interaction_moves_once_for_each_version,
+    audit_records_of_many_writers_form_one_chain,
+    a_changed_audit_record_is_found,
+    a_removed_last_audit_record_is_found,
+    charges_of_many_are_all_counted,
+    a_session_is_found_until_it_ends,
+    a_session_goes_on_under_its_new_cookie_only,
+    a_client_is_read_as_it_was_written_and_not_twice,
+    a_consent_is_given_grown_and_withdrawn,
+    what_is_not_committed_did_not_happen,
+    migrating_again_and_at_once_is_safe,
+);
