@@ -41,7 +41,8 @@ def sound(stack, pdf, folder, name="Firma1"):
                    .not_valid_after(now + datetime.timedelta(days=30))
                    .add_extension(x509.KeyUsage(content_commitment=True, **usage), True)
                    .add_extension(x509.BasicConstraints(False, None), True)
-                   .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca.public_key()), False)
+                   .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(
+                       ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value), False)
                    .sign(ca_key, hashes.SHA384()))
     (folder / "k.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     (folder / "c.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
