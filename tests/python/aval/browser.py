@@ -148,7 +148,9 @@ class Browser:
         values = dict(form.fields)
         values.update(fields or {})
         chosen = None
-        if button is not None:
+        if isinstance(button, dict):
+            chosen = button
+        elif button is not None:
             chosen = next(b for b in form.buttons if b.get("value") == button or b.get("name") == button)
         elif form.buttons:
             chosen = next((b for b in form.buttons if "formaction" not in b), form.buttons[0])
