@@ -263,10 +263,10 @@ fn in_file(file: &Path) -> impl FnOnce(io::Error) -> ConfigRefusal {
     move |cause| ConfigRefusal::File { file, cause }
 }
 
-/// NIST SP 800-63B-4 §2.2.3: for AAL2 at most 24 hours overall; ours is half of that.
+/// NIST SP 800-63B-4 (second draft) §2.2.3: for AAL2 at most 24 hours overall; ours is half of that.
 const LIFETIME: Seconds = Seconds(12 * 60 * 60);
 
-/// NIST SP 800-63B-4 §2.2.3: for AAL2 at most one hour of inactivity.
+/// NIST SP 800-63B-4 (second draft) §2.2.3: for AAL2 at most one hour of inactivity.
 const IDLE: Seconds = Seconds(60 * 60);
 
 #[cfg(test)]
