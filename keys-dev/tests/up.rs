@@ -14,7 +14,7 @@ use serde_json::Value;
 
 /// Answers every command as the services do; `serve` listens where its configuration says.
 const STAND_IN: &str = r#"#!/usr/bin/env python3
-import http.server, os, pathlib, sys, tomllib
+import http.server, pathlib, ssl, sys, tomllib
 config = tomllib.load(open(sys.argv[sys.argv.index("--config") + 1], "rb"))
 here = pathlib.Path(sys.argv[0]).resolve().parent
 if "--csr-dir" in sys.argv:
@@ -30,7 +30,12 @@ class Ready(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers()
 host, port = config["listen"].rsplit(":", 1)
-http.server.HTTPServer((host, int(port)), Ready).serve_forever()
+server = http.server.HTTPServer((host, int(port)), Ready)
+if "tls" in config:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(config["tls"]["certificate"], config["tls"]["key"])
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
 "#;
 
 /// A folder with the real `keys-dev` and three stand-ins beside it.
@@ -90,9 +95,13 @@ impl Stage {
 
     /// Starts and waits for `stack.json`.
     fn up(&self) -> (Child, Value) {
+        self.up_with(&[])
+    }
+
+    fn up_with(&self, options: &[&str]) -> (Child, Value) {
         let path = self.state().join("stack.json");
         let before = fs::metadata(&path).and_then(|file| file.modified()).ok();
-        let mut child = self.command().spawn().unwrap();
+        let mut child = self.command().args(options).spawn().unwrap();
         let start = Instant::now();
         while fs::metadata(&path).and_then(|file| file.modified()).ok() == before || !path.exists() {
             assert!(
@@ -195,6 +204,26 @@ fn a_second_start_keeps_people_clients_and_certificates() {
         assert_eq!(first.get(part), second.get(part), "{part}");
     }
     assert_eq!(certificate(&stage.state()), issued);
+}
+
+#[test]
+fn the_same_state_starts_with_https_under_its_own_root() {
+    let stage = Stage::set();
+    let (child, plain) = stage.up();
+    stop(child, Signal::TERM);
+    let (child, tls) = stage.up_with(&["--tls"]);
+    stop(child, Signal::TERM);
+    assert!(
+        tls.pointer("/idp/issuer")
+            .and_then(Value::as_str)
+            .is_some_and(|issuer| issuer.starts_with("https://"))
+    );
+    assert_ne!(
+        plain.pointer("/clients/0/client_id"),
+        tls.pointer("/clients/0/client_id"),
+        "another address, another client"
+    );
+    assert_eq!(plain.get("citizens"), tls.get("citizens"));
 }
 
 #[test]

@@ -122,6 +122,7 @@ class Page:
 class Browser:
     def __init__(self, stops=("http://localhost:9000",), verify=True, language="es"):
         self.session = requests.Session()
+        self.session.trust_env = False  # neither a proxy nor other roots than those given
         self.session.verify = verify
         self.session.headers["accept-language"] = language
         self.session.headers["user-agent"] = "Aval-tests (no JavaScript)"
