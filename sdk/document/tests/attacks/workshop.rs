@@ -1,0 +1,263 @@
+//! Makes small PDFs, signs them, and appends to them whatever an attacker would.
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, DnValue, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use ring::rand::SystemRandom;
+use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
+use sdk_document::{Bytes, Options, Report, verify};
+use sdk_pki::der::{self, encode};
+use sdk_pki::{Certificate, DigestAlgorithm, TrustAnchors, oid};
+use time::OffsetDateTime;
+use time::macros::datetime;
+
+/// When the tests ask.
+pub const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
+
+/// An official with a certificate under a root.
+pub struct Official {
+    key: EcdsaKeyPair,
+    certificate: Vec<u8>,
+    root: Vec<u8>,
+}
+
+impl Official {
+    pub fn new() -> Self {
+        let root_key = KeyPair::generate().unwrap();
+        let mut root = CertificateParams::new(Vec::new()).unwrap();
+        root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        root.distinguished_name.push(DnType::CommonName, "Raíz de prueba");
+        root.not_before = datetime!(2020-01-01 0:00 UTC);
+        root.not_after = datetime!(2040-01-01 0:00 UTC);
+        let root_certificate = root.self_signed(&root_key).unwrap().der().to_vec();
+        let key = KeyPair::generate().unwrap();
+        let mut leaf = CertificateParams::new(Vec::new()).unwrap();
+        let name = &mut leaf.distinguished_name;
+        name.push(DnType::CommonName, "María Muñoz del Río");
+        name.push(DnType::OrganizationName, "Municipalidad de Temuco");
+        name.push(
+            DnType::CustomDnType(vec![2, 5, 4, 12]),
+            DnValue::Utf8String("Directora de Obras".to_owned()),
+        );
+        leaf.key_usages = vec![
+            KeyUsagePurpose::DigitalSignature,
+            KeyUsagePurpose::ContentCommitment,
+        ];
+        leaf.not_before = datetime!(2026-01-01 0:00 UTC);
+        leaf.not_after = datetime!(2028-01-01 0:00 UTC);
+        let issuer = Issuer::new(root, root_key);
+        let certificate = leaf.signed_by(&key, &issuer).unwrap().der().to_vec();
+        let random = SystemRandom::new();
+        Self {
+            key: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key.serialize_der(), &random)
+                .unwrap(),
+            certificate,
+            root: root_certificate,
+        }
+    }
+
+    pub fn options(&self) -> Options {
+        let mut anchors = TrustAnchors::new();
+        anchors.add(Certificate::from_der(&self.root).unwrap());
+        Options::new(anchors, NOW)
+    }
+
+    pub fn judge(&self, file: &[u8]) -> Report {
+        verify(Bytes::new(file), &self.options())
+    }
+
+    /// A detached CMS signature over a digest.
+    fn cms(&self, digest: &[u8]) -> Vec<u8> {
+        let algorithm = |oid: &[u8]| encode(der::SEQUENCE, &encode(der::OID, oid));
+        let attribute = |oid: &[u8], value: &[u8]| {
+            encode(
+                der::SEQUENCE,
+                &[encode(der::OID, oid), encode(der::SET, value)].concat(),
+            )
+        };
+        let hash = encode(
+            der::OCTET_STRING,
+            DigestAlgorithm::Sha256.of(&self.certificate).bytes(),
+        );
+        let named = encode(
+            der::SEQUENCE,
+            &encode(der::SEQUENCE, &encode(der::SEQUENCE, &hash)),
+        );
+        let mut attributes = [
+            attribute(oid::CONTENT_TYPE, &encode(der::OID, oid::CMS_DATA)),
+            attribute(oid::MESSAGE_DIGEST, &encode(der::OCTET_STRING, digest)),
+            attribute(oid::SIGNING_CERTIFICATE_V2, &named),
+        ];
+        attributes.sort();
+        let attributes = attributes.concat();
+        let signed = encode(der::SET, &attributes);
+        let value = self.key.sign(&SystemRandom::new(), &signed).unwrap();
+        let leaf = Certificate::from_der(&self.certificate).unwrap();
+        let id = [leaf.issuer().der(), &encode(der::INTEGER, leaf.serial())].concat();
+        let signer = [
+            encode(der::INTEGER, &[1]),
+            encode(der::SEQUENCE, &id),
+            algorithm(oid::SHA256),
+            encode(0xa0, &attributes),
+            algorithm(oid::ECDSA_WITH_SHA256),
+            encode(der::OCTET_STRING, value.as_ref()),
+        ];
+        let data = [
+            encode(der::INTEGER, &[1]),
+            encode(der::SET, &algorithm(oid::SHA256)),
+            encode(der::SEQUENCE, &encode(der::OID, oid::CMS_DATA)),
+            encode(0xa0, &self.certificate),
+            encode(der::SET, &encode(der::SEQUENCE, &signer.concat())),
+        ];
+        let data = encode(0xa0, &encode(der::SEQUENCE, &data.concat()));
+        encode(
+            der::SEQUENCE,
+            &[encode(der::OID, oid::CMS_SIGNED_DATA), data].concat(),
+        )
+    }
+
+    /// Signs in an incremental update. `extra` goes into the signature dictionary.
+    pub fn sign_with(&self, file: &[u8], extra: &str) -> Vec<u8> {
+        self.sign_as(
+            file,
+            &format!("/ByteRange[{RANGE}]/Contents<{}>{extra}", "0".repeat(GAP)),
+        )
+    }
+
+    pub fn sign(&self, file: &[u8]) -> Vec<u8> {
+        self.sign_with(file, "")
+    }
+
+    /// Signs with a dictionary whose `/ByteRange` and `/Contents` are as given; placeholders are filled in.
+    pub fn sign_as(&self, file: &[u8], entries: &str) -> Vec<u8> {
+        let count = count(file, b"/FT/Sig");
+        let (field, value) = (SIGNATURES + 2 * count, SIGNATURES + 2 * count + 1);
+        let fields: String = (0..=count)
+            .map(|i| format!(" {} 0 R", SIGNATURES + 2 * i))
+            .collect();
+        let update = [
+            (3, page(&fields)),
+            (
+                5,
+                format!("<</Fields[6 0 R{fields}]/SigFlags 3/DR<</Font<</F1 7 0 R>>>>>>"),
+            ),
+            (
+                field,
+                format!(
+                    "<</FT/Sig/T(Firma{count})/Type/Annot/Subtype/Widget/F 132/Rect[0 0 0 0]/P 3 0 R/V {value} 0 R>>"
+                ),
+            ),
+            (
+                value,
+                format!(
+                    "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(D:20261121114200Z){entries}>>"
+                ),
+            ),
+        ];
+        let mut signed = append(file, &update);
+        let gap = find_last(&signed, b"/Contents<").map(|at| at + 9);
+        let Some(start) = gap.filter(|_| entries.contains(&"0".repeat(GAP))) else {
+            return signed;
+        };
+        let end = start + GAP + 2;
+        if let Some(at) = find_last(&signed, RANGE.as_bytes()) {
+            let range = format!("0 {start} {end} {}", signed.len() - end);
+            let padded = format!("{range:<width$}", width = RANGE.len());
+            signed[at..at + RANGE.len()].copy_from_slice(padded.as_bytes());
+        }
+        let covered = [&signed[..start], &signed[end..]].concat();
+        let cms = data_encoding::HEXLOWER.encode(&self.cms(DigestAlgorithm::Sha256.of(&covered).bytes()));
+        signed[start + 1..start + 1 + cms.len()].copy_from_slice(cms.as_bytes());
+        signed
+    }
+}
+
+/// Placeholder for the ranges.
+pub const RANGE: &str = "0 9999999999 9999999999 9999999999";
+/// Digits reserved for the signature.
+pub const GAP: usize = 4096;
+/// The first signature's field; its value follows.
+pub const SIGNATURES: usize = 20;
+
+fn page(annotations: &str) -> String {
+    format!(
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 7 0 R>>>>/Annots[6 0 R{annotations}]>>"
+    )
+}
+
+/// A page, a text, an empty text field.
+pub fn base() -> Vec<u8> {
+    let content = "BT /F1 24 Tf 72 720 Td (Se autoriza la obra.) Tj ET";
+    let objects = [
+        (1, "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R>>".to_owned()),
+        (2, "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned()),
+        (3, page("")),
+        (4, format!("<</Length {}>>\nstream\n{content}\nendstream", content.len())),
+        (5, "<</Fields[6 0 R]/DR<</Font<</F1 7 0 R>>>>>>".to_owned()),
+        (
+            6,
+            "<</FT/Tx/T(Nombre)/Type/Annot/Subtype/Widget/F 4/Rect[72 600 300 620]/P 3 0 R/DA(/F1 12 Tf 0 g)>>"
+                .to_owned(),
+        ),
+        (7, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned()),
+    ];
+    write(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec(), &objects, "")
+}
+
+/// An incremental update.
+pub fn append(file: &[u8], objects: &[(usize, String)]) -> Vec<u8> {
+    append_with(file, objects, "/Root 1 0 R")
+}
+
+/// An incremental update with these trailer entries.
+pub fn append_with(file: &[u8], objects: &[(usize, String)], trailer: &str) -> Vec<u8> {
+    let prev = startxref(file);
+    write(file.to_vec(), objects, &format!("{trailer}/Prev {prev}"))
+}
+
+pub fn startxref(file: &[u8]) -> usize {
+    let at = find_last(file, b"startxref\n").unwrap() + 10;
+    let digits: String = file[at..]
+        .iter()
+        .take_while(|b| b.is_ascii_digit())
+        .map(|b| char::from(*b))
+        .collect();
+    digits.parse().unwrap()
+}
+
+fn write(mut out: Vec<u8>, objects: &[(usize, String)], trailer: &str) -> Vec<u8> {
+    let mut places = Vec::new();
+    for (number, body) in objects {
+        places.push((*number, out.len()));
+        out.extend(format!("{number} 0 obj\n{body}\nendobj\n").bytes());
+    }
+    let xref = out.len();
+    out.extend(table(&places).bytes());
+    let root = if trailer.contains("/Root") {
+        ""
+    } else {
+        "/Root 1 0 R"
+    };
+    out.extend(format!("trailer\n<</Size 60{root}{trailer}>>\nstartxref\n{xref}\n%%EOF\n").bytes());
+    out
+}
+
+pub fn table(places: &[(usize, usize)]) -> String {
+    let mut text = "xref\n0 1\n0000000000 65535 f \n".to_owned();
+    for (number, offset) in places {
+        text += &format!("{number} 1\n{offset:010} 00000 n \n");
+    }
+    text
+}
+
+pub fn find_last(file: &[u8], needle: &[u8]) -> Option<usize> {
+    file.windows(needle.len()).rposition(|w| w == needle)
+}
+
+fn count(file: &[u8], needle: &[u8]) -> usize {
+    file.windows(needle.len()).filter(|w| *w == needle).count()
+}
+
+/// Sixty bytes of the file as text, for messages.
+pub fn stream(content: &str) -> String {
+    format!("<</Length {}>>\nstream\n{content}\nendstream", content.len())
+}
