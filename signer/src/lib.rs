@@ -1,1 +1,20 @@
-//! A signing service: an official approves exactly these documents.
+//! A signing service: an official approves exactly these documents, the service signs them with that official's
+//! certificate, and anyone can check the result.
+//!
+//! Rooms: [`http`] (wire) → [`flow`] (one use case a file) → [`rules`] (pure decisions); `flow` also reaches
+//! [`store`] (what is remembered), [`keys`] (the only way to a signature), [`pdf`] and [`cms`] (what is written).
+#![doc = include_str!("manual/choices.md")]
+
+pub mod clock;
+pub mod cms;
+pub mod command;
+pub mod config;
+pub mod error;
+pub mod flow;
+pub mod http;
+pub mod keys;
+pub mod pdf;
+pub mod render;
+pub mod rules;
+pub mod service;
+pub mod store;

@@ -1,0 +1,94 @@
+//! Serving: listener, worker, graceful end.
+
+use std::time::Duration;
+
+use axum_server::Handle;
+use axum_server::tls_rustls::RustlsConfig;
+use tokio::sync::watch;
+
+use super::Outcome;
+use crate::config::Config;
+use crate::error::Fault;
+use crate::service::Service;
+
+pub(super) async fn serve(config: Config) -> Outcome {
+    let (listen, tls, url) = (config.listen, config.tls.clone(), config.url.clone());
+    let service = Service::open(config).await?;
+    service.store.migrate().await?;
+    let router = crate::http::router(&service).await?;
+
+    let (stop, stopping) = watch::channel(false);
+    let worker = tokio::spawn(crate::flow::work::run(service.clone(), stopping));
+    let handle = Handle::new();
+    tokio::spawn(end_on_signal(handle.clone()));
+
+    let listener = std::net::TcpListener::bind(listen)
+        .map_err(|e| format!("cannot listen on {listen}: {e} (another process? change `listen`)"))?;
+    listener.set_nonblocking(true)?;
+    tracing::info!(%url, %listen, "serving");
+    let app = router.into_make_service();
+    match tls {
+        None => axum_server::from_tcp(listener)?.handle(handle).serve(app).await?,
+        Some(tls) => {
+            let tls = RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
+                .await
+                .map_err(|e| format!("[tls]: {e}"))?;
+            axum_server::from_tcp_rustls(listener, tls)?
+                .handle(handle)
+                .serve(app)
+                .await?;
+        }
+    }
+    // The document in hand is finished; what is left stays queued for the next start.
+    let _ = stop.send(true);
+    worker.await.map_err(Fault::when("ending the worker"))?;
+    tracing::info!("ended");
+    Ok(())
+}
+
+pub(super) async fn check(config: Config) -> Outcome {
+    if let Some(tls) = &config.tls {
+        RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
+            .await
+            .map_err(|e| format!("[tls]: {e}"))?;
+    }
+    if config.trust.is_empty() {
+        eprintln!("signer: note: trust is empty, so every signature will be judged without a root");
+    }
+    let service = Service::open(config).await?;
+    crate::http::login(&service)?;
+    service.files.answers()?;
+    println!("the configuration will do");
+    Ok(())
+}
+
+async fn end_on_signal(handle: Handle<std::net::SocketAddr>) {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! {
+                    _ = interrupted => {}
+                    _ = terminated.recv() => {}
+                }
+            }
+            Err(_) => {
+                let _ = interrupted.await;
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = interrupted.await;
+    }
+    tracing::info!(
+        "ending: no new connections, requests in hand have {} seconds",
+        GRACE.as_secs()
+    );
+    handle.graceful_shutdown(Some(GRACE));
+}
+
+/// An orchestrator kills after ten seconds; this leaves two for the worker.
+const GRACE: Duration = Duration::from_secs(8);

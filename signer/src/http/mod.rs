@@ -1,0 +1,23 @@
+//! Wire ⇄ flow: status codes, cookies, forms and HTML live here and nowhere else. [`router`] shows every route.
+
+mod api;
+mod approve;
+mod assets;
+mod batch;
+mod desk;
+mod document;
+mod error;
+mod form;
+mod headers;
+mod health;
+mod history;
+mod home;
+mod page;
+mod router;
+mod sessions;
+mod upload;
+mod verify;
+mod who;
+mod words;
+
+pub use router::{login, router};

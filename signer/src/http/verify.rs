@@ -1,0 +1,288 @@
+//! The public page: drop a file, read one plain sentence, then the detail.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Multipart, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use sdk::look::Language;
+use sdk_document::{
+    Coverage, Integrity, Level, Report, Revoked, SignatureReport, TimeSource, Trust, Verdict,
+};
+
+use super::api::spool;
+use super::page::{Frame, VerifyPage, html, page};
+use super::words::{Words, words};
+use crate::error::{Error, Refusal};
+use crate::flow::verify::verify;
+use crate::rules::filename::FileName;
+use crate::rules::ids::Digest;
+use crate::service::Service;
+
+pub(super) async fn form(State(service): State<Arc<Service>>, language: Language) -> Response {
+    let w = words(language);
+    let frame = Frame::public(&service, w, &w.say("verify-title"), "/verify");
+    page(
+        language.tag(),
+        &VerifyPage {
+            frame,
+            limit_words: w.bytes(service.config.limits.document_bytes),
+            wrong: None,
+        },
+    )
+}
+
+pub(super) async fn check(
+    State(service): State<Arc<Service>>,
+    language: Language,
+    mut multipart: Multipart,
+) -> Result<Response, Error> {
+    let w = words(language);
+    while let Some(field) = multipart.next_field().await.map_err(|_| Refusal::UploadBroken)? {
+        if field.name() != Some("document") {
+            continue;
+        }
+        let name = FileName::clean(field.file_name().unwrap_or_default());
+        let chosen = field.file_name().is_some_and(|name| !name.is_empty());
+        let report = match spool(&service, field).await {
+            Ok(file) => verify(&service, file).await?,
+            Err(Error::Refused(Refusal::NotAPdf)) => {
+                let key = if chosen {
+                    "verify-wrong-not-a-pdf"
+                } else {
+                    "verify-wrong-nothing"
+                };
+                return Ok(again(&service, w, &w.say(key)));
+            }
+            Err(Error::Refused(Refusal::TooLarge(limit))) => {
+                return Ok(again(
+                    &service,
+                    w,
+                    &w.with("verify-wrong-too-large", "limit", &w.bytes(limit)),
+                ));
+            }
+            Err(error) => return Err(error),
+        };
+        return Ok(shown(&service, w, &name, &report));
+    }
+    Ok(again(&service, w, &w.say("verify-wrong-nothing")))
+}
+
+/// The form again, with what was wrong.
+fn again(service: &Service, w: &'static Words, wrong: &str) -> Response {
+    let title = w.with("title-error", "title", &w.say("verify-title"));
+    let frame = Frame::public(service, w, &title, "/verify");
+    let limit_words = w.bytes(service.config.limits.document_bytes);
+    html(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &VerifyPage {
+            frame,
+            limit_words,
+            wrong: Some(wrong.to_owned()),
+        },
+    )
+}
+
+fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report) -> Response {
+    let verdict = verdict(report.verdict);
+    let frame = Frame::public(service, w, &w.say(&format!("verdict-{verdict}-title")), "/verify");
+    let language = match w.language() {
+        Language::Es => sdk_document::Language::Es,
+        Language::En => sdk_document::Language::En,
+    };
+    let digest = report
+        .file
+        .sha256
+        .as_deref()
+        .and_then(|hex| hex.parse::<Digest>().ok());
+    let problems = report
+        .problems
+        .iter()
+        .map(|p| Told::of(w, p.code, &p.text, p.page))
+        .collect();
+    let shown = VerdictPage {
+        frame,
+        tone: tone(report.verdict),
+        sentence: report.sentence(language),
+        name: name.as_str(),
+        size: w.bytes(report.file.size),
+        pages: report.file.pages.and_then(|n| u32::try_from(n).ok()),
+        digest: digest.map(|d| d.grouped()),
+        signatures: report.signatures.iter().map(|s| Signed::of(w, s)).collect(),
+        problems,
+        json: serde_json::to_string_pretty(report).unwrap_or_default(),
+    };
+    page(w.language().tag(), &shown)
+}
+
+#[derive(Template)]
+#[template(path = "verdict.html")]
+struct VerdictPage<'a> {
+    frame: Frame<'a>,
+    /// good, warn or bad: the colour, which never stands alone.
+    tone: &'static str,
+    sentence: String,
+    name: &'a str,
+    size: String,
+    pages: Option<u32>,
+    digest: Option<String>,
+    signatures: Vec<Signed<'a>>,
+    problems: Vec<Told>,
+    json: String,
+}
+
+/// One signature in words.
+struct Signed<'a> {
+    report: &'a SignatureReport,
+    name: String,
+    position: Option<String>,
+    passed: &'static str,
+    integrity: &'static str,
+    coverage: &'static str,
+    changes: &'static str,
+    trust: &'static str,
+    revocation: &'static str,
+    claimed: Option<String>,
+    /// A time that somebody else vouches for.
+    proven: Option<String>,
+    validity: Option<(String, String)>,
+}
+
+impl<'a> Signed<'a> {
+    fn of(w: &Words, report: &'a SignatureReport) -> Self {
+        let signer = report.signer.as_ref();
+        let name = signer
+            .and_then(|s| s.common_name.clone())
+            .unwrap_or_else(|| w.say("verdict-nobody"));
+        let position = signer.map(|s| {
+            [s.position.clone(), s.institution.clone()]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+        });
+        let proven = match report.time_source {
+            TimeSource::Verification => None,
+            TimeSource::SignatureTimestamp | TimeSource::DocumentTimestamp => {
+                Some(w.rfc3339(&report.best_time))
+            }
+        };
+        Self {
+            name,
+            position: position
+                .filter(|parts| !parts.is_empty())
+                .map(|parts| parts.join(", ")),
+            passed: match report.indication {
+                "TOTAL-PASSED" => "good",
+                "TOTAL-FAILED" => "bad",
+                _ => "warn",
+            },
+            integrity: match report.integrity {
+                Integrity::Intact => "intact",
+                Integrity::Broken => "broken",
+                Integrity::Unknown => "unknown",
+            },
+            coverage: match report.coverage {
+                Coverage::WholeFile => "whole-file",
+                Coverage::WholeRevision => "whole-revision",
+                Coverage::Partial => "partial",
+                Coverage::Malformed => "malformed",
+            },
+            changes: match report.later_changes.level {
+                Level::None => "none",
+                Level::LongTerm => "long-term",
+                Level::FormFill => "form-fill",
+                Level::Annotate => "annotate",
+                Level::Other => "other",
+            },
+            trust: match report.trust {
+                Trust::Trusted => "trusted",
+                Trust::Untrusted => "untrusted",
+                Trust::Unknown => "unknown",
+            },
+            revocation: match report.revocation {
+                Revoked::Good => "good",
+                Revoked::Revoked => "revoked",
+                Revoked::Unknown => "unknown",
+            },
+            claimed: report.claimed_time.as_deref().map(|t| w.rfc3339(t)),
+            proven,
+            validity: signer.map(|s| (w.rfc3339(&s.not_before), w.rfc3339(&s.not_after))),
+            report,
+        }
+    }
+
+    fn integrity_tone(&self) -> &'static str {
+        match self.integrity {
+            "intact" => "good",
+            "broken" => "bad",
+            _ => "warn",
+        }
+    }
+
+    fn changes_tone(&self) -> &'static str {
+        match self.changes {
+            "other" => "bad",
+            "annotate" => "warn",
+            _ => "good",
+        }
+    }
+
+    fn trust_tone(&self) -> &'static str {
+        match self.trust {
+            "trusted" => "good",
+            "untrusted" => "bad",
+            _ => "warn",
+        }
+    }
+
+    fn revocation_tone(&self) -> &'static str {
+        match self.revocation {
+            "good" => "good",
+            "revoked" => "bad",
+            _ => "warn",
+        }
+    }
+}
+
+/// A problem in words: ours where we have them, else the report's own.
+struct Told {
+    code: &'static str,
+    text: String,
+    /// The text is the report's English.
+    foreign: bool,
+    page: Option<String>,
+}
+
+impl Told {
+    fn of(w: &Words, code: &'static str, english: &str, page: Option<usize>) -> Self {
+        let key = format!("problem-{code}");
+        let ours = w.say(&key);
+        let foreign = ours == key;
+        let page = page.map(|n| w.with("verdict-page", "number", &n.to_string()));
+        Self {
+            code,
+            text: if foreign { english.to_owned() } else { ours },
+            foreign,
+            page,
+        }
+    }
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Valid => "valid",
+        Verdict::ValidWithLaterChanges => "later-changes",
+        Verdict::Indeterminate => "indeterminate",
+        Verdict::Invalid => "invalid",
+        Verdict::Unsigned => "unsigned",
+    }
+}
+
+fn tone(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Valid | Verdict::ValidWithLaterChanges => "good",
+        Verdict::Indeterminate | Verdict::Unsigned => "warn",
+        Verdict::Invalid => "bad",
+    }
+}

@@ -1,0 +1,87 @@
+//! The service put together: what every flow is handed.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sdk_pki::TrustAnchors;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::clock::{Chance, Clock};
+use crate::config::Config;
+use crate::error::Fault;
+use crate::keys::{Keyring, Sealing};
+use crate::render::Renderer;
+use crate::store::{Files, Store};
+
+/// Everything that flows need. Shared by all requests and the worker.
+#[derive(Debug)]
+pub struct Service {
+    /// What the operator decided.
+    pub config: Config,
+    /// The database.
+    pub store: Store,
+    /// The documents' folder.
+    pub files: Files,
+    /// The officials' keys.
+    pub keyring: Keyring,
+    /// Keys of our own keyed hashes.
+    pub sealing: Sealing,
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub chance: Chance,
+    /// The roots under which signatures are trusted.
+    pub trust: TrustAnchors,
+    /// Pictures of pages.
+    pub renderer: Renderer,
+    /// Bounds intakes and verifications at the same time.
+    pub turns: Semaphore,
+    /// Rings when a batch was approved.
+    pub bell: Notify,
+}
+
+impl Service {
+    /// Opens database, folder and keys. Does not migrate.
+    ///
+    /// # Errors
+    /// A fault that says what could not be opened.
+    pub async fn open(config: Config) -> Result<Arc<Self>, Fault> {
+        Self::with_clock(config, Clock::system()).await
+    }
+
+    /// As [`Service::open`], with a clock of the caller's.
+    ///
+    /// # Errors
+    /// As [`Service::open`].
+    pub async fn with_clock(config: Config, clock: Clock) -> Result<Arc<Self>, Fault> {
+        let chance = Chance::system();
+        let sealing = Sealing::new(&config.sealing_key()?);
+        let store = Store::connect(&config.database, sealing.clone(), chance.clone()).await?;
+        let turns = Semaphore::new(usize::try_from(config.limits.at_once).unwrap_or(1).max(1));
+        Ok(Arc::new(Self {
+            files: Files::at(&config.documents)?,
+            trust: trust(&config.trust)?,
+            keyring: Keyring::new(sealing.clone()),
+            renderer: Renderer::of_this_program()?,
+            bell: Notify::new(),
+            turns,
+            store,
+            sealing,
+            clock,
+            chance,
+            config,
+        }))
+    }
+}
+
+/// Every root in these files and folders.
+fn trust(paths: &[PathBuf]) -> Result<TrustAnchors, Fault> {
+    let mut anchors = TrustAnchors::new();
+    for path in paths {
+        let loaded = TrustAnchors::load(path).map_err(Fault::when("reading the trusted roots"))?;
+        for anchor in loaded.iter() {
+            anchors.add(anchor.certificate().clone());
+        }
+    }
+    Ok(anchors)
+}
