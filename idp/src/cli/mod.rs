@@ -107,12 +107,13 @@ async fn execute(arguments: Arguments) -> Result<(), Problems> {
 
 async fn run_service(config: Config) -> Result<(), Problems> {
     telemetry::start();
+    let stop = told_to_stop()?;
     let listen = config.listen;
     let listener = TcpListener::bind(listen)
         .map_err(|error| vec![format!("listen {listen}: {error}; is another idp running?")])?;
     let idp = open(config).await?;
     tracing::info!(issuer = idp.config.issuer.as_str(), %listen, "serving");
-    serve(idp, listener, told_to_stop())
+    serve(idp, listener, stop)
         .await
         .map_err(|fault| vec![fault.to_string()])
 }
@@ -137,15 +138,17 @@ async fn open(config: Config) -> Result<Arc<Idp>, Problems> {
         .map_err(|fault| vec![fault.to_string()])
 }
 
-/// Resolves on SIGTERM or Ctrl-C.
-async fn told_to_stop() {
+/// Listens for SIGTERM and Ctrl-C from now on, so that none is missed while the service opens; resolves at the first.
+fn told_to_stop() -> Result<impl Future<Output = ()> + Send + 'static, Problems> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-    tracing::info!("stopping");
+    let told = |error: std::io::Error| vec![format!("signals: {error}")];
+    let mut terminate = signal(SignalKind::terminate()).map_err(told)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(told)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+    })
 }

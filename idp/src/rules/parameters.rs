@@ -1,6 +1,6 @@
 //! The parameters of a protocol request, before anybody believes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 /// Named values of a query or form body: each name once (RFC 6749 §3.1, §3.2), empty values left out (the same).
 #[derive(Debug, Clone, Default)]
@@ -22,11 +22,11 @@ impl Parameters {
             if value.is_empty() {
                 continue;
             }
-            let (name, value) = (name.into_owned(), value.into_owned());
-            if parameters.values.contains_key(&name) {
-                parameters.repeated.push(name);
-            } else {
-                parameters.values.insert(name, value);
+            match parameters.values.entry(name.into_owned()) {
+                Entry::Vacant(place) => {
+                    place.insert(value.into_owned());
+                }
+                Entry::Occupied(known) => parameters.repeated.push(known.key().clone()),
             }
         }
         parameters

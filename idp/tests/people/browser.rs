@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -56,44 +57,22 @@ impl House {
     }
 
     pub async fn at(issuer: &str) -> Self {
-        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().display();
-        let key = folder.path().join("key");
-        std::fs::write(&key, data_encoding::BASE64.encode(&[7; 32])).unwrap();
-        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let file = folder.path().join("idp.toml");
-        let text = format!(
-            "issuer = \"{issuer}\"\nlisten = \"127.0.0.1:0\"\ndatabase = \"sqlite://{path}/idp.db\"\n\
-             sealing_key_file = \"{path}/key\"\n"
-        );
-        std::fs::write(&file, text).unwrap();
-        let config = Config::read(&file, std::iter::empty::<(String, String)>()).unwrap();
-        let clock = Arc::new(Hand(AtomicI64::new(1_795_260_000)));
-        let idp = Idp::open(
-            config,
-            Arc::<Hand>::clone(&clock),
-            Arc::new(SystemChance::default()),
-        );
-        let idp = idp.await.unwrap();
-        let house = Self {
+        // Keys and hashes take a while to make: every test begins with a copy of the first one's.
+        let begun = FIRST.get_or_init(first).await;
+        std::fs::write(folder.path().join("idp.db"), begun).unwrap();
+        let clock = Arc::new(Hand(AtomicI64::new(BEGINNING)));
+        let idp = open(folder.path(), issuer, &clock).await;
+        Self {
             router: router(Arc::clone(&idp)),
             idp,
             clock,
             _folder: folder,
-        };
-        house.citizen(NUMBER, "María José", "Muñoz Ñancupil").await;
-        house
+        }
     }
 
     pub async fn citizen(&self, number: &str, given: &str, family: &str) {
-        let new = serde_json::json!({
-            "national_id": number, "given_name": given, "family_name": family,
-            "email": "alguien@correo.example", "password": PASSWORD, "totp_secret": TOTP,
-        });
-        enrol(&self.idp, &serde_json::from_value::<NewCitizen>(new).unwrap())
-            .await
-            .unwrap();
+        citizen(&self.idp, number, given, family).await;
     }
 
     pub fn browser(&self) -> Browser {
@@ -147,6 +126,50 @@ pub fn authorize(scope: &str) -> String {
          &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
     )
 }
+
+/// A database with its keys and one citizen.
+async fn first() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Hand(AtomicI64::new(BEGINNING)));
+    let idp = open(folder.path(), "http://localhost:8080", &clock).await;
+    citizen(&idp, NUMBER, "María José", "Muñoz Ñancupil").await;
+    idp.store.close().await;
+    std::fs::read(folder.path().join("idp.db")).unwrap()
+}
+
+async fn open(folder: &Path, issuer: &str, clock: &Arc<Hand>) -> Arc<Idp> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = folder.display();
+    let key = folder.join("key");
+    std::fs::write(&key, data_encoding::BASE64.encode(&[7; 32])).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let file = folder.join("idp.toml");
+    let text = format!(
+        "issuer = \"{issuer}\"\nlisten = \"127.0.0.1:0\"\ndatabase = \"sqlite://{path}/idp.db\"\n\
+         sealing_key_file = \"{path}/key\"\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    let config = Config::read(&file, std::iter::empty::<(String, String)>()).unwrap();
+    let clock = Arc::<Hand>::clone(clock);
+    Idp::open(config, clock, Arc::new(SystemChance::default()))
+        .await
+        .unwrap()
+}
+
+async fn citizen(idp: &Idp, number: &str, given: &str, family: &str) {
+    let new = serde_json::json!({
+        "national_id": number, "given_name": given, "family_name": family,
+        "email": "alguien@correo.example", "password": PASSWORD, "totp_secret": TOTP,
+    });
+    enrol(idp, &serde_json::from_value::<NewCitizen>(new).unwrap())
+        .await
+        .unwrap();
+}
+
+static FIRST: tokio::sync::OnceCell<Vec<u8>> = tokio::sync::OnceCell::const_new();
+
+/// Some afternoon.
+const BEGINNING: i64 = 1_795_260_000;
 
 /// A browser without script.
 #[derive(Clone)]

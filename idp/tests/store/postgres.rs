@@ -56,6 +56,10 @@ impl Server {
             me = std::process::id(),
             folder = folder.display(),
         );
+        #[expect(
+            clippy::zombie_processes,
+            reason = "it outlives the tests by a moment, to clean up after them"
+        )]
         as_postgres(Path::new("/bin/sh"))
             .args(["-c", &watch])
             .stdout(Stdio::null())
