@@ -170,6 +170,14 @@ enum Finding {
     },
 }
 
+impl Finding {
+    fn this_update(&self) -> Time {
+        match self {
+            Self::Good { this_update, .. } | Self::Revoked { this_update, .. } => *this_update,
+        }
+    }
+}
+
 /// Revoked at the time asked about.
 pub(crate) struct Revoked {
     pub at: Time,
@@ -339,8 +347,8 @@ fn is_revoked_delegate(search: &mut Search<'_>, delegate: &Certificate, asked: A
         ..asked
     };
     let evidence = search.question.evidence();
-    let finding = from_lists(search, &evidence.crls, about);
-    decide(finding.as_slice(), asked.at).is_err()
+    let findings = from_lists(search, &evidence.crls, about);
+    decide(&findings, asked.at).is_err()
 }
 
 fn signed(search: &mut Search<'_>, response: &OcspResponse, by: &Certificate, at: Time) -> bool {
@@ -351,11 +359,12 @@ fn signed(search: &mut Search<'_>, response: &OcspResponse, by: &Certificate, at
         && response.verify_signed_by(by.public_key()).is_ok()
 }
 
-/// RFC 5280 §6.3.3 over all lists at hand: reasons are gathered point by point until all are
-/// covered, and one revocation is enough.
-fn from_lists(search: &mut Search<'_>, lists: &[Crl], asked: Asked<'_>) -> Option<Finding> {
+/// RFC 5280 §6.3.3 over all lists at hand. Every revocation is told; the newest good word counts
+/// when the reasons that lists cover, gathered point by point, are all.
+fn from_lists(search: &mut Search<'_>, lists: &[Crl], asked: Asked<'_>) -> Vec<Finding> {
     let mut covered = 0_u16;
-    let mut good: Option<Finding> = None;
+    let mut newest: Option<Finding> = None;
+    let mut findings = Vec::new();
     let implied = DistributionPoint {
         names: vec![GeneralName::Directory(asked.certificate.issuer().clone())],
         ..DistributionPoint::default()
@@ -368,21 +377,23 @@ fn from_lists(search: &mut Search<'_>, lists: &[Crl], asked: Asked<'_>) -> Optio
         .chain([&implied]);
     for point in points.take(MAX_POINTS) {
         for base in lists.iter().filter(|list| list.extensions().delta_base.is_none()) {
-            let reasons = reasons(point, base);
-            if reasons & !covered == 0 || !in_scope(point, base, asked) {
+            if !in_scope(point, base, asked) {
                 continue;
             }
-            let Some(finding) = from_list(search, lists, base, asked) else {
-                continue;
-            };
-            if let Finding::Revoked { .. } = finding {
-                return Some(finding);
+            match from_list(search, lists, base, asked) {
+                Some(revoked @ Finding::Revoked { .. }) => findings.push(revoked),
+                Some(good @ Finding::Good { .. }) => {
+                    covered |= reasons(point, base);
+                    newest = newest
+                        .filter(|other| other.this_update() > good.this_update())
+                        .or(Some(good));
+                }
+                None => {}
             }
-            covered |= reasons;
-            good = Some(finding);
         }
     }
-    good.filter(|_| covered & ALL_REASONS == ALL_REASONS)
+    findings.extend(newest.filter(|_| covered & ALL_REASONS == ALL_REASONS));
+    findings
 }
 
 /// §6.3.3 d: the reasons that both the point and the list cover.

@@ -1,0 +1,16 @@
+//! Paths and evidence made for the occasion: everything in order, one thing broken, one answer
+//! expected.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "what is made for a test is well made"
+)]
+
+mod chains;
+mod lists;
+mod maker;
+mod mutants;
+mod responses;
+mod work;

@@ -1,0 +1,90 @@
+//! Hostile sets of certificates: every search ends soon.
+
+use std::time::Instant;
+
+use sdk_pki::{Certificate, Question, Reason, TrustAnchors, validate};
+
+use crate::maker::{AT, Party, Three, authority, person};
+
+#[test]
+fn two_authorities_that_certify_each_other_are_no_path() {
+    let one = Party::root(authority("One"));
+    let two = Party::root(authority("Two"));
+    let crossed = [
+        one.certify(authority("Two"), two.key()).certificate,
+        two.certify(authority("One"), one.key()).certificate,
+        one.certificate.clone(),
+        two.certificate.clone(),
+    ];
+    let leaf = one.issue(person("Ana"));
+    let elsewhere: TrustAnchors = [Party::root(authority("Elsewhere")).certificate]
+        .into_iter()
+        .collect();
+    let failure = validate(
+        &leaf.certificate,
+        &Question::new(&elsewhere, AT).intermediates(&crossed),
+    );
+    assert_eq!(failure.unwrap_err().reason, Reason::NoPath);
+}
+
+/// Layers of authorities, each certified by every one of the layer above: the number of paths grows
+/// as a power of the depth.
+#[test]
+fn a_mesh_of_cross_certificates_is_given_up_within_its_budget() {
+    let elsewhere: TrustAnchors = [Party::root(authority("Elsewhere")).certificate]
+        .into_iter()
+        .collect();
+    let mut all: Vec<Certificate> = Vec::new();
+    let mut layer: Vec<Party> = (0..4).map(|_| Party::root(authority("Layer 0"))).collect();
+    for depth in 1..8 {
+        let next: Vec<Party> = (0..4)
+            .map(|_| Party::root(authority(&format!("Layer {depth}"))))
+            .collect();
+        for above in &layer {
+            all.extend(
+                next.iter()
+                    .map(|below| above.certify(below.params.clone(), below.key()).certificate),
+            );
+        }
+        layer = next;
+    }
+    let leaf = layer[0].issue(person("Ana"));
+    let begin = Instant::now();
+    let failure = validate(
+        &leaf.certificate,
+        &Question::new(&elsewhere, AT).intermediates(&all),
+    )
+    .unwrap_err();
+    assert_eq!(failure.reason, Reason::WorkLimit);
+    assert!(begin.elapsed().as_secs() < 5, "{:?}", begin.elapsed());
+}
+
+#[test]
+fn a_path_of_more_than_twenty_certificates_is_not_followed() {
+    let root = Party::root(authority("Root"));
+    let anchors: TrustAnchors = [root.certificate.clone()].into_iter().collect();
+    let mut above = root;
+    let mut all = Vec::new();
+    for depth in 0..sdk_pki::MAX_PATH {
+        above = above.issue(authority(&format!("Level {depth}")));
+        all.push(above.certificate.clone());
+    }
+    let leaf = above.issue(person("Ana"));
+    let failure = validate(
+        &leaf.certificate,
+        &Question::new(&anchors, AT).intermediates(&all),
+    )
+    .unwrap_err();
+    assert_eq!(failure.reason, Reason::WorkLimit);
+}
+
+#[test]
+fn thousands_of_useless_certificates_do_not_matter() {
+    let three = Three::new();
+    let stray = Party::root(authority("Stray")).certificate;
+    let many = vec![stray; 5_000];
+    let question = three.question().intermediates(&many);
+    let begin = Instant::now();
+    assert!(validate(&three.leaf.certificate, &question).is_ok());
+    assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
+}
