@@ -58,16 +58,16 @@ presence-continue = Confirm
 presence-other = Sign in as another person
 
 ## Authorization
-consent-title = Share these data?
-consent-lead = { $agency } asks for these data. It receives them only if you allow it.
+consent-title = Share this data?
+consent-lead = { $agency } asks for this data. It receives it only if you allow it.
 consent-facts = Data it would receive
 consent-subject = Identifier
 consent-subject-value = One for this service alone, which no other service knows
 consent-name = Name
 consent-email = E-mail
 consent-offline = Later access
-consent-offline-value = It may read these data also when you are away, until you withdraw access
-consent-duration = We will remember your decision. You can withdraw it at any time in { $account }.
+consent-offline-value = It may read this data also when you are away, until you withdraw access
+consent-duration = If you share, we remember it. You can withdraw access at any time in { $account }.
 consent-allow = Share
 consent-deny = Do not share
 consent-unclear = Choose whether to share the data.

@@ -20,7 +20,7 @@ use crate::{
         audit::{Event, Outcome, Record},
         ids::{AuthenticatorId, CitizenId},
         interaction::{Interaction, Stage},
-        passkey::{Counter, PasskeyName, factor, judge_counter},
+        passkey::{Counter, PasskeyName, factor, judge_counter, top_level},
         person::Person,
         refusal::Refusal,
         session::Session,
@@ -195,6 +195,10 @@ fn judge(
             .map_err(invalid)?,
         Ceremony::Register(_) => return Err((Event::LoginPasskey, "ceremony")),
     };
+    // The library does not look; the signature over this data was just verified.
+    if !top_level(&answer.response.client_data_json) {
+        return Err((Event::LoginPasskey, "cross-origin"));
+    }
     if !result.user_verified() {
         return Err((Event::LoginPasskey, "user-verification"));
     }
@@ -275,6 +279,9 @@ pub async fn register(
     let Some(answer) = bounded::<RegisterPublicKeyCredential>(credential) else {
         return Ok(Registered::Refused);
     };
+    if !top_level(&answer.response.client_data_json) {
+        return Ok(Registered::Refused);
+    }
     let passkey = match idp.people.webauthn.finish_passkey_registration(&answer, &state) {
         Ok(passkey) => passkey,
         Err(error) => {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::{Deserialize, de::IgnoredAny};
 use unicode_normalization::UnicodeNormalization;
 
 use super::assurance::Factor;
@@ -51,6 +52,21 @@ impl fmt::Display for PasskeyName {
     }
 }
 
+/// The ceremony ran in a page of ours at the top of its window (§7.2 step 13): not inside another site's frame, where
+/// a person cannot see whom they answer. Data that does not say is older than the member and passes.
+#[must_use]
+pub fn top_level(client_data_json: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct ClientData {
+        #[serde(default)]
+        cross_origin: bool,
+        top_origin: Option<IgnoredAny>,
+    }
+    serde_json::from_slice::<ClientData>(client_data_json)
+        .is_ok_and(|data| !data.cross_origin && data.top_origin.is_none())
+}
+
 /// What an assertion's signature counter says (§7.2 step 22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counter {
@@ -91,6 +107,17 @@ mod tests {
         for (stored, seen) in [(5, 5), (5, 4), (5, 0)] {
             assert_eq!(judge_counter(stored, seen), Counter::Regressed);
         }
+    }
+
+    #[test]
+    fn a_ceremony_in_a_frame_is_told_from_one_at_the_top() {
+        assert!(top_level(br#"{"type":"webauthn.get","crossOrigin":false}"#));
+        assert!(top_level(br#"{"type":"webauthn.get"}"#));
+        assert!(!top_level(br#"{"type":"webauthn.get","crossOrigin":true}"#));
+        assert!(!top_level(
+            br#"{"type":"webauthn.get","topOrigin":"https://evil.example"}"#
+        ));
+        assert!(!top_level(b"not json"));
     }
 
     #[test]

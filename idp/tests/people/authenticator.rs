@@ -22,6 +22,7 @@ pub struct Authenticator {
     pub synced: bool,
     /// Overrides `webauthn.create` or `webauthn.get`.
     pub ceremony: Option<&'static str>,
+    pub cross_origin: bool,
     /// Appended to the attestation object.
     pub trailing: Vec<u8>,
 }
@@ -45,6 +46,7 @@ impl Authenticator {
             user_verified: true,
             synced: false,
             ceremony: None,
+            cross_origin: false,
             trailing: Vec::new(),
         }
     }
@@ -93,7 +95,7 @@ impl Authenticator {
 
     fn client_data(&self, ceremony: &str, options: &Value) -> String {
         let ceremony = self.ceremony.unwrap_or(ceremony);
-        json!({ "type": ceremony, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": false })
+        json!({ "type": ceremony, "challenge": options["challenge"], "origin": self.origin, "crossOrigin": self.cross_origin })
             .to_string()
     }
 

@@ -182,6 +182,85 @@ async fn guessing_is_slowed_down_and_the_right_password_has_to_wait_too() {
 }
 
 #[tokio::test]
+async fn more_logins_than_the_machine_bears_are_told_to_come_back() {
+    let house = House::new().await;
+    let mut waiting = Vec::new();
+    for body in 10_000_000_u32..10_000_060 {
+        let mut browser = house.browser();
+        let page = browser.get("/account").await;
+        let number = "0123456789K"
+            .chars()
+            .map(|check| format!("{body}-{check}"))
+            .find(|number| {
+                idp::rules::national_id::NationalId::parse(number, &house.idp.people.schemes).is_ok()
+            });
+        waiting.push((browser, page, number.unwrap()));
+    }
+    let sent: Vec<_> = waiting
+        .into_iter()
+        .map(|(mut browser, page, number)| {
+            tokio::spawn(async move {
+                browser
+                    .submit(
+                        &page,
+                        "/login?",
+                        &[("national_id", &number), ("password", "una frase")],
+                    )
+                    .await
+            })
+        })
+        .collect();
+    let mut busy = 0;
+    for answer in sent {
+        let answer = answer.await.unwrap();
+        if answer.status == StatusCode::SERVICE_UNAVAILABLE {
+            assert!(
+                answer.headers.contains_key(header::RETRY_AFTER) && answer.body.contains("muchas personas")
+            );
+            busy += 1;
+        } else {
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        }
+    }
+    let queue = 9 * std::thread::available_parallelism().unwrap().get();
+    assert!(queue >= 60 || busy > 0, "nobody was turned away");
+}
+
+#[tokio::test]
+async fn a_password_under_older_parameters_is_hashed_again_at_login() {
+    use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher as _};
+    use idp::{rules::national_id::NationalId, store};
+    let house = House::new().await;
+    let number = NationalId::parse(NUMBER, &house.idp.people.schemes).unwrap();
+    let peppered = house.idp.derived.pepper.tag(&[b"password", PASSWORD.as_bytes()]);
+    let weak = Argon2::new(
+        Algorithm::Argon2id,
+        Version::V0x13,
+        Params::new(8 * 1024, 1, 1, None).unwrap(),
+    );
+    let weak = weak
+        .hash_password_with_salt(&peppered, &[1; 16])
+        .unwrap()
+        .to_string();
+    let mut write = house.idp.store.write().await.unwrap();
+    let (citizen, _) = store::citizens::find(&mut write, &house.idp.derived.index, &number)
+        .await
+        .unwrap()
+        .unwrap();
+    store::authenticators::set_password(&mut write, &citizen, &weak, house.idp.now())
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    house.signed_in().await;
+    let mut read = house.idp.store.read().await.unwrap();
+    let found = store::citizens::find(&mut read, &house.idp.derived.index, &number)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(found.1.unwrap().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+}
+
+#[tokio::test]
 async fn a_form_without_its_token_is_refused() {
     let house = House::new().await;
     let mut browser = house.browser();

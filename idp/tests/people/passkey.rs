@@ -212,6 +212,13 @@ async fn an_answer_without_user_verification_is_refused() {
 }
 
 #[tokio::test]
+async fn an_answer_given_inside_another_sites_frame_is_refused() {
+    let (house, mut key) = with_passkey(|_| {}).await;
+    key.cross_origin = true;
+    refused(&asserted(&house, &mut key).await.1);
+}
+
+#[tokio::test]
 async fn a_registration_passed_off_as_an_assertion_is_refused() {
     let (house, mut key) = with_passkey(|_| {}).await;
     key.ceremony = Some("webauthn.create");
@@ -286,11 +293,13 @@ async fn what_is_no_registration_is_refused_and_the_service_lives_on() {
             .await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
     }
-    let bends: [fn(&mut Authenticator); 4] = [
+    let bends: [fn(&mut Authenticator); 6] = [
         |key| key.user_verified = false,
         |key| key.user_present = false,
         |key| key.ceremony = Some("webauthn.get"),
         |key| key.rp_id = "evil.example".to_owned(),
+        |key| key.cross_origin = true,
+        |key| key.trailing = vec![0; 8],
     ];
     for bend in bends {
         let mut key = Authenticator::new(ORIGIN);

@@ -21,6 +21,7 @@ use idp::{
 };
 
 use crate::Place;
+pub use crate::people::*;
 
 const NOW: Timestamp = Timestamp(1_795_260_000);
 
@@ -97,7 +98,7 @@ fn session() -> Session {
 }
 
 /// Runs `many` copies of a write at once.
-async fn at_once<F, T>(many: usize, write: impl Fn() -> F) -> Vec<T>
+pub async fn at_once<F, T>(many: usize, write: impl Fn() -> F) -> Vec<T>
 where
     F: Future<Output = T> + Send + 'static,
     T: Send + 'static,

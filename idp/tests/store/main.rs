@@ -4,10 +4,13 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     reason = "a test that cannot go on fails by panicking"
 )]
 
 mod contract;
+mod people;
 mod postgres;
 
 use std::sync::Arc;
@@ -81,4 +84,12 @@ on_both!(
     a_consent_is_given_grown_and_withdrawn,
     what_is_not_committed_did_not_happen,
     migrating_again_and_at_once_is_safe,
+    a_citizen_is_read_as_written_and_found_by_number_only,
+    a_number_is_enrolled_once_by_many,
+    a_password_is_replaced_only_if_it_is_still_the_one_that_was_read,
+    a_step_is_spent_by_exactly_one_of_many_and_none_before_it,
+    a_ceremony_is_taken_by_exactly_one_of_many,
+    an_expired_ceremony_is_not_given_out_and_is_swept,
+    a_passkey_is_found_by_its_credential_until_it_is_removed,
+    a_passkeys_counter_only_grows,
 );
