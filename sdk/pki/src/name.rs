@@ -56,7 +56,7 @@ impl Name {
 
     fn push(&mut self, relative: &Tlv<'_>) -> Result<(), DerError> {
         let mut prepared = Vec::new();
-        for pair in relative.elements()? {
+        for pair in relative.sequences()? {
             let mut reader = pair.reader()?;
             let oid = reader.oid()?;
             let value = reader.read()?;

@@ -153,7 +153,7 @@ impl OcspResponse {
         if let Some(tlv) = outer.optional(der::context(0))? {
             for element in tlv
                 .inner(der::SEQUENCE)?
-                .elements()?
+                .sequences()?
                 .into_iter()
                 .take(MAX_CERTIFICATES)
             {
@@ -171,7 +171,7 @@ impl OcspResponse {
         }
         let responder = responder(&inner.read()?)?;
         let produced_at = inner.expect(der::GENERALIZED_TIME)?.time_with_fraction()?;
-        let list = inner.expect(der::SEQUENCE)?.elements()?;
+        let list = inner.expect(der::SEQUENCE)?.sequences()?;
         if list.len() > MAX_RESPONSES {
             return Err(DerError::Value("the response answers for too many certificates"));
         }

@@ -1,96 +1,16 @@
 //! Finding a path from a certificate to a trust anchor (RFC 4158), with bounded work.
 
 use crate::Time;
-use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
-use crate::anchors::{TrustAnchor, TrustAnchors};
+use crate::algorithm::SignatureError;
+use crate::anchors::TrustAnchor;
 use crate::certificate::Certificate;
 use crate::crl::Crl;
 use crate::failure::{Reason, ValidationFailure};
-use crate::key::PublicKey;
 use crate::oid::Oid;
-use crate::policies::PolicyInputs;
 use crate::purpose::Purpose;
-use crate::revocation::{Evidence, Revocation, RevocationStatus};
+use crate::question::{Asked, Question};
+use crate::revocation::{Revocation, RevocationStatus};
 use crate::rfc5280;
-use crate::strength::AlgorithmPolicy;
-
-/// Everything that a validation depends on.
-#[derive(Debug, Clone)]
-pub struct Question<'a> {
-    anchors: &'a TrustAnchors,
-    at: Time,
-    now: Time,
-    purpose: Purpose,
-    intermediates: Vec<&'a [Certificate]>,
-    evidence: &'a Evidence,
-    revocation: Revocation,
-    algorithms: AlgorithmPolicy,
-    policies: PolicyInputs,
-}
-
-impl<'a> Question<'a> {
-    /// Is it believed at this time, by whoever trusts these anchors?
-    pub fn new(anchors: &'a TrustAnchors, at: Time) -> Self {
-        static NONE: Evidence = Evidence {
-            crls: Vec::new(),
-            ocsp: Vec::new(),
-        };
-        Self {
-            anchors,
-            at,
-            now: at,
-            purpose: Purpose::default(),
-            intermediates: Vec::new(),
-            evidence: &NONE,
-            revocation: Revocation::default(),
-            algorithms: AlgorithmPolicy::default(),
-            policies: PolicyInputs::default(),
-        }
-    }
-
-    /// When the question is about the past: the present. Evidence made in between is used.
-    pub fn now(mut self, now: Time) -> Self {
-        self.now = now.max(self.at);
-        self
-    }
-
-    /// For what. By default for signing documents.
-    pub fn purpose(mut self, purpose: Purpose) -> Self {
-        self.purpose = purpose;
-        self
-    }
-
-    /// Certificates that may lie in between, in any order; nothing about them is believed. May be
-    /// given several times.
-    pub fn intermediates(mut self, certificates: &'a [Certificate]) -> Self {
-        self.intermediates.push(certificates);
-        self
-    }
-
-    /// Revocation lists and responses.
-    pub fn evidence(mut self, evidence: &'a Evidence) -> Self {
-        self.evidence = evidence;
-        self
-    }
-
-    /// How much evidence is asked for. By default what is at hand.
-    pub fn revocation(mut self, revocation: Revocation) -> Self {
-        self.revocation = revocation;
-        self
-    }
-
-    /// Which algorithms are believed until when.
-    pub fn algorithms(mut self, algorithms: AlgorithmPolicy) -> Self {
-        self.algorithms = algorithms;
-        self
-    }
-
-    /// What is asked of certificate policies.
-    pub fn policies(mut self, policies: PolicyInputs) -> Self {
-        self.policies = policies;
-        self
-    }
-}
 
 /// A path that passed every check.
 #[derive(Debug, Clone)]
@@ -123,13 +43,10 @@ impl ValidPath {
 /// # Errors
 /// No path is valid. The one that came furthest says why.
 pub fn validate(leaf: &Certificate, question: &Question<'_>) -> Result<ValidPath, ValidationFailure> {
-    let ask = Ask {
-        purpose: question.purpose,
-        at: question.at,
-        revocation: Some(question.revocation),
-    };
+    let asked = Asked(question);
+    let ask = asked.ask();
     Search {
-        question: Asked(question),
+        question: asked,
         signatures: 0,
         steps: 0,
         nesting: 0,
@@ -137,42 +54,6 @@ pub fn validate(leaf: &Certificate, question: &Question<'_>) -> Result<ValidPath
         lists: Vec::new(),
     }
     .run(leaf, ask)
-}
-
-/// Read access to a question, by names of its own beside the builder's.
-#[derive(Clone, Copy)]
-pub(crate) struct Asked<'q>(&'q Question<'q>);
-
-impl<'q> Asked<'q> {
-    pub(crate) fn now(self) -> Time {
-        self.0.now
-    }
-
-    pub(crate) fn anchors(self) -> &'q TrustAnchors {
-        self.0.anchors
-    }
-
-    pub(crate) fn evidence(self) -> &'q Evidence {
-        self.0.evidence
-    }
-
-    pub(crate) fn policies(self) -> &'q PolicyInputs {
-        &self.0.policies
-    }
-
-    pub(crate) fn algorithms(self) -> &'q AlgorithmPolicy {
-        &self.0.algorithms
-    }
-
-    pub(crate) fn all_intermediates(self) -> impl Iterator<Item = &'q Certificate> + Clone {
-        self.0.intermediates.iter().flat_map(|list| list.iter())
-    }
-
-    /// Is a signature of this algorithm and key believed at this time?
-    pub(crate) fn believes(self, algorithm: &AlgorithmIdentifier, key: &PublicKey, at: Time) -> bool {
-        let algorithm = SignatureAlgorithm::from_identifier(algorithm);
-        algorithm.is_ok_and(|algorithm| self.0.algorithms.signature(algorithm, key, at).is_ok())
-    }
 }
 
 /// One search: the whole question, or a smaller one about the signer of evidence.

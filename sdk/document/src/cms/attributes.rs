@@ -39,7 +39,7 @@ impl Attributes {
         let mut list = Vec::new();
         let mut in_der_order = true;
         let mut previous: &[u8] = &[];
-        for element in set.elements()? {
+        for element in set.sequences()? {
             if list.len() >= MAX_ATTRIBUTES {
                 return Err(CmsError::TooMany("attributes"));
             }

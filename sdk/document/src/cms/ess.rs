@@ -46,7 +46,7 @@ impl Named {
             let mut outer = attributes.reader(value);
             let mut inside = outer.expect(der::SEQUENCE)?.reader()?;
             outer.finish()?;
-            let certificates = inside.expect(der::SEQUENCE)?.elements()?;
+            let certificates = inside.expect(der::SEQUENCE)?.sequences()?;
             inside.optional(der::SEQUENCE)?;
             inside.finish()?;
             let first = certificates

@@ -135,7 +135,7 @@ impl SignedData {
                 "the signature is of an unknown version",
             )));
         }
-        let algorithms = reader.expect(der::SET)?.elements()?;
+        let algorithms = reader.expect(der::SET)?.sequences()?;
         if algorithms.len() > MAX_ALGORITHMS {
             return Err(CmsError::TooMany("digest algorithms"));
         }
@@ -151,7 +151,7 @@ impl SignedData {
         if let Some(set) = reader.optional(der::context(1))? {
             along.revocation(&set)?;
         }
-        let signers = reader.expect(der::SET)?.elements()?;
+        let signers = reader.expect(der::SET)?.sequences()?;
         reader.finish()?;
         let signer = match signers.as_slice() {
             [signer] => SignerInfo::read(signer, rules)?,
@@ -264,14 +264,14 @@ impl Along {
             let mut take = || -> Result<(), DerError> {
                 let mut reader = attributes.reader(value).expect(der::SEQUENCE)?.reader()?;
                 if let Some(lists) = reader.optional(der::context(0))? {
-                    let lists = lists.inner(der::SEQUENCE)?.elements()?;
+                    let lists = lists.inner(der::SEQUENCE)?.sequences()?;
                     lists
                         .iter()
                         .take(MAX_EVIDENCE)
                         .for_each(|list| self.crl(list.raw()));
                 }
                 if let Some(responses) = reader.optional(der::context(1))? {
-                    let responses = responses.inner(der::SEQUENCE)?.elements()?;
+                    let responses = responses.inner(der::SEQUENCE)?.sequences()?;
                     responses
                         .iter()
                         .take(MAX_EVIDENCE)

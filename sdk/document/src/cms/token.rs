@@ -1,13 +1,14 @@
 //! Timestamp tokens (RFC 3161 §2.4.2, RFC 5816): a SignedData around a TSTInfo.
 
 use sdk_pki::{
-    Certificate, Digest, DigestAlgorithm, Evidence, Purpose, Question, Time, TrustAnchors, TstInfo, oid,
+    AlgorithmPolicy, Certificate, Digest, DigestAlgorithm, Evidence, Purpose, Question, Time, TrustAnchors,
+    TstInfo, Weakness, oid,
 };
 
 use super::error::CmsError;
 use super::ess::Binding;
 use super::signed_data::SignedData;
-use super::verify::{Content, Integrity};
+use super::verify::{CmsVerdict, Content, Integrity};
 
 /// A timestamp token, read and not yet believed.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct TokenVerdict {
     pub unit: Option<Certificate>,
     /// How the token names that certificate. RFC 3161 §2.4.2 requires that it does.
     pub binding: Binding,
+    signature: CmsVerdict,
+    imprint: Option<DigestAlgorithm>,
 }
 
 impl TokenVerdict {
@@ -34,6 +37,14 @@ impl TokenVerdict {
     /// trusted at [`Token::gen_time`], the data existed then.
     pub fn is_sound(&self) -> bool {
         self.integrity == Integrity::Intact && self.covers && self.binding != Binding::Absent
+    }
+
+    /// Is everything that this rests on believed at this time, the imprint's digest included?
+    pub fn strength(&self, policy: &AlgorithmPolicy, at: Time) -> Result<(), Weakness> {
+        if let Some(digest) = self.imprint {
+            policy.digest(digest, at)?;
+        }
+        self.signature.strength(policy, at)
     }
 }
 
@@ -78,12 +89,14 @@ impl Token {
 
     /// Judges the integrity, and whether the token is about the data with this digest.
     pub fn verify(&self, data: &Digest, others: &[Certificate]) -> TokenVerdict {
-        let verdict = self.signed.verify(Content::Embedded, others);
+        let signature = self.signed.verify(Content::Embedded, others);
         TokenVerdict {
-            integrity: verdict.integrity,
+            integrity: signature.integrity.clone(),
             covers: self.info.imprint.as_ref() == Some(data),
-            unit: verdict.signer,
-            binding: verdict.binding,
+            unit: signature.signer.clone(),
+            binding: signature.binding,
+            signature,
+            imprint: self.imprint_algorithm(),
         }
     }
 

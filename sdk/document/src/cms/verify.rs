@@ -2,8 +2,8 @@
 
 use sdk_pki::der::{self, DerError};
 use sdk_pki::{
-    AlgorithmIdentifier, Certificate, Digest, DigestAlgorithm, SignatureAlgorithm, SignatureError,
-    SubIndication, oid,
+    AlgorithmIdentifier, AlgorithmPolicy, Certificate, Digest, DigestAlgorithm, SignatureAlgorithm,
+    SignatureError, SubIndication, Time, Weakness, oid,
 };
 
 use super::attributes::Attributes;
@@ -31,6 +31,26 @@ pub struct CmsVerdict {
     pub binding: Binding,
     /// With which algorithm it is signed, when that can be checked here.
     pub signature_algorithm: Option<SignatureAlgorithm>,
+    /// With which digest the content was digested, when that can be computed here.
+    pub digest_algorithm: Option<DigestAlgorithm>,
+}
+
+impl CmsVerdict {
+    /// Is everything that the integrity rests on believed at this time: the digest of the content,
+    /// the signature's algorithm and key, the digest that names the certificate?
+    pub fn strength(&self, policy: &AlgorithmPolicy, at: Time) -> Result<(), Weakness> {
+        if let Some(digest) = self.digest_algorithm {
+            policy.digest(digest, at)?;
+        }
+        if let (Some(algorithm), Some(signer)) = (self.signature_algorithm, &self.signer) {
+            policy.signature(algorithm, signer.public_key(), at)?;
+        }
+        match self.binding {
+            Binding::V2(digest) => policy.digest(digest, at),
+            Binding::V1 => policy.digest(DigestAlgorithm::Sha1, at),
+            Binding::Absent => Ok(()),
+        }
+    }
 }
 
 /// Exactly this content was signed, or not, or that cannot be told.
@@ -126,6 +146,7 @@ impl SignedData {
             integrity,
             binding: named.map_or(Binding::Absent, |named| named.binding()),
             signature_algorithm: signature_algorithm(signer).ok(),
+            digest_algorithm: self.digest_algorithm(),
             signer: certificate,
         }
     }
@@ -191,6 +212,7 @@ fn broken_attributes(signer: &SignerInfo) -> CmsVerdict {
         signer: None,
         binding: Binding::Absent,
         signature_algorithm: signature_algorithm(signer).ok(),
+        digest_algorithm: None,
     }
 }
 

@@ -91,10 +91,8 @@ impl Forge {
             encode(der::SET, &attributes)
         };
         signature.extend(self.key.sign(&SystemRandom::new(), &message).unwrap().as_ref());
-        if self.spoil_signature {
-            if let Some(last) = signature.last_mut() {
-                *last ^= 1;
-            }
+        if let Some(last) = signature.last_mut().filter(|_| self.spoil_signature) {
+            *last ^= 1;
         }
         let certificate = Certificate::from_der(&self.certificate).unwrap();
         let id = [

@@ -1,8 +1,8 @@
 //! Signatures made by OpenSSL (`tests/data/cms/make.sh`).
 
 use sdk_pki::{
-    Certificate, Digest, DigestAlgorithm, Evidence, Purpose, Question, SubIndication, TrustAnchors, oid,
-    validate,
+    AlgorithmPolicy, Certificate, Digest, DigestAlgorithm, Evidence, Purpose, Question, SubIndication,
+    TrustAnchors, oid, validate,
 };
 use time::macros::datetime;
 
@@ -107,8 +107,8 @@ fn detached_content_signed_directly_verifies_from_its_digest() {
 fn sha1_verifies_so_that_the_policy_can_refuse_it() {
     let verdict = detached(data!("sha1.p7s"), CONTENT);
     assert_eq!(verdict.integrity, Integrity::Intact);
-    let digest = verdict.signature_algorithm.unwrap().digest().unwrap();
-    assert!(sdk_pki::AlgorithmPolicy::default().digest(digest, NOW).is_err());
+    let weakness = verdict.strength(&AlgorithmPolicy::default(), NOW).unwrap_err();
+    assert_eq!(weakness.what, "SHA-1");
 }
 
 #[test]
@@ -201,7 +201,12 @@ fn a_timestamp_is_sound_over_its_data_and_its_unit_is_trusted() {
     let verdict = token.verify(&data, &[]);
     assert!(verdict.is_sound(), "{verdict:?}");
     let (anchors, evidence) = (anchors(), Evidence::new());
-    validate(&verdict.unit.unwrap(), &token.question(&anchors, &evidence, NOW)).unwrap();
+    validate(
+        verdict.unit.as_ref().unwrap(),
+        &token.question(&anchors, &evidence, NOW),
+    )
+    .unwrap();
+    assert!(verdict.strength(&AlgorithmPolicy::default(), NOW).is_ok());
     assert_eq!(token.info().accuracy.seconds, 1);
     assert!(token.info().nonce.is_some());
 }

@@ -4,10 +4,11 @@
 //! received and never over a re-encoding. Work is linear in the input, nesting is bounded, and
 //! no input makes it panic.
 
+mod values;
+
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::Time;
 use crate::oid::Oid;
 
 /// Which rules lengths have to follow.
@@ -241,7 +242,17 @@ impl<'a> Tlv<'a> {
         Ok(inner)
     }
 
-    /// The elements inside a SEQUENCE OF or SET OF.
+    /// The elements inside a SEQUENCE OF SEQUENCE or SET OF SEQUENCE: most lists.
+    pub fn sequences(&self) -> Result<Vec<Tlv<'a>>> {
+        let mut reader = self.reader()?;
+        let mut elements = Vec::new();
+        while !reader.is_empty() {
+            elements.push(reader.expect(SEQUENCE)?);
+        }
+        Ok(elements)
+    }
+
+    /// The elements inside a SEQUENCE OF or SET OF, of whatever kind.
     pub fn elements(&self) -> Result<Vec<Tlv<'a>>> {
         let mut reader = self.reader()?;
         let mut elements = Vec::new();
@@ -249,127 +260,6 @@ impl<'a> Tlv<'a> {
             elements.push(reader.read()?);
         }
         Ok(elements)
-    }
-
-    /// An OBJECT IDENTIFIER's value.
-    pub fn oid(&self) -> Result<Oid> {
-        Oid::from_contents(self.value)
-    }
-
-    /// A BOOLEAN's value: X.690 §11.1 knows two encodings.
-    pub fn boolean(&self) -> Result<bool> {
-        match (self.value, self.rules) {
-            ([0x00], _) => Ok(false),
-            ([0xff], _) | ([_], Rules::Ber) => Ok(true),
-            _ => Err(DerError::Value("a BOOLEAN is neither 00 nor FF")),
-        }
-    }
-
-    /// An INTEGER's contents, two's complement, in the fewest octets (X.690 §8.3.2).
-    pub fn integer(&self) -> Result<&'a [u8]> {
-        match self.value {
-            [] => Err(DerError::Value("an INTEGER is empty")),
-            [0x00, second, ..] if *second < 0x80 => Err(DerError::Value("an INTEGER is padded")),
-            [0xff, second, ..] if *second >= 0x80 => Err(DerError::Value("an INTEGER is padded")),
-            value => Ok(value),
-        }
-    }
-
-    /// A small INTEGER that is not negative.
-    pub fn small(&self) -> Result<u32> {
-        let value = self.integer()?;
-        if value.first().is_some_and(|byte| *byte >= 0x80) {
-            return Err(DerError::Value("an INTEGER is negative"));
-        }
-        let value = value.strip_prefix(&[0]).unwrap_or(value);
-        if value.len() > 4 {
-            return Err(DerError::Value("an INTEGER is too large"));
-        }
-        Ok(value.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte)))
-    }
-
-    /// A BIT STRING of whole octets: keys and signatures.
-    pub fn bit_octets(&self) -> Result<&'a [u8]> {
-        match self.value.split_first() {
-            Some((0, octets)) => Ok(octets),
-            _ => Err(DerError::Value("a BIT STRING is not made of whole octets")),
-        }
-    }
-
-    /// A BIT STRING of named bits, the first bit as bit 0.
-    pub fn named_bits(&self) -> Result<u16> {
-        let (unused, octets) = self
-            .value
-            .split_first()
-            .ok_or(DerError::Value("a BIT STRING is empty"))?;
-        let last = octets.last().copied().unwrap_or(0);
-        let padding = 1_u8
-            .checked_shl(u32::from(*unused))
-            .map(|bit| bit.wrapping_sub(1));
-        match padding {
-            Some(mask) if last & mask == 0 && !(octets.is_empty() && *unused > 0) => {}
-            _ => return Err(DerError::Value("a BIT STRING has set padding bits")),
-        }
-        let first = octets.first().copied().unwrap_or(0).reverse_bits();
-        let second = octets.get(1).copied().unwrap_or(0).reverse_bits();
-        Ok(u16::from(first) | (u16::from(second) << 8))
-    }
-
-    /// An OCTET STRING's contents; in BER the pieces of a constructed one are joined.
-    pub fn octets(&self) -> Result<Cow<'a, [u8]>> {
-        if self.tag & CONSTRUCTED == 0 {
-            return Ok(Cow::Borrowed(self.value));
-        }
-        if self.rules == Rules::Der {
-            return Err(DerError::NotDer);
-        }
-        let mut whole = Vec::new();
-        let mut reader = self.reader()?;
-        while !reader.is_empty() {
-            whole.extend_from_slice(&reader.octets()?);
-        }
-        Ok(Cow::Owned(whole))
-    }
-
-    /// UTCTime or GeneralizedTime, in the one form RFC 5280 §4.1.2.5 allows: Zulu, with seconds.
-    pub fn time(&self) -> Result<Time> {
-        let digits = self
-            .value
-            .strip_suffix(b"Z")
-            .ok_or(DerError::Value("a time does not end in Z"))?;
-        match (self.tag, digits.len()) {
-            (UTC_TIME, 12) => {
-                let short = number(digits, 0..2)?;
-                let century = if short < 50 { 2000 } else { 1900 };
-                moment(short.saturating_add(century), digits.get(2..).unwrap_or_default())
-            }
-            (GENERALIZED_TIME, 14) => moment(number(digits, 0..4)?, digits.get(4..).unwrap_or_default()),
-            _ => Err(DerError::Value("a time is not in the form that X.509 allows")),
-        }
-    }
-
-    /// GeneralizedTime that may carry a fraction of a second (RFC 3161 §2.4.2).
-    pub fn time_with_fraction(&self) -> Result<Time> {
-        let Some(dot) = self.value.iter().position(|byte| *byte == b'.') else {
-            return self.time();
-        };
-        let digits = self
-            .value
-            .strip_suffix(b"Z")
-            .ok_or(DerError::Value("a time does not end in Z"))?;
-        let (whole, fraction) = digits
-            .split_at_checked(dot)
-            .ok_or(DerError::Value("a time has no fraction"))?;
-        let fraction = fraction.get(1..).unwrap_or_default();
-        if whole.len() != 14 || fraction.is_empty() || fraction.len() > 9 || fraction.ends_with(b"0") {
-            return Err(DerError::Value("a fraction of a second is malformed"));
-        }
-        let seconds = moment(number(whole, 0..4)?, whole.get(4..).unwrap_or_default())?;
-        let scale = 10_u32.saturating_pow(u32::try_from(9_usize.saturating_sub(fraction.len())).unwrap_or(0));
-        let nanos = number(fraction, 0..fraction.len())?.saturating_mul(scale);
-        seconds
-            .replace_nanosecond(nanos)
-            .map_err(|_| DerError::Value("a fraction of a second is malformed"))
     }
 
     fn is_indefinite(&self) -> bool {
@@ -483,31 +373,6 @@ fn indefinite(bytes: &[u8]) -> Result<usize> {
     }
 }
 
-fn number(digits: &[u8], range: Range<usize>) -> Result<u32> {
-    let digits = digits.get(range).ok_or(DerError::Value("a time is too short"))?;
-    digits.iter().try_fold(0_u32, |sum, digit| {
-        if !digit.is_ascii_digit() {
-            return Err(DerError::Value("a time is not made of digits"));
-        }
-        Ok(sum
-            .saturating_mul(10)
-            .saturating_add(u32::from(digit.wrapping_sub(b'0'))))
-    })
-}
-
-fn moment(year: u32, rest: &[u8]) -> Result<Time> {
-    const BAD: DerError = DerError::Value("a time does not exist");
-    let part = |at: usize| -> Result<u8> {
-        let value = number(rest, at..at.saturating_add(2))?;
-        u8::try_from(value).map_err(|_| BAD)
-    };
-    let year = i32::try_from(year).map_err(|_| BAD)?;
-    let month = time::Month::try_from(part(0)?).map_err(|_| BAD)?;
-    let date = time::Date::from_calendar_date(year, month, part(2)?).map_err(|_| BAD)?;
-    let clock = time::Time::from_hms(part(4)?, part(6)?, part(8)?).map_err(|_| BAD)?;
-    Ok(date.with_time(clock).assume_utc())
-}
-
 /// The formats read here nest about twelve deep; pathological files go to ten thousand.
 pub const MAX_DEPTH: u8 = 48;
 
@@ -561,131 +426,4 @@ pub const fn context_primitive(number: u8) -> u8 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use time::macros::datetime;
-
-    #[test]
-    fn a_length_in_too_many_octets_is_refused_in_der_and_read_in_ber() {
-        let bytes = [0x04, 0x81, 0x01, 0xaa];
-        assert_eq!(Reader::new(&bytes, Rules::Der).read(), Err(DerError::NotDer));
-        assert_eq!(Reader::new(&bytes, Rules::Ber).read().unwrap().value(), [0xaa]);
-    }
-
-    #[test]
-    fn an_indefinite_length_ends_at_its_own_end_of_contents() {
-        let bytes = [
-            0x30, 0x80, 0x30, 0x80, 0x02, 0x01, 0x05, 0, 0, 0x02, 0x01, 0x06, 0, 0, 0xff,
-        ];
-        let mut reader = Reader::new(&bytes, Rules::Ber);
-        let outer = reader.read().unwrap();
-        assert_eq!(outer.raw().len(), 14);
-        let mut inside = outer.reader().unwrap();
-        assert_eq!(inside.read().unwrap().value(), [0x02, 0x01, 0x05]);
-        let six = inside.read().unwrap();
-        assert_eq!((six.small().unwrap(), six.span()), (6, 9..12));
-        assert_eq!(reader.rest(), [0xff]);
-    }
-
-    #[test]
-    fn pieces_of_a_ber_octet_string_are_joined() {
-        let bytes = [0x24, 0x80, 0x04, 0x01, 0xaa, 0x04, 0x01, 0xbb, 0, 0];
-        assert_eq!(*Reader::new(&bytes, Rules::Ber).octets().unwrap(), [0xaa, 0xbb]);
-        assert!(Reader::new(&bytes, Rules::Der).octets().is_err());
-    }
-
-    #[test]
-    fn ten_thousand_levels_are_refused_without_recursion() {
-        let deep = [0x30_u8, 0x80].repeat(10_000);
-        assert_eq!(Reader::new(&deep, Rules::Ber).read(), Err(DerError::Depth));
-    }
-
-    #[test]
-    fn lengths_beyond_the_input_or_four_octets_are_refused() {
-        for bytes in [
-            &[0x04, 0x05, 0x00][..],
-            &[0x04, 0x85, 1, 0, 0, 0, 0],
-            &[0x04, 0x84, 0xff, 0xff, 0xff, 0xff],
-        ] {
-            assert!(Reader::new(bytes, Rules::Der).read().is_err());
-        }
-    }
-
-    #[test]
-    fn times_are_read_in_zulu_with_seconds_only() {
-        let read = |tag, text: &str| whole(&encode(tag, text.as_bytes()), tag).unwrap().time();
-        assert_eq!(
-            read(UTC_TIME, "491231235959Z"),
-            Ok(datetime!(2049-12-31 23:59:59 UTC))
-        );
-        assert_eq!(
-            read(UTC_TIME, "500101000000Z"),
-            Ok(datetime!(1950-01-01 0:00 UTC))
-        );
-        assert_eq!(
-            read(GENERALIZED_TIME, "20500101000000Z"),
-            Ok(datetime!(2050-01-01 0:00 UTC))
-        );
-        for bad in [
-            "4912312359Z",
-            "491231235959",
-            "491231235959+0000",
-            "491331235959Z",
-            "4912312359-1Z",
-        ] {
-            assert!(read(UTC_TIME, bad).is_err(), "{bad}");
-        }
-        assert!(read(GENERALIZED_TIME, "20500101000000.5Z").is_err());
-    }
-
-    #[test]
-    fn a_fraction_of_a_second_is_read_where_it_is_allowed() {
-        let read = |text: &str| {
-            whole(&encode(GENERALIZED_TIME, text.as_bytes()), GENERALIZED_TIME)
-                .unwrap()
-                .time_with_fraction()
-        };
-        assert_eq!(
-            read("20261121120000.25Z"),
-            Ok(datetime!(2026-11-21 12:00:00.25 UTC))
-        );
-        assert!(read("20261121120000.250Z").is_err());
-        assert!(read("20261121120000.Z").is_err());
-    }
-
-    #[test]
-    fn padded_and_empty_integers_are_refused() {
-        for bad in [&[][..], &[0x00, 0x01], &[0xff, 0x80]] {
-            assert!(whole(&encode(INTEGER, bad), INTEGER).unwrap().integer().is_err());
-        }
-        assert_eq!(
-            whole(&encode(INTEGER, &[0x00, 0x80]), INTEGER).unwrap().small(),
-            Ok(128)
-        );
-    }
-
-    #[test]
-    fn named_bits_count_from_the_left() {
-        let bits = |value: &[u8]| {
-            whole(&encode(BIT_STRING, value), BIT_STRING)
-                .unwrap()
-                .named_bits()
-        };
-        assert_eq!(bits(&[1, 0x06]), Ok(0b0110_0000));
-        assert_eq!(bits(&[7, 0x00, 0x80]), Ok(1 << 8));
-        assert!(bits(&[1, 0x07]).is_err());
-    }
-
-    #[test]
-    fn what_is_encoded_is_read_back() {
-        for size in [0, 1, 127, 128, 255, 256, 70_000] {
-            let value = vec![7_u8; size];
-            assert_eq!(
-                whole(&encode(OCTET_STRING, &value), OCTET_STRING)
-                    .unwrap()
-                    .value(),
-                value
-            );
-        }
-    }
-}
+mod tests;

@@ -1,152 +1,13 @@
-//! The extensions of a certificate (RFC 5280 §4.2), read once and completely.
-//!
-//! An extension that decides over validity must be readable, or the certificate is refused. One
-//! that only informs (where to ask, which qualified statements) is skipped when it is broken.
+//! Reading each extension.
 
+use super::{
+    AuthorityKeyId, BasicConstraints, DistributionPoint, ExtendedKeyUsage, Extensions, GeneralSubtree,
+    KeyUsage, NameConstraints, PolicyConstraints,
+};
 use crate::der::{self, DerError, Tlv};
 use crate::general_name::GeneralName;
 use crate::name::Name;
 use crate::oid::{self, Oid};
-
-/// What the extensions of a certificate say; `None` or empty when they are silent.
-#[derive(Debug, Clone, Default)]
-pub struct Extensions {
-    /// §4.2.1.1.
-    pub authority_key_id: Option<AuthorityKeyId>,
-    /// §4.2.1.2.
-    pub subject_key_id: Option<Vec<u8>>,
-    /// §4.2.1.3.
-    pub key_usage: Option<KeyUsage>,
-    /// §4.2.1.4: policy identifiers.
-    pub policies: Option<Vec<Oid>>,
-    /// §4.2.1.5: pairs of issuer's and subject's policy.
-    pub policy_mappings: Vec<(Oid, Oid)>,
-    /// §4.2.1.6.
-    pub subject_alt_names: Vec<GeneralName>,
-    /// §4.2.1.9.
-    pub basic_constraints: Option<BasicConstraints>,
-    /// §4.2.1.10.
-    pub name_constraints: Option<NameConstraints>,
-    /// §4.2.1.11.
-    pub policy_constraints: Option<PolicyConstraints>,
-    /// §4.2.1.12.
-    pub extended_key_usage: Option<ExtendedKeyUsage>,
-    /// §4.2.1.13.
-    pub crl_distribution_points: Vec<DistributionPoint>,
-    /// §4.2.1.15: where delta lists are.
-    pub freshest_crl: Vec<DistributionPoint>,
-    /// §4.2.1.14.
-    pub inhibit_any_policy: Option<u32>,
-    /// §4.2.2.1: addresses of OCSP responders.
-    pub ocsp: Vec<String>,
-    /// §4.2.2.1: addresses of the issuer's certificate.
-    pub ca_issuers: Vec<String>,
-    /// RFC 3739 §3.2.6: which qualified statements are made.
-    pub qc_statements: Vec<Oid>,
-    /// RFC 6960 §4.2.2.2.1: this responder's certificate needs no revocation check.
-    pub ocsp_no_check: bool,
-    /// Critical extensions that are not understood here.
-    pub unknown_critical: Vec<Oid>,
-}
-
-/// §4.2.1.1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuthorityKeyId {
-    /// keyIdentifier.
-    pub key_id: Option<Vec<u8>>,
-    /// authorityCertIssuer.
-    pub issuer: Vec<GeneralName>,
-    /// authorityCertSerialNumber, the contents of the INTEGER.
-    pub serial: Option<Vec<u8>>,
-}
-
-/// §4.2.1.3, a set of named bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyUsage(u16);
-
-impl KeyUsage {
-    /// To sign data.
-    pub fn digital_signature(self) -> bool {
-        self.has(0)
-    }
-
-    /// To commit to contents; once called nonRepudiation.
-    pub fn content_commitment(self) -> bool {
-        self.has(1)
-    }
-
-    /// To sign certificates.
-    pub fn key_cert_sign(self) -> bool {
-        self.has(5)
-    }
-
-    /// To sign revocation lists.
-    pub fn crl_sign(self) -> bool {
-        self.has(6)
-    }
-
-    fn has(self, bit: u32) -> bool {
-        self.0.checked_shr(bit).is_some_and(|bits| bits & 1 == 1)
-    }
-}
-
-/// §4.2.1.9.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BasicConstraints {
-    /// May this key sign certificates at all?
-    pub ca: bool,
-    /// How many intermediate certificates may follow.
-    pub path_length: Option<u32>,
-}
-
-/// §4.2.1.10.
-#[derive(Debug, Clone, Default)]
-pub struct NameConstraints {
-    /// Names must lie in one of these, kind by kind.
-    pub permitted: Vec<GeneralSubtree>,
-    /// Names must not lie in any of these.
-    pub excluded: Vec<GeneralSubtree>,
-}
-
-/// §4.2.1.10; minimum is zero and maximum absent, as the RFC requires.
-#[derive(Debug, Clone)]
-pub struct GeneralSubtree(pub GeneralName);
-
-/// §4.2.1.11.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PolicyConstraints {
-    /// requireExplicitPolicy.
-    pub require_explicit: Option<u32>,
-    /// inhibitPolicyMapping.
-    pub inhibit_mapping: Option<u32>,
-}
-
-/// §4.2.1.12.
-#[derive(Debug, Clone)]
-pub struct ExtendedKeyUsage {
-    /// Was it marked critical? A timestamping unit's must be.
-    pub critical: bool,
-    /// For what.
-    pub purposes: Vec<Oid>,
-}
-
-impl ExtendedKeyUsage {
-    /// Is this purpose (a constant of [`oid`]) named?
-    pub fn has(&self, purpose: &[u8]) -> bool {
-        self.purposes.iter().any(|oid| oid.is(purpose))
-    }
-}
-
-/// §4.2.1.13.
-#[derive(Debug, Clone, Default)]
-pub struct DistributionPoint {
-    /// Where: full names, the relative form completed with the issuer's name.
-    pub names: Vec<GeneralName>,
-    /// For which reasons; `None` for all.
-    pub reasons: Option<u16>,
-    /// Who signs the list, when not the certificate's issuer.
-    pub crl_issuer: Vec<GeneralName>,
-}
 
 /// One extension, its value still encoded.
 pub(crate) struct RawExtension<'a> {
@@ -158,7 +19,7 @@ pub(crate) struct RawExtension<'a> {
 /// Reads Extensions (§4.1): at least one, none twice.
 pub(crate) fn raw_extensions<'a>(tlv: &Tlv<'a>) -> Result<Vec<RawExtension<'a>>, DerError> {
     let mut found: Vec<RawExtension<'a>> = Vec::new();
-    for element in tlv.elements()? {
+    for element in tlv.sequences()? {
         let mut reader = element.reader()?;
         let oid = reader.oid()?;
         let critical = match reader.optional(der::BOOLEAN)? {
@@ -238,7 +99,7 @@ impl Extensions {
     }
 
     fn authority_info(&mut self, value: &[u8]) -> Result<(), DerError> {
-        for description in der::whole(value, der::SEQUENCE)?.elements()? {
+        for description in der::whole(value, der::SEQUENCE)?.sequences()? {
             let mut reader = description.reader()?;
             let method = reader.oid()?;
             let GeneralName::Uri(address) = GeneralName::parse(&reader.read()?)? else {
@@ -285,7 +146,7 @@ pub(crate) fn authority_key_id(value: &[u8]) -> Result<AuthorityKeyId, DerError>
 
 fn policies(value: &[u8]) -> Result<Vec<Oid>, DerError> {
     let mut found = Vec::new();
-    for information in der::whole(value, der::SEQUENCE)?.elements()? {
+    for information in der::whole(value, der::SEQUENCE)?.sequences()? {
         let mut reader = information.reader()?;
         let oid = reader.oid()?;
         reader.optional(der::SEQUENCE)?;
@@ -307,7 +168,7 @@ fn policies(value: &[u8]) -> Result<Vec<Oid>, DerError> {
 
 fn policy_mappings(value: &[u8]) -> Result<Vec<(Oid, Oid)>, DerError> {
     let mut found = Vec::new();
-    for mapping in der::whole(value, der::SEQUENCE)?.elements()? {
+    for mapping in der::whole(value, der::SEQUENCE)?.sequences()? {
         let mut reader = mapping.reader()?;
         found.push((reader.oid()?, reader.oid()?));
         reader.finish()?;
@@ -358,7 +219,7 @@ fn name_constraints(value: &[u8]) -> Result<NameConstraints, DerError> {
 
 fn subtrees(tlv: &Tlv<'_>) -> Result<Vec<GeneralSubtree>, DerError> {
     let mut found = Vec::new();
-    for subtree in tlv.elements()? {
+    for subtree in tlv.sequences()? {
         let mut reader = subtree.reader()?;
         let base = GeneralName::parse(&reader.read()?)?;
         reader
@@ -398,7 +259,7 @@ fn policy_constraints(value: &[u8]) -> Result<PolicyConstraints, DerError> {
 
 fn distribution_points(value: &[u8], issuer: &Name) -> Result<Vec<DistributionPoint>, DerError> {
     der::whole(value, der::SEQUENCE)?
-        .elements()?
+        .sequences()?
         .iter()
         .map(|tlv| distribution_point(tlv, issuer))
         .collect()
@@ -445,7 +306,7 @@ pub(crate) fn distribution_point_name(tlv: &Tlv<'_>, issuer: &Name) -> Result<Ve
 
 fn qc_statements(value: &[u8]) -> Result<Vec<Oid>, DerError> {
     der::whole(value, der::SEQUENCE)?
-        .elements()?
+        .sequences()?
         .iter()
         .map(|tlv| tlv.reader()?.oid())
         .collect()
