@@ -3,7 +3,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     reason = "reads a manifest of known shape; a surprise shall stop the test"
 )]
 

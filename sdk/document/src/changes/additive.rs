@@ -1,6 +1,6 @@
 //! Values that carry evidence (ISO 32000-2 §12.8.4.3) or may only grow (form resources).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::Level;
 use super::references;
@@ -147,16 +147,13 @@ impl Step<'_> {
         match (&was, &is) {
             (Object::Null, added) => self.closure(added),
             (Object::Dictionary(was), Object::Dictionary(is)) => {
-                for (key, value) in was.iter() {
-                    let Some(now) = is.get(key.as_bytes()) else {
-                        return Ok(false);
+                for (_, old, new) in was.beside(is) {
+                    let fine = match (old, new) {
+                        (Some(old), Some(new)) => self.grown(owner, old, new, deeper)?,
+                        (None, Some(new)) => self.closure(new)?,
+                        _ => false,
                     };
-                    if !self.grown(owner, value, now, deeper)? {
-                        return Ok(false);
-                    }
-                }
-                for (key, value) in is.iter() {
-                    if !was.contains(key.as_bytes()) && !self.closure(value)? {
+                    if !fine {
                         return Ok(false);
                     }
                 }
@@ -213,12 +210,16 @@ fn listed(
         document.value_in(before, was, key)?,
         document.value_in(after, is, key)?,
     );
-    let is = is.as_array().unwrap_or_default();
-    Ok(was
+    let is: HashSet<Reference> = is
         .as_array()
         .unwrap_or_default()
         .iter()
-        .all(|element| is.contains(element)))
+        .filter_map(Object::as_reference)
+        .collect();
+    let was = was.as_array().unwrap_or_default();
+    Ok(was
+        .iter()
+        .all(|element| element.as_reference().is_none_or(|r| is.contains(&r))))
 }
 
 /// Dictionaries, arrays and plain streams; nothing that a page could show.

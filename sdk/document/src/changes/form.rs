@@ -25,15 +25,7 @@ impl Step<'_> {
                 return Ok(());
             }
         };
-        let keys: HashSet<&[u8]> = was
-            .iter()
-            .chain(is.iter())
-            .map(|(name, _)| name.as_bytes())
-            .collect();
-        let mut keys: Vec<&[u8]> = keys.into_iter().collect();
-        keys.sort_unstable();
-        for key in keys {
-            let (old, new) = (was.get(key), is.get(key));
+        for (key, old, new) in was.beside(is) {
             let fine = match key {
                 b"Fields" => self.kept(owner, old, new)?,
                 b"SigFlags" => flags_grown(old, new),
@@ -191,15 +183,7 @@ impl Step<'_> {
         // What shows a signature changes no more once it is there.
         let open = !signature || !field_was_signed;
         let may_fill = field.kind != FieldKind::Unknown && !field.groups && open;
-        let mut keys: Vec<&[u8]> = was
-            .iter()
-            .chain(is.iter())
-            .map(|(name, _)| name.as_bytes())
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        for key in keys {
-            let (old, new) = (was.get(key), is.get(key));
+        for (key, old, new) in was.beside(is) {
             let followed = matches!(key, b"V" | b"AP" | b"I");
             let leads_to_change = followed && self.leads_to_change(old, new)?;
             if old == new && !leads_to_change {

@@ -11,7 +11,7 @@ mod step;
 use serde::Serialize;
 
 use crate::pdf::document::Document;
-use crate::pdf::error::ReadError;
+use crate::pdf::error::{Code, ReadError};
 use references::Referrers;
 
 /// How far a change goes, from nothing to what nobody signed.
@@ -64,6 +64,9 @@ pub(crate) fn since(document: &Document, signed: usize) -> Result<Vec<Change>, R
     let mut changes = Vec::new();
     for after in signed.saturating_add(1)..=last {
         changes.extend(step::changes(document, after, &mut referrers)?);
+        if changes.len() > MOST_CHANGES {
+            return Err(ReadError::new(Code::TooLarge, 0));
+        }
     }
     Ok(changes)
 }
@@ -83,3 +86,6 @@ pub(crate) fn evidence_lost(document: &Document, signed: usize) -> Result<Option
         is_signature: false,
     }))
 }
+
+/// Own choice: the largest forms have some thousand fields.
+const MOST_CHANGES: usize = 50_000;

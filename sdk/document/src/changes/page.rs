@@ -83,13 +83,31 @@ impl Step<'_> {
         }
         let was = old.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.before, o))?;
         let is = new.map_or(Ok(Object::Null), |o| self.document.resolve_in(self.after, o))?;
-        let known = was.as_array().unwrap_or_default();
-        for added in is
+        let known: HashSet<Reference> = was
             .as_array()
             .unwrap_or_default()
             .iter()
-            .filter(|a| !known.contains(a))
-        {
+            .filter_map(Object::as_reference)
+            .collect();
+        let direct = was
+            .as_array()
+            .unwrap_or_default()
+            .iter()
+            .filter(|a| a.as_reference().is_none())
+            .count();
+        let mut passed = 0_usize;
+        for added in is.as_array().unwrap_or_default() {
+            let was_there = match added.as_reference() {
+                Some(reference) => known.contains(&reference),
+                // Annotations that are written in the array itself: as many as before, and all kept.
+                None => {
+                    passed = passed.saturating_add(1);
+                    passed <= direct
+                }
+            };
+            if was_there {
+                continue;
+            }
             let reference = added.as_reference();
             if reference.is_some_and(|r| self.new_widgets.contains(&r)) {
                 for change in self

@@ -404,13 +404,7 @@ impl Step<'_> {
             document.catalog_in(self.before)?,
             document.catalog_in(self.after)?,
         );
-        let keys: BTreeSet<&[u8]> = old
-            .iter()
-            .chain(new.iter())
-            .map(|(name, _)| name.as_bytes())
-            .collect();
-        for key in keys {
-            let (was, is) = (old.get(key), new.get(key));
+        for (key, was, is) in old.beside(&new) {
             match key {
                 b"AcroForm" => self.form(root.number, was, is)?,
                 b"DSS" => self.evidence(root.number, was, is, "dss")?,
@@ -441,9 +435,12 @@ impl Step<'_> {
             return Ok(was == is);
         };
         let mut alike = was.len() == is.len();
-        for (key, value) in was.iter() {
-            let old = self.document.resolve_in(self.before, value)?;
-            alike &= old == self.document.value_in(self.after, is, key.as_bytes())?;
+        for (_, old, new) in was.beside(is) {
+            let (Some(old), Some(new)) = (old, new) else {
+                return Ok(false);
+            };
+            alike &=
+                self.document.resolve_in(self.before, old)? == self.document.resolve_in(self.after, new)?;
         }
         Ok(alike)
     }

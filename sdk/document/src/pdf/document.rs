@@ -332,7 +332,10 @@ impl Document {
         let mut lexer = Lexer::in_stream(&container.data, start, &self.window.limits);
         let object = lexer.object()?;
         self.window.spend(
-            lexer.taken().saturating_sub(start).saturating_add(64),
+            lexer
+                .taken()
+                .saturating_sub(start)
+                .saturating_add(super::window::EACH),
             container.extent.start,
         )?;
         Ok(Indirect {

@@ -56,7 +56,7 @@ impl Document {
         };
         let roots = self.value_in(revision, &form, b"Fields")?;
         let (mut fields, mut visited) = (Vec::new(), HashSet::new());
-        let mut waiting = Vec::new();
+        let (mut waiting, mut letters) = (Vec::new(), 0_usize);
         wait(
             &mut waiting,
             roots.as_array().unwrap_or_default(),
@@ -80,7 +80,11 @@ impl Document {
                 field.kind,
                 next.depth.saturating_add(1),
             )?;
+            letters = letters.saturating_add(field.name.len());
             fields.push(field);
+            if letters > MOST_LETTERS {
+                return Err(ReadError::new(Code::TooLarge, 0));
+            }
             if fields.len().saturating_add(waiting.len()) > MOST_FIELDS {
                 return Err(ReadError::new(Code::TooLarge, 0));
             }
@@ -165,6 +169,9 @@ fn wait(
 
 /// Own choice: the largest forms have some thousand fields.
 const MOST_FIELDS: usize = 100_000;
+
+/// In all names together. Own choice: 100 for each field.
+const MOST_LETTERS: usize = 10_000_000;
 
 /// Own choice, so that names of deep trees do not add up.
 const LONGEST_NAME: usize = 4096;

@@ -23,8 +23,12 @@ pub struct Limits {
     /// How many times longer than its raw data a decoded stream may be, beyond the first megabyte.
     /// Deflate reaches 1032; own choice: structure streams stay under 100.
     pub decoded_ratio: usize,
-    /// Bytes parsed and decoded in all, counted again each time. Own choice: about two seconds.
+    /// Bytes parsed and decoded in all, counted again each time, with some hundred for each value. Own
+    /// choice: about a second.
     pub work: u64,
+    /// So much more for each byte of the file. Own choice: a large file with many revisions is read some
+    /// times over.
+    pub work_per_byte: u64,
 }
 
 impl Default for Limits {
@@ -38,7 +42,8 @@ impl Default for Limits {
             pages: 200_000,
             decoded_bytes: 48 << 20,
             decoded_ratio: 250,
-            work: 512 << 20,
+            work: 256 << 20,
+            work_per_byte: 8,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The values of ISO 32000-2 §7.3, with the places they were read from.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
@@ -255,6 +256,23 @@ impl Dictionary {
         self.0.get(position).map(|(_, value)| value)
     }
 
+    /// Every key of either, with both values, sorted.
+    pub(crate) fn beside<'a>(
+        &'a self,
+        other: &'a Self,
+    ) -> Vec<(&'a [u8], Option<&'a Object>, Option<&'a Object>)> {
+        let mut all: BTreeMap<&[u8], (Option<&Object>, Option<&Object>)> = BTreeMap::new();
+        for (name, value) in self.iter() {
+            all.entry(name.as_bytes()).or_default().0 = Some(value);
+        }
+        for (name, value) in other.iter() {
+            all.entry(name.as_bytes()).or_default().1 = Some(value);
+        }
+        all.into_iter()
+            .map(|(key, (mine, theirs))| (key, mine, theirs))
+            .collect()
+    }
+
     /// Without these keys.
     pub(crate) fn without(&self, keys: &[&[u8]]) -> Self {
         Self(
@@ -273,9 +291,9 @@ impl PartialEq for Dictionary {
         self.0.len() == other.0.len()
             && (self.0 == other.0
                 || self
-                    .0
-                    .iter()
-                    .all(|(name, value)| other.get(name.as_bytes()) == Some(value)))
+                    .beside(other)
+                    .into_iter()
+                    .all(|(_, mine, theirs)| mine == theirs))
     }
 }
 

@@ -19,10 +19,14 @@ pub(crate) struct Window {
 impl Window {
     pub fn new(source: Arc<dyn Source>, limits: &Limits) -> Self {
         let len = source.len();
+        let mut limits = limits.clone();
+        limits.work = limits
+            .work
+            .saturating_add(len.saturating_mul(limits.work_per_byte));
         Self {
             source,
             len,
-            limits: limits.clone(),
+            limits,
             work: AtomicU64::new(0),
         }
     }
@@ -92,7 +96,7 @@ impl Window {
             };
             let mut lexer = Lexer::in_file(&bytes, offset, size == available, &self.limits);
             let result = parser(&mut lexer);
-            self.spend(lexer.taken().saturating_add(64), offset)?;
+            self.spend(lexer.taken().saturating_add(EACH), offset)?;
             match result {
                 Err(ReadError {
                     code: Code::Truncated,
@@ -111,6 +115,9 @@ impl Window {
         }
     }
 }
+
+/// What reading a value costs beside its bytes.
+pub(crate) const EACH: usize = 256;
 
 /// Most objects are smaller.
 const FIRST_WINDOW: usize = 4096;

@@ -1,10 +1,10 @@
 //! Every signature that any revision shows, so that one which a later revision hides is still told of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::byte_range::{self, Covered};
 use crate::pdf::document::Document;
-use crate::pdf::error::ReadError;
+use crate::pdf::error::{Code, ReadError};
 use crate::pdf::form::FieldKind;
 use crate::pdf::object::{Dictionary, Object, Reference};
 use crate::pdf::xref::Entry;
@@ -35,9 +35,34 @@ pub(crate) fn signatures(document: &Document) -> Result<Vec<Found>, ReadError> {
             _ => {}
         }
     }
+    if found.len() > MOST_SIGNATURES {
+        return Err(ReadError::new(Code::TooLarge, 0));
+    }
     let mut found: Vec<Found> = found.into_values().collect();
+    one_for_each_revision(&mut found);
     found.sort_by_key(|f| f.covered.ranges().map_or(u64::MAX, |[_, second]| second.end));
     Ok(found)
+}
+
+/// A revision is written to hold one signature. Two that claim the same one cannot both be what it was
+/// written for (and would make us digest the same bytes over and over).
+fn one_for_each_revision(found: &mut [Found]) {
+    let mut claims: HashMap<usize, usize> = HashMap::new();
+    for revision in found.iter().filter_map(|f| f.covered.revision()) {
+        let count = claims.entry(revision).or_default();
+        *count = count.saturating_add(1);
+    }
+    for one in found {
+        if one
+            .covered
+            .revision()
+            .is_some_and(|r| claims.get(&r).is_some_and(|count| *count > 1))
+        {
+            one.covered = Covered::Malformed {
+                why: "two signatures claim the same revision",
+            };
+        }
+    }
 }
 
 fn in_revision(
@@ -113,3 +138,6 @@ fn place(signature: &Dictionary) -> Option<u64> {
 
 /// Own choice: some milliseconds.
 const MOST_LOOKED_AT: usize = 20_000;
+
+/// Own choice: the most-signed files seen have some dozens; each costs a path search.
+const MOST_SIGNATURES: usize = 500;

@@ -407,12 +407,16 @@ impl<'a> Judge<'a> {
                     .push((SubIndication::SigConstraintsFailure, code));
                 let mut problem = note(code, &subject.found.field);
                 problem.page = change.page;
-                if !problems.contains(&problem) {
+                if problems.len() < MOST_PROBLEMS && !problems.contains(&problem) {
                     problems.push(problem);
                 }
             }
         }
         let level = items.iter().map(|c| c.level).max().unwrap_or(Level::None);
+        if items.len() > MOST_ITEMS {
+            items.sort_by_key(|c| std::cmp::Reverse(c.level));
+            items.truncate(MOST_ITEMS);
+        }
         LaterChanges { level, items }
     }
 
@@ -561,3 +565,9 @@ fn describe(certificate: &Certificate) -> Signer {
         sha256: data_encoding::HEXLOWER.encode(digest.bytes()),
     }
 }
+
+/// Changes told of one signature, the farthest first. Own choice: what a person reads.
+const MOST_ITEMS: usize = 200;
+
+/// Own choice, so that a report stays one.
+const MOST_PROBLEMS: usize = 1_000;
