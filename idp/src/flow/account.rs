@@ -1,8 +1,10 @@
 //! What a citizen sees of their own account.
 
 use crate::{
-    error::{Error, Fault},
-    rules::{audit::Entry, ids::CitizenId, person::Person, refusal::Refusal, session::Session},
+    error::Error,
+    rules::{
+        audit::Entry, ids::CitizenId, passkey::Listed, person::Person, refusal::Refusal, session::Session,
+    },
     service::Idp,
     store::{self, authenticators::StoredPasskey},
 };
@@ -13,7 +15,7 @@ pub struct Account {
     /// Who they are.
     pub person: Person,
     /// Their passkeys, oldest first.
-    pub passkeys: Vec<StoredPasskey>,
+    pub passkeys: Vec<Listed>,
     /// Their live sessions, the latest first.
     pub sessions: Vec<Session>,
     /// What happened, the latest first.
@@ -26,12 +28,13 @@ pub struct Account {
 /// A fault of the database.
 pub async fn overview(idp: &Idp, citizen: &CitizenId) -> Result<Account, Error> {
     let mut read = idp.store.read().await?;
+    let stored = store::authenticators::passkeys_of(&mut read, &idp.seal, citizen).await?;
     let (person, _) = store::citizens::person(&mut read, &idp.seal, citizen)
         .await?
         .ok_or(Refusal::NotFound)?;
     Ok(Account {
         person,
-        passkeys: store::authenticators::passkeys_of(&mut read, &idp.seal, citizen).await?,
+        passkeys: stored.iter().map(StoredPasskey::listed).collect(),
         sessions: store::sessions::of_citizen(&mut read, &idp.seal, citizen, idp.now()).await?,
         activity: store::audit::of_citizen(&mut read, citizen, ACTIVITY).await?,
     })
@@ -45,15 +48,6 @@ pub async fn person(idp: &Idp, citizen: &CitizenId) -> Result<Person, Error> {
     let mut read = idp.store.read().await?;
     let found = store::citizens::person(&mut read, &idp.seal, citizen).await?;
     Ok(found.ok_or(Refusal::NotFound)?.0)
-}
-
-/// The passkeys of a citizen.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn passkeys(idp: &Idp, citizen: &CitizenId) -> Result<Vec<StoredPasskey>, Fault> {
-    let mut read = idp.store.read().await?;
-    store::authenticators::passkeys_of(&mut read, &idp.seal, citizen).await
 }
 
 /// A page's worth; one login writes a handful, of which the page shows those that say something.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit;
 pub mod authorize;
+mod ceremony;
 pub mod client;
 pub mod consent;
 pub mod enrol;
@@ -13,6 +14,7 @@ pub mod keys;
 pub mod login;
 pub mod logout;
 pub mod passkey;
+pub mod passkeys;
 pub mod redeem;
 mod refresh;
 pub mod revoke;

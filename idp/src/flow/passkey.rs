@@ -1,29 +1,21 @@
-//! Passkeys: challenges, assertions, registration. The state of a ceremony is taken away before its answer is looked
-//! at, so no answer is looked at twice.
+//! Logging in and proving presence with a passkey: the challenge on the page, and its answer.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use webauthn_rs::prelude::{
-    CreationChallengeResponse, Credential, DiscoverableAuthentication, DiscoverableKey, Passkey,
-    PasskeyAuthentication, PasskeyRegistration, PublicKeyCredential, RegisterPublicKeyCredential, Uuid,
-    WebauthnError,
-};
-use webauthn_rs_proto::ResidentKeyRequirement;
+use webauthn_rs::prelude::{Credential, DiscoverableKey, Passkey, PublicKeyCredential, WebauthnError};
 
 use crate::{
-    error::{Error, Fault},
+    error::Error,
     flow::{
+        ceremony::{Ceremony, bound_to_interaction, bounded, json, keep, ours, take, user_handle},
         interaction::{Moved, factor_verified},
         login::about,
     },
     rules::{
         assurance::Verified,
         audit::{Event, Outcome, Record},
-        ids::{AuthenticatorId, CitizenId},
+        ids::CitizenId,
         interaction::{Interaction, Stage},
-        passkey::{Counter, PasskeyName, factor, judge_counter, top_level},
-        person::Person,
+        passkey::{Counter, factor, judge_counter, top_level},
         refusal::Refusal,
-        session::Session,
         time::Seconds,
         visitor::Visitor,
     },
@@ -43,30 +35,6 @@ pub enum Asserted {
     Refused,
     /// The challenge expired or was answered before.
     Stale,
-}
-
-/// What came of a registration.
-#[derive(Debug)]
-pub enum Registered {
-    /// Added.
-    Added,
-    /// This authenticator's key is known.
-    Exists,
-    /// Not a passkey that we accept.
-    Refused,
-    /// The challenge expired or was answered before.
-    Stale,
-}
-
-/// The state between challenge and answer, sealed in the store.
-#[derive(Serialize, Deserialize)]
-enum Ceremony {
-    /// Anybody's passkey: the answer says whose.
-    Discover(DiscoverableAuthentication),
-    /// One of the passkeys of a known person.
-    Assert(PasskeyAuthentication),
-    /// A new passkey.
-    Register(PasskeyRegistration),
 }
 
 /// A challenge for the page of this stage, as the JSON that the script hands to the browser; `None` where a passkey
@@ -227,210 +195,5 @@ async fn refuse(
     Ok(Asserted::Refused)
 }
 
-/// Options for a new passkey of the signed-in citizen: discoverable and with user verification, so that it logs in
-/// without a name and counts as two factors.
-///
-/// # Errors
-/// [`Refusal::NotAllowed`] unless presence was proven just now.
-pub async fn registration(idp: &Idp, session: &Session, person: &Person) -> Result<String, Error> {
-    fresh(idp, session)?;
-    let mut read = idp.store.read().await?;
-    let known = passkeys_of(&mut read, &idp.seal, &session.citizen).await?;
-    drop(read);
-    let exclude = known
-        .iter()
-        .map(|stored| stored.passkey.cred_id().clone())
-        .collect();
-    let (mut options, state) = idp
-        .people
-        .webauthn
-        .start_passkey_registration(
-            user_handle(idp, &session.citizen),
-            &person.national_id.display(),
-            &person.full_name(),
-            Some(exclude),
-        )
-        .map_err(ours)?;
-    discoverable(&mut options);
-    keep(
-        idp,
-        &bound_to_session(session),
-        &Ceremony::Register(state),
-        REGISTRATION,
-    )
-    .await?;
-    json(&options).map_err(Error::Fault)
-}
-
-/// Adds a passkey.
-///
-/// # Errors
-/// [`Refusal::NotAllowed`] unless presence was proven just now; a fault of the database.
-pub async fn register(
-    idp: &Idp,
-    session: &Session,
-    name: PasskeyName,
-    credential: &str,
-) -> Result<Registered, Error> {
-    fresh(idp, session)?;
-    let Some(Ceremony::Register(state)) = take(idp, &bound_to_session(session)).await? else {
-        return Ok(Registered::Stale);
-    };
-    let Some(answer) = bounded::<RegisterPublicKeyCredential>(credential) else {
-        return Ok(Registered::Refused);
-    };
-    if !top_level(&answer.response.client_data_json) {
-        return Ok(Registered::Refused);
-    }
-    let passkey = match idp.people.webauthn.finish_passkey_registration(&answer, &state) {
-        Ok(passkey) => passkey,
-        Err(error) => {
-            tracing::info!(%error, "a passkey was not accepted");
-            return Ok(Registered::Refused);
-        }
-    };
-    let now = idp.now();
-    let stored = StoredPasskey {
-        id: AuthenticatorId::new(idp.id()),
-        citizen: session.citizen.clone(),
-        name,
-        backup_eligible: Credential::from(passkey.clone()).backup_eligible,
-        passkey,
-        created_at: now,
-        used_at: None,
-    };
-    let mut write = idp.store.write().await?;
-    if !store::authenticators::insert_passkey(&mut write, (&idp.seal, idp.chance.as_ref()), &stored).await? {
-        return Ok(Registered::Exists);
-    }
-    let record = changed(Event::AuthenticatorAdded, session, &stored.id);
-    store::audit::append(&mut write, &record, now).await?;
-    write.commit().await?;
-    Ok(Registered::Added)
-}
-
-/// Removes a passkey.
-///
-/// # Errors
-/// [`Refusal::NotAllowed`] unless presence was proven just now; [`Refusal::NotFound`] when it is not theirs.
-pub async fn remove(idp: &Idp, session: &Session, id: &AuthenticatorId) -> Result<(), Error> {
-    fresh(idp, session)?;
-    let now = idp.now();
-    let mut write = idp.store.write().await?;
-    if !store::authenticators::remove_passkey(&mut write, &session.citizen, id, now).await? {
-        return Err(Refusal::NotFound.into());
-    }
-    store::audit::append(
-        &mut write,
-        &changed(Event::AuthenticatorRemoved, session, id),
-        now,
-    )
-    .await?;
-    Ok(write.commit().await?)
-}
-
-/// Gives a passkey another name.
-///
-/// # Errors
-/// [`Refusal::NotFound`] when it is not theirs.
-pub async fn rename(
-    idp: &Idp,
-    session: &Session,
-    id: &AuthenticatorId,
-    name: PasskeyName,
-) -> Result<(), Error> {
-    let mut write = idp.store.write().await?;
-    let known = passkeys_of(&mut write, &idp.seal, &session.citizen).await?;
-    let mut stored = known
-        .into_iter()
-        .find(|stored| stored.id == *id)
-        .ok_or(Refusal::NotFound)?;
-    stored.name = name;
-    store::authenticators::rename_passkey(&mut write, (&idp.seal, idp.chance.as_ref()), &stored).await?;
-    Ok(write.commit().await?)
-}
-
-/// WebAuthn §5.4.4: the library asks for "discouraged"; a key that stays only on the server cannot log in by itself.
-fn discoverable(options: &mut CreationChallengeResponse) {
-    if let Some(selection) = &mut options.public_key.authenticator_selection {
-        selection.resident_key = Some(ResidentKeyRequirement::Required);
-        selection.require_resident_key = true;
-    }
-}
-
-/// The user handle (§5.4.3): stable, without personal data, and unrelated to every other identifier of the citizen.
-fn user_handle(idp: &Idp, citizen: &CitizenId) -> Uuid {
-    let tag = idp
-        .derived
-        .index
-        .tag(&[b"webauthn user handle", citizen.as_str().as_bytes()]);
-    let mut handle = [0; 16];
-    handle.copy_from_slice(tag.split_at(16).0);
-    Uuid::from_bytes(handle)
-}
-
-fn fresh(idp: &Idp, session: &Session) -> Result<(), Refusal> {
-    if session.fresh(idp.now(), crate::rules::session::FRESH) {
-        Ok(())
-    } else {
-        Err(Refusal::NotAllowed)
-    }
-}
-
-fn changed(event: Event, session: &Session, id: &AuthenticatorId) -> Record {
-    Record::new(event, Outcome::Done)
-        .citizen(&session.citizen)
-        .session(&session.sid)
-        .with("authenticator", id.as_str())
-        .with("kind", "passkey")
-}
-
-async fn keep(idp: &Idp, bound_to: &str, ceremony: &Ceremony, lifetime: Seconds) -> Result<(), Fault> {
-    let state = serde_json::to_vec(ceremony).map_err(|source| Fault::of("keeping a ceremony", source))?;
-    let mut write = idp.store.write().await?;
-    let keys = (&idp.seal, idp.chance.as_ref());
-    store::authenticators::put_ceremony(&mut write, keys, bound_to, &state, idp.now().after(lifetime))
-        .await?;
-    write.commit().await
-}
-
-async fn take(idp: &Idp, bound_to: &str) -> Result<Option<Ceremony>, Fault> {
-    let mut write = idp.store.write().await?;
-    let state = store::authenticators::take_ceremony(&mut write, &idp.seal, bound_to, idp.now()).await?;
-    write.commit().await?;
-    state
-        .map(|state| serde_json::from_slice(&state).map_err(|source| Fault::of("reading a ceremony", source)))
-        .transpose()
-}
-
-/// The browser's JSON, if it is of a plausible size and shape.
-fn bounded<T: DeserializeOwned>(text: &str) -> Option<T> {
-    if text.len() > MAX_CREDENTIAL {
-        None
-    } else {
-        serde_json::from_str(text).ok()
-    }
-}
-
-fn json(options: &impl Serialize) -> Result<String, Fault> {
-    serde_json::to_string(options).map_err(|source| Fault::of("writing a challenge", source))
-}
-
-fn ours(error: WebauthnError) -> Fault {
-    Fault::of("beginning a passkey ceremony", error)
-}
-
-fn bound_to_interaction(interaction: &Interaction) -> String {
-    format!("interaction {}", interaction.id.digest().text())
-}
-
-fn bound_to_session(session: &Session) -> String {
-    format!("session {}", session.sid)
-}
-
 /// As long as the page it stands on is good: the autofill of a page that stays open must still work.
 const LOGIN: Seconds = crate::rules::interaction::LIFETIME;
-/// Registration changes what opens the account: five minutes (identity requirements, row 66).
-const REGISTRATION: Seconds = Seconds(300);
-/// An attestation object without attestation is a kilobyte; extensions and long credential ids fit many times.
-const MAX_CREDENTIAL: usize = 16 * 1024;

@@ -22,14 +22,13 @@ use crate::{
     flow,
     rules::{
         audit::Entry,
-        client::Client,
-        ids::{ClientId, Sid},
+        ids::{CitizenId, ClientId, Sid},
+        passkey::Listed,
         person::Person,
         session::Session,
         time::Timestamp,
     },
     service::Idp,
-    store::{authenticators::StoredPasskey, consents::Consent},
 };
 
 #[derive(Template)]
@@ -143,12 +142,7 @@ pub async fn show(
             .iter()
             .map(|open| session_row(&page, open, &session, now))
             .collect(),
-        agencies: agencies(
-            &page,
-            person,
-            &flow::consent::given(&idp, &session.citizen).await?,
-            now,
-        ),
+        agencies: agencies(&idp, &page, (&session.citizen, person)).await?,
         activity: activity(&idp, &page, &account.activity, now).await?,
         page: &page,
     };
@@ -220,13 +214,13 @@ fn notice(page: &Page, done: &str) -> Option<String> {
     }
 }
 
-fn passkey_row(page: &Page, stored: &StoredPasskey, now: Timestamp) -> PasskeyRow {
+fn passkey_row(page: &Page, key: &Listed, now: Timestamp) -> PasskeyRow {
     PasskeyRow {
-        id: stored.id.as_str().to_owned(),
-        name: stored.name.as_str().to_owned(),
-        synced: stored.backup_eligible,
-        created: page.when(stored.created_at, now),
-        used: stored.used_at.map(|used| page.when(used, now)),
+        id: key.id.as_str().to_owned(),
+        name: key.name.as_str().to_owned(),
+        synced: key.synced,
+        created: page.when(key.created_at, now),
+        used: key.used_at.map(|used| page.when(used, now)),
     }
 }
 
@@ -246,17 +240,22 @@ fn session_row(page: &Page, open: &Session, this: &Session, now: Timestamp) -> S
 }
 
 /// Agencies that may read something, and what.
-fn agencies(page: &Page, person: &Person, given: &[(Client, Consent)], now: Timestamp) -> Vec<AgencyRow> {
-    let row = |(client, consent): &(Client, Consent)| {
+async fn agencies(
+    idp: &Idp,
+    page: &Page,
+    (citizen, person): (&CitizenId, &Person),
+) -> Result<Vec<AgencyRow>, Error> {
+    let (given, now) = (flow::consent::given(idp, citizen).await?, idp.now());
+    let rows = given.into_iter().map(|(client, consent)| {
         let data = consent.scopes.iter().map(|scope| label(page, scope, person));
         AgencyRow {
             id: client.id.as_str().to_owned(),
-            name: client.name.clone(),
             data: data.collect::<Vec<_>>().join(", "),
             since: page.when(consent.given_at, now),
+            name: client.name,
         }
-    };
-    given.iter().map(row).collect()
+    });
+    Ok(rows.collect())
 }
 
 /// The records that say something to the citizen, in their words.

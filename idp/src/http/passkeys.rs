@@ -20,17 +20,16 @@ use crate::{
     error::Error,
     flow::{
         self,
-        passkey::{self, Registered},
+        passkeys::{self, Registered},
     },
     rules::{
         ids::AuthenticatorId,
         interaction::{Purpose, Stage},
-        passkey::{NameRefused, PasskeyName},
+        passkey::{Listed, NameRefused, PasskeyName},
         refusal::Refusal,
         session::FRESH,
     },
     service::Idp,
-    store::authenticators::StoredPasskey,
 };
 
 #[derive(Template)]
@@ -105,7 +104,7 @@ pub async fn add(
         Some(name) => name,
         None => return render_new(&idp, &signed_in, page, &sent.name).await,
     };
-    let problem = match passkey::register(&idp, session, name, &sent.credential).await? {
+    let problem = match passkeys::register(&idp, session, name, &sent.credential).await? {
         Registered::Added => return Ok(see_other("/account?done=passkey-added")),
         Registered::Exists => "passkey-exists",
         Registered::Refused => "passkey-bad",
@@ -144,7 +143,7 @@ pub async fn rename(
         page.here = format!("/account/passkeys/rename?key={}", sent.key);
         return Ok(render_rename(&idp, &signed_in, &page, (&sent.key, &sent.name)));
     };
-    passkey::rename(&idp, &signed_in.session, &AuthenticatorId::known(sent.key), name).await?;
+    passkeys::rename(&idp, &signed_in.session, &AuthenticatorId::known(sent.key), name).await?;
     Ok(see_other("/account?done=passkey-renamed"))
 }
 
@@ -181,7 +180,7 @@ pub async fn remove(
     if let Some(elsewhere) = prove_presence(&idp, &signed_in, &remove_path(&sent.key)).await? {
         return Ok(elsewhere);
     }
-    passkey::remove(&idp, &signed_in.session, &AuthenticatorId::known(sent.key)).await?;
+    passkeys::remove(&idp, &signed_in.session, &AuthenticatorId::known(sent.key)).await?;
     Ok(see_other("/account?done=passkey-removed"))
 }
 
@@ -203,8 +202,8 @@ async fn prove_presence(idp: &Idp, signed_in: &SignedIn, return_to: &str) -> Res
 }
 
 /// The passkey, if it is theirs, and whether it is their only one.
-async fn owned(idp: &Idp, signed_in: &SignedIn, key: &str) -> Result<(StoredPasskey, bool), Error> {
-    let all = flow::account::passkeys(idp, &signed_in.session.citizen).await?;
+async fn owned(idp: &Idp, signed_in: &SignedIn, key: &str) -> Result<(Listed, bool), Error> {
+    let all = passkeys::all(idp, &signed_in.session.citizen).await?;
     let last = all.len() == 1;
     let found = all.into_iter().find(|stored| stored.id.as_str() == key);
     Ok((found.ok_or(Refusal::NotFound)?, last))
@@ -227,7 +226,7 @@ fn named(page: &mut Page, typed: &str) -> Option<PasskeyName> {
 async fn render_new(idp: &Idp, signed_in: &SignedIn, page: Page, typed: &str) -> Result<Response, Error> {
     let session = &signed_in.session;
     let person = flow::account::person(idp, &session.citizen).await?;
-    let options = passkey::registration(idp, session, &person).await?;
+    let options = passkeys::registration(idp, session, &person).await?;
     let status = if page.wrong() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {

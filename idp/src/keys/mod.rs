@@ -1,4 +1,5 @@
 //! Where keys are. One sealing key comes from a file; everything else is derived from it or sealed under it.
+//! Passwords are hashed here, too: they are worth nothing without the pepper.
 
 mod derived;
 mod passwords;

@@ -5,11 +5,26 @@ use std::fmt;
 use serde::{Deserialize, de::IgnoredAny};
 use unicode_normalization::UnicodeNormalization;
 
-use super::assurance::Factor;
+use super::{assurance::Factor, ids::AuthenticatorId, time::Timestamp};
 
 /// What a person calls a passkey: 1 to [`PasskeyName::MOST`] code points, one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasskeyName(String);
+
+/// A passkey as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id in this service.
+    pub id: AuthenticatorId,
+    /// What they call it.
+    pub name: PasskeyName,
+    /// It may be copied to the owner's other devices (flag BE, §6.1.3).
+    pub synced: bool,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it last logged in.
+    pub used_at: Option<Timestamp>,
+}
 
 /// Why a name was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +39,8 @@ impl PasskeyName {
     /// Fits on one line of a phone; a bound, not a judgement.
     pub const MOST: usize = 60;
 
+    /// Tidies and checks what the person typed.
+    ///
     /// # Errors
     /// [`NameRefused`].
     pub fn parse(text: &str) -> Result<Self, NameRefused> {

@@ -49,6 +49,8 @@ impl Person {
 }
 
 impl Name {
+    /// Tidies and checks a name.
+    ///
     /// # Errors
     /// [`Refusal`].
     pub fn parse(text: &str) -> Result<Self, Refusal> {
@@ -82,6 +84,8 @@ impl Name {
 }
 
 impl Email {
+    /// Checks an address.
+    ///
     /// # Errors
     /// [`Refusal`].
     pub fn parse(text: &str) -> Result<Self, Refusal> {

@@ -89,7 +89,7 @@ impl Seed {
         &self.0
     }
 
-    /// The step a code belongs to, if it belongs to one near `now`: [`DRIFT`] steps back and forth.
+    /// The step a code belongs to, if it belongs to one near `now`: one step back and forth.
     ///
     /// Every candidate is computed and compared in constant time, whichever matches.
     #[must_use]

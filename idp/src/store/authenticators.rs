@@ -10,7 +10,7 @@ use crate::{
     keys::Seal,
     rules::{
         ids::{AuthenticatorId, CitizenId},
-        passkey::PasskeyName,
+        passkey::{Listed, PasskeyName},
         secret::Digest,
         time::Timestamp,
         totp::{Seed, Step},
@@ -139,6 +139,20 @@ pub struct StoredPasskey {
     pub created_at: Timestamp,
     /// When it last logged in.
     pub used_at: Option<Timestamp>,
+}
+
+impl StoredPasskey {
+    /// What its owner sees of it.
+    #[must_use]
+    pub fn listed(&self) -> Listed {
+        Listed {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            synced: self.backup_eligible,
+            created_at: self.created_at,
+            used_at: self.used_at,
+        }
+    }
 }
 
 /// The sealed part of a passkey.

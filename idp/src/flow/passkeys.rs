@@ -1,0 +1,196 @@
+//! A citizen adds, renames and removes passkeys. Adding and removing ask for presence proven just now.
+
+use webauthn_rs::prelude::{CreationChallengeResponse, Credential, RegisterPublicKeyCredential};
+use webauthn_rs_proto::ResidentKeyRequirement;
+
+use crate::{
+    error::{Error, Fault},
+    flow::ceremony::{Ceremony, bound_to_session, bounded, json, keep, ours, take, user_handle},
+    rules::{
+        audit::{Event, Outcome, Record},
+        ids::{AuthenticatorId, CitizenId},
+        passkey::{Listed, PasskeyName, top_level},
+        person::Person,
+        refusal::Refusal,
+        session::{FRESH, Session},
+        time::Seconds,
+    },
+    service::Idp,
+    store::{
+        self,
+        authenticators::{StoredPasskey, passkeys_of},
+    },
+};
+
+/// What came of a registration.
+#[derive(Debug)]
+pub enum Registered {
+    /// Added.
+    Added,
+    /// This authenticator's key is known.
+    Exists,
+    /// Not a passkey that we accept.
+    Refused,
+    /// The challenge expired or was answered before.
+    Stale,
+}
+
+/// The passkeys of a citizen, oldest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn all(idp: &Idp, citizen: &CitizenId) -> Result<Vec<Listed>, Fault> {
+    let mut read = idp.store.read().await?;
+    let stored = passkeys_of(&mut read, &idp.seal, citizen).await?;
+    Ok(stored.iter().map(StoredPasskey::listed).collect())
+}
+
+/// Options for a new passkey of the signed-in citizen: discoverable and with user verification, so that it logs in
+/// without a name and counts as two factors.
+///
+/// # Errors
+/// [`Refusal::NotAllowed`] unless presence was proven just now.
+pub async fn registration(idp: &Idp, session: &Session, person: &Person) -> Result<String, Error> {
+    fresh(idp, session)?;
+    let mut read = idp.store.read().await?;
+    let known = passkeys_of(&mut read, &idp.seal, &session.citizen).await?;
+    drop(read);
+    let exclude = known
+        .iter()
+        .map(|stored| stored.passkey.cred_id().clone())
+        .collect();
+    let (mut options, state) = idp
+        .people
+        .webauthn
+        .start_passkey_registration(
+            user_handle(idp, &session.citizen),
+            &person.national_id.display(),
+            &person.full_name(),
+            Some(exclude),
+        )
+        .map_err(ours)?;
+    discoverable(&mut options);
+    keep(
+        idp,
+        &bound_to_session(session),
+        &Ceremony::Register(state),
+        REGISTRATION,
+    )
+    .await?;
+    json(&options).map_err(Error::Fault)
+}
+
+/// Adds a passkey.
+///
+/// # Errors
+/// [`Refusal::NotAllowed`] unless presence was proven just now; a fault of the database.
+pub async fn register(
+    idp: &Idp,
+    session: &Session,
+    name: PasskeyName,
+    credential: &str,
+) -> Result<Registered, Error> {
+    fresh(idp, session)?;
+    let Some(Ceremony::Register(state)) = take(idp, &bound_to_session(session)).await? else {
+        return Ok(Registered::Stale);
+    };
+    let Some(answer) = bounded::<RegisterPublicKeyCredential>(credential) else {
+        return Ok(Registered::Refused);
+    };
+    if !top_level(&answer.response.client_data_json) {
+        return Ok(Registered::Refused);
+    }
+    let passkey = match idp.people.webauthn.finish_passkey_registration(&answer, &state) {
+        Ok(passkey) => passkey,
+        Err(error) => {
+            tracing::info!(%error, "a passkey was not accepted");
+            return Ok(Registered::Refused);
+        }
+    };
+    let now = idp.now();
+    let stored = StoredPasskey {
+        id: AuthenticatorId::new(idp.id()),
+        citizen: session.citizen.clone(),
+        name,
+        backup_eligible: Credential::from(passkey.clone()).backup_eligible,
+        passkey,
+        created_at: now,
+        used_at: None,
+    };
+    let mut write = idp.store.write().await?;
+    if !store::authenticators::insert_passkey(&mut write, (&idp.seal, idp.chance.as_ref()), &stored).await? {
+        return Ok(Registered::Exists);
+    }
+    let record = changed(Event::AuthenticatorAdded, session, &stored.id);
+    store::audit::append(&mut write, &record, now).await?;
+    write.commit().await?;
+    Ok(Registered::Added)
+}
+
+/// Removes a passkey.
+///
+/// # Errors
+/// [`Refusal::NotAllowed`] unless presence was proven just now; [`Refusal::NotFound`] when it is not theirs.
+pub async fn remove(idp: &Idp, session: &Session, id: &AuthenticatorId) -> Result<(), Error> {
+    fresh(idp, session)?;
+    let now = idp.now();
+    let mut write = idp.store.write().await?;
+    if !store::authenticators::remove_passkey(&mut write, &session.citizen, id, now).await? {
+        return Err(Refusal::NotFound.into());
+    }
+    store::audit::append(
+        &mut write,
+        &changed(Event::AuthenticatorRemoved, session, id),
+        now,
+    )
+    .await?;
+    Ok(write.commit().await?)
+}
+
+/// Gives a passkey another name.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when it is not theirs.
+pub async fn rename(
+    idp: &Idp,
+    session: &Session,
+    id: &AuthenticatorId,
+    name: PasskeyName,
+) -> Result<(), Error> {
+    let mut write = idp.store.write().await?;
+    let known = passkeys_of(&mut write, &idp.seal, &session.citizen).await?;
+    let mut stored = known
+        .into_iter()
+        .find(|stored| stored.id == *id)
+        .ok_or(Refusal::NotFound)?;
+    stored.name = name;
+    store::authenticators::rename_passkey(&mut write, (&idp.seal, idp.chance.as_ref()), &stored).await?;
+    Ok(write.commit().await?)
+}
+
+/// WebAuthn §5.4.4: the library asks for "discouraged"; a key that stays only on the server cannot log in by itself.
+fn discoverable(options: &mut CreationChallengeResponse) {
+    if let Some(selection) = &mut options.public_key.authenticator_selection {
+        selection.resident_key = Some(ResidentKeyRequirement::Required);
+        selection.require_resident_key = true;
+    }
+}
+
+fn fresh(idp: &Idp, session: &Session) -> Result<(), Refusal> {
+    if session.fresh(idp.now(), FRESH) {
+        Ok(())
+    } else {
+        Err(Refusal::NotAllowed)
+    }
+}
+
+fn changed(event: Event, session: &Session, id: &AuthenticatorId) -> Record {
+    Record::new(event, Outcome::Done)
+        .citizen(&session.citizen)
+        .session(&session.sid)
+        .with("authenticator", id.as_str())
+        .with("kind", "passkey")
+}
+
+/// Registration changes what opens the account: five minutes (identity requirements, row 66).
+const REGISTRATION: Seconds = Seconds(300);
