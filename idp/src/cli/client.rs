@@ -10,7 +10,8 @@ use crate::{
     error::Error,
     flow::client::{NotRegistered, Registered, all, register},
     rules::{
-        client::{Authentication, Client, Registration, SubjectType},
+        client::{Authentication, Client, SubjectType},
+        registration::Registration,
         secret::Secret,
     },
     service::Idp,

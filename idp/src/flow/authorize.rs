@@ -4,8 +4,9 @@ use crate::{
     error::Error,
     rules::{
         answer,
-        authorize::{AuthorizeRequest, Decision, Known, Refused, check, decide},
+        authorize::{AuthorizeRequest, Refused, check},
         client::Client,
+        decide::{Decision, Known, decide},
         ids::ClientId,
         interaction::{Purpose, Stage},
         oauth::{Code, OauthError},

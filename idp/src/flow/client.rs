@@ -4,10 +4,11 @@ use crate::{
     error::{Error, Fault},
     rules::{
         audit::{Event, Outcome, Record},
-        client::{Authentication, Client, Invalid, Registration, secret_digest},
+        client::{Authentication, Client, secret_digest},
         credentials::Presented,
         ids::ClientId,
         oauth::{Code, OauthError},
+        registration::{Invalid, Registration},
         secret::{Digest, Secret},
     },
     service::Idp,

@@ -4,7 +4,8 @@ use crate::{
     error::Error,
     rules::{
         assurance::Verified,
-        authorize::{AuthorizeRequest, needs_consent},
+        authorize::AuthorizeRequest,
+        decide::needs_consent,
         ids::{CitizenId, Sid},
         interaction::{Accepted, Interaction, LIFETIME, Purpose, Stage, accept},
         oauth::{Code, OauthError},

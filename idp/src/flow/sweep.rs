@@ -1,4 +1,5 @@
-//! Forgetting what expired: conversations and passkey challenges that nobody finished.
+//! Forgetting what expired: conversations and passkey challenges that nobody finished, tokens and families past their
+//! end. Personal data is kept no longer than it serves.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,10 +24,15 @@ pub async fn forever(idp: Arc<Idp>) {
 pub async fn once(idp: &Idp) -> Result<u64, Fault> {
     let now = idp.now();
     let mut write = idp.store.write().await?;
-    let interactions = store::interactions::sweep(&mut write, now).await?;
-    let ceremonies = store::authenticators::sweep_ceremonies(&mut write, now).await?;
+    let gone = [
+        store::interactions::sweep(&mut write, now).await?,
+        store::authenticators::sweep_ceremonies(&mut write, now).await?,
+        store::tokens::sweep(&mut write, now).await?,
+        store::grants::sweep(&mut write, now).await?,
+        store::sessions::sweep(&mut write, now).await?,
+    ];
     write.commit().await?;
-    Ok(interactions.saturating_add(ceremonies))
+    Ok(gone.into_iter().fold(0, u64::saturating_add))
 }
 
 /// Often enough that the tables stay small, seldom enough that nobody waits for it.

@@ -1,5 +1,4 @@
-//! An authorization request (OpenID Connect Core §3.1.2.1, RFC 6749 §4.1.1): checked in the specification's order, then
-//! weighed against the session.
+//! An authorization request (OpenID Connect Core §3.1.2.1, RFC 6749 §4.1.1): checked in the specification's order.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +10,7 @@ use super::{
     parameters::Parameters,
     refusal::Refusal,
     scope::{Scope, Scopes},
-    session::Session,
-    time::{Seconds, Timestamp},
+    time::Seconds,
 };
 
 /// A request that passed every check: safe to keep and to answer by a redirect.
@@ -299,72 +297,6 @@ fn ui_locales(parameters: &Parameters) -> Vec<String> {
         .collect()
 }
 
-/// What a request and a session together call for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decision {
-    /// Nobody (suitable) is known: ask who it is.
-    Identify,
-    /// The known citizen must prove presence again.
-    Reauthenticate,
-    /// The known citizen must decide.
-    Consent,
-    /// Nothing is missing.
-    Grant,
-    /// `prompt=none`, and something is missing.
-    Refuse(OauthError),
-}
-
-/// What is known when a request is weighed.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// The live session of this browser.
-    pub session: Option<&'a Session>,
-    /// How its citizen is named to this client.
-    pub subject: Option<&'a str>,
-    /// What its citizen has already allowed this client.
-    pub consented: &'a Scopes,
-    /// This moment.
-    pub now: Timestamp,
-}
-
-/// Weighs a request against the session (OpenID Connect Core §3.1.2.3 and §3.1.2.4).
-#[must_use]
-pub fn decide(request: &AuthorizeRequest, known: Known<'_>) -> Decision {
-    let silent = |code, description, otherwise| {
-        if request.prompt.none {
-            Decision::Refuse(OauthError::new(code, description))
-        } else {
-            otherwise
-        }
-    };
-    let login = |otherwise| silent(Code::LoginRequired, "the citizen must log in", otherwise);
-    let Some(session) = known.session else {
-        return login(Decision::Identify);
-    };
-    let another = request.subject_hint.is_some() && request.subject_hint.as_deref() != known.subject;
-    if request.prompt.select_account || another || session.assurance.aal < request.required {
-        return login(Decision::Identify);
-    }
-    let age = known.now.since(session.auth_time);
-    if request.prompt.login || request.max_age.is_some_and(|most| age >= most) {
-        return login(Decision::Reauthenticate);
-    }
-    if needs_consent(request, known.consented) {
-        return silent(
-            Code::ConsentRequired,
-            "the citizen must consent",
-            Decision::Consent,
-        );
-    }
-    Decision::Grant
-}
-
-/// Consent is asked once, again when more is asked, and whenever the client wants it asked.
-#[must_use]
-pub fn needs_consent(request: &AuthorizeRequest, consented: &Scopes) -> bool {
-    request.prompt.consent || !request.scopes.within(consented)
-}
-
 fn refuse_if(wrong: bool, code: Code, description: &'static str) -> Result<(), OauthError> {
     if wrong {
         Err(OauthError::new(code, description))
@@ -381,13 +313,9 @@ const LONGEST_STATE: usize = 4_096;
 const LONGEST_NONCE: usize = 1_024;
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use crate::rules::{
-        assurance::{Factor, attained},
-        client::tests::registration,
-        ids::{CitizenId, Sid},
-    };
+    use crate::rules::registration::tests::registration;
 
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
@@ -396,7 +324,7 @@ mod tests {
     }
 
     /// A valid request with one parameter changed (or, with an empty value, left out).
-    fn with(name: &str, value: &str) -> Result<AuthorizeRequest, Refused> {
+    pub(crate) fn with(name: &str, value: &str) -> Result<AuthorizeRequest, Refused> {
         let mut all = vec![
             ("client_id", "agency"),
             ("redirect_uri", "https://agency.example/cb"),
@@ -503,88 +431,5 @@ mod tests {
     fn a_negative_or_huge_max_age_is_refused() {
         assert_eq!(code(with("max_age", "-1")), "invalid_request");
         assert_eq!(code(with("max_age", "99999999999")), "invalid_request");
-    }
-
-    fn session() -> Session {
-        let factors = vec![Factor::Password, Factor::Totp];
-        Session {
-            sid: Sid::known("s"),
-            citizen: CitizenId::known("c"),
-            assurance: attained(&factors).unwrap(),
-            factors,
-            auth_time: Timestamp(100),
-            started_at: Timestamp(100),
-            seen_at: Timestamp(100),
-            device: String::new(),
-        }
-    }
-
-    fn decided(name: &str, value: &str, session: Option<&Session>, consented: &str) -> Decision {
-        let known = Known {
-            session,
-            subject: session.map(|_| "sub"),
-            consented: &Scopes::parse(consented),
-            now: Timestamp(110),
-        };
-        decide(&with(name, value).unwrap(), known)
-    }
-
-    #[test]
-    fn without_a_session_somebody_must_log_in() {
-        assert_eq!(decided("prompt", "login", None, ""), Decision::Identify);
-        let Decision::Refuse(error) = decided("prompt", "none", None, "") else {
-            panic!()
-        };
-        assert_eq!(error.code, Code::LoginRequired);
-    }
-
-    #[test]
-    fn an_old_presence_is_proven_again() {
-        let (session, all) = (session(), "openid profile");
-        assert_eq!(
-            decided("max_age", "0", Some(&session), all),
-            Decision::Reauthenticate
-        );
-        assert_eq!(
-            decided("max_age", "10", Some(&session), all),
-            Decision::Reauthenticate
-        );
-        assert_eq!(decided("max_age", "11", Some(&session), all), Decision::Grant);
-        assert_eq!(
-            decided("prompt", "login", Some(&session), all),
-            Decision::Reauthenticate
-        );
-    }
-
-    #[test]
-    fn consent_is_asked_when_it_grows_or_is_wanted() {
-        let session = session();
-        assert_eq!(decided("x", "", Some(&session), "openid"), Decision::Consent);
-        assert_eq!(
-            decided("x", "", Some(&session), "openid profile email"),
-            Decision::Grant
-        );
-        assert_eq!(
-            decided("prompt", "consent", Some(&session), "openid profile"),
-            Decision::Consent
-        );
-        let Decision::Refuse(error) = decided("prompt", "none", Some(&session), "openid") else {
-            panic!()
-        };
-        assert_eq!(error.code, Code::ConsentRequired);
-    }
-
-    #[test]
-    fn a_hint_about_another_citizen_asks_who_it_is() {
-        let mut request = with("x", "").unwrap();
-        request.subject_hint = Some("other".to_owned());
-        let (session, consented) = (session(), Scopes::parse("openid profile"));
-        let known = Known {
-            session: Some(&session),
-            subject: Some("sub"),
-            consented: &consented,
-            now: Timestamp(110),
-        };
-        assert_eq!(decide(&request, known), Decision::Identify);
     }
 }

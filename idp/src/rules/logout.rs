@@ -59,7 +59,7 @@ pub fn without_asking(hint: Option<&Hint>, session: Option<&Sid>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::client::tests::registration;
+    use crate::rules::registration::tests::registration;
 
     fn hint() -> Hint {
         Hint {

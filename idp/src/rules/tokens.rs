@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::{
         keys::{Derived, SealingKey},
-        rules::{client::tests::registration, ids::ClientId},
+        rules::{ids::ClientId, registration::tests::registration},
     };
 
     fn key() -> DerivedKey {

@@ -163,6 +163,29 @@ pub async fn revoke_all(
     Ok(done.rows_affected())
 }
 
+/// Forgets families that have ended, with everything of theirs. Codes and refresh tokens stay until then: a copy that
+/// comes back must still be known as one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sweep(connection: &mut Connection, now: Timestamp) -> Result<u64, Fault> {
+    for statement in [
+        "DELETE FROM codes WHERE grant_id IN (SELECT id FROM grants WHERE expires_at <= $1)",
+        "DELETE FROM access_tokens WHERE grant_id IN (SELECT id FROM grants WHERE expires_at <= $1)",
+        "DELETE FROM refresh_tokens WHERE grant_id IN (SELECT id FROM grants WHERE expires_at <= $1)",
+    ] {
+        sqlx::query(statement)
+            .bind(now.0)
+            .execute(&mut *connection)
+            .await?;
+    }
+    let done = sqlx::query("DELETE FROM grants WHERE expires_at <= $1")
+        .bind(now.0)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 fn grant(row: &AnyRow) -> Result<Grant, Fault> {
     Ok(Grant {
         id: GrantId::known(row.try_get::<String, _>(0)?),

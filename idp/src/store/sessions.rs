@@ -8,6 +8,7 @@ use crate::{
     keys::Seal,
     rules::{
         assurance::attained,
+        grant::FAMILY_LIFETIME,
         ids::{CitizenId, Sid},
         secret::Digest,
         session::Session,
@@ -161,6 +162,18 @@ pub async fn end(
             .execute(connection)
             .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Forgets sessions that no living family can refer to.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sweep(connection: &mut Connection, now: Timestamp) -> Result<u64, Fault> {
+    let done = sqlx::query("DELETE FROM sessions WHERE started_at <= $1")
+        .bind(now.before(FAMILY_LIFETIME).0)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
 }
 
 fn session(seal: &Seal, row: &AnyRow) -> Result<Session, Fault> {

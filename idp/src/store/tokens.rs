@@ -10,6 +10,7 @@ use crate::{
         ids::GrantId,
         scope::Scopes,
         secret::Digest,
+        session::OVERALL,
         time::Timestamp,
     },
 };
@@ -70,7 +71,7 @@ pub async fn find_access(
     let scopes = Scopes::parse(&row.try_get::<String, _>(1)?);
     let grant = grants::find(connection, &GrantId::known(row.try_get::<String, _>(0)?)).await?;
     match grant {
-        Some(grant) if lives(connection, &grant).await? => Ok(Some((grant, scopes))),
+        Some(grant) if lives(connection, &grant, now).await? => Ok(Some((grant, scopes))),
         Some(_) | None => Ok(None),
     }
 }
@@ -156,7 +157,7 @@ pub async fn spend_refresh(
     .fetch_optional(&mut *connection)
     .await?;
     if let Some(row) = first {
-        return spent(connection, row.try_get(0)?, Refreshed::First).await;
+        return spent(connection, row.try_get(0)?, Refreshed::First, now).await;
     }
     let retried = sqlx::query(
         "UPDATE refresh_tokens SET retried_at = $1 WHERE digest = $2 AND retried_at IS NULL AND spent_at >= $3 \
@@ -177,7 +178,7 @@ pub async fn spend_refresh(
         .execute(&mut *connection)
         .await?;
         if voided.rows_affected() == 1 {
-            return spent(connection, row.try_get(0)?, Refreshed::Retried).await;
+            return spent(connection, row.try_get(0)?, Refreshed::Retried, now).await;
         }
     }
     let Some(family) = family_of_refresh(connection, token).await? else {
@@ -188,21 +189,41 @@ pub async fn spend_refresh(
         .map_or(Spent::Unknown, Spent::Again))
 }
 
-async fn spent(connection: &mut Connection, family: String, how: Refreshed) -> Result<Spent, Fault> {
+async fn spent(
+    connection: &mut Connection,
+    family: String,
+    how: Refreshed,
+    now: Timestamp,
+) -> Result<Spent, Fault> {
     match grants::find(connection, &GrantId::known(family)).await? {
-        Some(grant) if lives(connection, &grant).await? => Ok(Spent::Now(how, grant)),
+        Some(grant) if lives(connection, &grant, now).await? => Ok(Spent::Now(how, grant)),
         Some(_) | None => Ok(Spent::Unknown),
     }
 }
 
-/// The family's session goes on, or the family does not need it.
-async fn lives(connection: &mut Connection, grant: &Grant) -> Result<bool, Fault> {
+/// The family's session goes on, or the family does not need it. Idleness does not count here: the citizen may be busy
+/// at the agency; the end of the day and a logout do.
+async fn lives(connection: &mut Connection, grant: &Grant, now: Timestamp) -> Result<bool, Fault> {
     if grant.outlives_session() {
         return Ok(true);
     }
-    let row = sqlx::query("SELECT COUNT(*) FROM sessions WHERE sid = $1 AND ended_at IS NULL")
-        .bind(grant.session.as_str())
-        .fetch_one(connection)
-        .await?;
+    let row =
+        sqlx::query("SELECT COUNT(*) FROM sessions WHERE sid = $1 AND ended_at IS NULL AND started_at > $2")
+            .bind(grant.session.as_str())
+            .bind(now.before(OVERALL).0)
+            .fetch_one(connection)
+            .await?;
     Ok(row.try_get::<i64, _>(0)? > 0)
+}
+
+/// Forgets tokens that have been dead long enough for nobody to ask why.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sweep(connection: &mut Connection, now: Timestamp) -> Result<u64, Fault> {
+    let done = sqlx::query("DELETE FROM access_tokens WHERE expires_at <= $1")
+        .bind(now.before(OVERALL).0)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
 }

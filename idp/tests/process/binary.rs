@@ -22,6 +22,7 @@ pub struct Service {
     folder: tempfile::TempDir,
     port: u16,
     issuer: String,
+    database: String,
     running: Option<Child>,
 }
 
@@ -34,6 +35,11 @@ impl Drop for Service {
 impl Service {
     /// A configured service with a client and a citizen, not running.
     pub fn new() -> Self {
+        Self::on("")
+    }
+
+    /// The same on another database than the usual file.
+    pub fn on(database: &str) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0")
@@ -46,6 +52,7 @@ impl Service {
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
         let service = Self {
             issuer: format!("http://localhost:{port}"),
+            database: database.to_owned(),
             folder,
             port,
             running: None,
@@ -64,8 +71,14 @@ impl Service {
 
     fn configure(&self) {
         let path = self.folder.path().display();
+        let file = format!("sqlite://{path}/idp.db");
+        let database = if self.database.is_empty() {
+            &file
+        } else {
+            &self.database
+        };
         let text = format!(
-            "issuer = \"{}\"\nlisten = \"127.0.0.1:{}\"\ndatabase = \"sqlite://{path}/idp.db\"\n\
+            "issuer = \"{}\"\nlisten = \"127.0.0.1:{}\"\ndatabase = \"{database}\"\n\
              sealing_key_file = \"{path}/idp.key\"\n",
             self.issuer, self.port
         );

@@ -8,6 +8,8 @@
 )]
 
 mod binary;
+#[path = "../store/postgres.rs"]
+mod postgres;
 
 use binary::{Browser, CALLBACK, Service, VERIFIER, parameter};
 use serde_json::Value;
@@ -130,6 +132,49 @@ fn no_secret_is_readable_in_the_database_or_the_log() {
             left.windows(CALLBACK.len())
                 .any(|window| window == CALLBACK.as_bytes())
         );
+    });
+}
+
+#[test]
+fn the_whole_story_is_the_same_on_postgresql() {
+    let Some(url) = postgres::database() else { return };
+    run(async {
+        let mut service = Service::on(&url);
+        service.start();
+        let mut browser = Browser::new(&service);
+        let login = browser.get(&service.request()).await;
+        let typed = [("national_id", "11111111-1"), ("password", service.password())];
+        let second = browser.submit(&login, "/login?", &typed).await;
+        let consent = browser
+            .submit(&second, "/login/code", &[("code", &service.code())])
+            .await;
+        let answer = browser
+            .submit(&consent, "/consent?", &[("decision", "allow")])
+            .await;
+        let code = parameter(&answer.path, "code").unwrap();
+        let (redeemed, replayed) = tokio::join!(service.redeem(&code), service.redeem(&code));
+        let answers = [&redeemed, &replayed];
+        assert_eq!(
+            answers
+                .iter()
+                .filter(|one| one["access_token"].is_string())
+                .count(),
+            1,
+            "{answers:?}"
+        );
+        assert_eq!(
+            answers
+                .iter()
+                .filter(|one| one["error"] == "invalid_grant")
+                .count(),
+            1,
+            "{answers:?}"
+        );
+        let account = browser.get("/account").await;
+        assert!(account.body.contains("Externa"), "{}", account.body);
+        service.kill();
+        service.start();
+        assert!(service.command(&["audit", "verify"]).contains("unbroken"));
     });
 }
 

@@ -7,7 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
-use idp::{flow::client::register, http::router, rules::client::Registration};
+use idp::{flow::client::register, http::router, rules::registration::Registration};
 use sdk_jose::{Algorithm, Expected, JwkSet, Typ, Unverified};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;

@@ -248,3 +248,42 @@ async fn withdrawing_consent_ends_everything_and_asks_again() {
     let page = browser.get(&agency.request(&[])).await;
     assert!(page.path.starts_with("/consent?"));
 }
+
+#[tokio::test]
+async fn without_offline_access_it_ends_with_the_day() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let (_, tokens) = agency.tokens(&house, &[]).await;
+    house.clock.forward(86_400 - 60);
+    let fresh = agency.refresh(tokens.text("refresh_token")).await;
+    assert_eq!(fresh.status, StatusCode::OK);
+    house.clock.forward(60);
+    agency
+        .refresh(fresh.text("refresh_token"))
+        .await
+        .is_error("invalid_grant");
+}
+
+#[tokio::test]
+async fn sweeping_forgets_what_has_ended_and_nothing_else() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let code = agency.code(&house).await;
+    let tokens = agency.redeem(&code).await;
+    house.clock.forward(86_400);
+    let (_, offline) = agency.tokens(&house, &[("scope", "openid offline_access")]).await;
+    idp::flow::sweep::once(&house.idp).await.unwrap();
+    // A spent code is still known as one while its family could be alive.
+    agency.redeem(&code).await.is_error("invalid_grant");
+    agency
+        .userinfo(tokens.text("access_token"))
+        .await
+        .is_error("invalid_token");
+    assert_eq!(
+        agency.refresh(offline.text("refresh_token")).await.status,
+        StatusCode::OK
+    );
+    house.clock.forward(31 * 86_400);
+    assert!(idp::flow::sweep::once(&house.idp).await.unwrap() > 0);
+    assert_eq!(idp::flow::sweep::once(&house.idp).await.unwrap(), 0);
+}
