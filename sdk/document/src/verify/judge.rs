@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use sdk_pki::{
     Certificate, Purpose, Question, Reason, RevocationStatus, SubIndication, Time, ValidationFailure,
-    validate,
+    Weakness, validate,
 };
 
 use super::material::Material;
@@ -176,22 +176,10 @@ impl<'a> Judge<'a> {
             ));
         }
         self.signature_timestamps(signed, material, findings);
+        // Judged when the time is known: the timestamps on the signature count.
+        let verdict_strength = verdict.strength(&self.options.algorithms, findings.proof.time);
         let Some(signer) = verdict.signer else { return };
-        if let Some(algorithm) = verdict.signature_algorithm {
-            let at = findings.proof.time;
-            let policy = &self.options.algorithms;
-            let weak = policy
-                .digest(digest.algorithm(), at)
-                .and_then(|()| policy.signature(algorithm, signer.public_key(), at));
-            if let Err(weakness) = weak {
-                let why = if weakness.is_final() {
-                    SubIndication::CryptoConstraintsFailure
-                } else {
-                    SubIndication::CryptoConstraintsFailureNoPoe
-                };
-                findings.against.push((why, "algorithm_weak"));
-            }
-        }
+        self.strength(verdict_strength, findings);
         self.trust(
             &signer,
             Purpose::DocumentSigning,
@@ -236,6 +224,10 @@ impl<'a> Judge<'a> {
                 .against
                 .push((SubIndication::TimestampOrderFailure, code));
         }
+        self.strength(
+            verdict.strength(&self.options.algorithms, findings.proof.time),
+            findings,
+        );
         if let Some(unit) = verdict.unit {
             if unit.not_before() > token.gen_time() {
                 findings
@@ -251,6 +243,17 @@ impl<'a> Judge<'a> {
             );
             findings.signer = Some(unit);
         }
+    }
+
+    /// TS 119 312: what the integrity rests on has to be believed at the proven time.
+    fn strength(&self, strength: Result<(), Weakness>, findings: &mut Findings) {
+        let Err(weakness) = strength else { return };
+        let why = if weakness.is_final() {
+            SubIndication::CryptoConstraintsFailure
+        } else {
+            SubIndication::CryptoConstraintsFailureNoPoe
+        };
+        findings.against.push((why, "algorithm_weak"));
     }
 
     fn cryptography(&self, integrity: &Cryptography, findings: &mut Findings) {
@@ -310,6 +313,7 @@ impl<'a> Judge<'a> {
         };
         let verdict = token.verify(&algorithm.of(signed.signer().signature()), &material.certificates);
         let sound = verdict.is_sound();
+        let strong = verdict.strength(&self.options.algorithms, judged_at).is_ok();
         let authority = verdict.unit.as_ref().map(name_of);
         let Some(unit) = verdict.unit.filter(|_| sound) else {
             return (false, authority, Some("timestamp_broken"));
@@ -318,7 +322,7 @@ impl<'a> Judge<'a> {
             return (false, authority, Some("timestamp_future"));
         }
         let trusted = unit.not_before() <= token.gen_time()
-            && self.options.algorithms.digest(algorithm, judged_at).is_ok()
+            && strong
             && validate(&unit, &self.question(Purpose::TimeStamping, judged_at, material)).is_ok();
         (trusted, authority, (!trusted).then_some("timestamp_untrusted"))
     }

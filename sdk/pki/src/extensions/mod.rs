@@ -133,7 +133,7 @@ pub struct ExtendedKeyUsage {
 }
 
 impl ExtendedKeyUsage {
-    /// Is this purpose (a constant of [`oid`]) named?
+    /// Is this purpose (a constant of [`oid`](crate::oid)) named?
     pub fn has(&self, purpose: &[u8]) -> bool {
         self.purposes.iter().any(|oid| oid.is(purpose))
     }
