@@ -177,7 +177,6 @@ test("a file that is no document is refused with its reason, and the others stay
   writeFileSync(text, "Esto no es un documento. ".repeat(40));
   await page.setInputFiles("input[type=file]", [papers["Oficio 12"], broken, text]);
   await page.waitForSelector("#sending .error");
-  await visitor.look("desk-refusing");
   await page.waitForFunction(() => document.querySelectorAll("input[type=checkbox][name=documents]").length === 1);
   assert.ok((await page.innerText("main")).includes("roto.pdf"));
   await visitor.look("desk-refused");
