@@ -85,15 +85,47 @@ pub enum NotEnrolled {
 impl std::fmt::Display for NotEnrolled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::NationalId(why) => write!(f, "national_id: {why:?}"),
-            Self::GivenName(why) => write!(f, "given_name: {why:?}"),
-            Self::FamilyName(why) => write!(f, "family_name: {why:?}"),
-            Self::Email(why) => write!(f, "email: {why:?}"),
-            Self::Password(why) => write!(f, "password: {why:?}"),
-            Self::TotpSecret(why) => write!(f, "totp_secret: {why:?} (base32 of 16 to 64 bytes)"),
+            Self::NationalId(national_id::Refusal::Empty) => f.write_str("national_id: is empty"),
+            Self::NationalId(national_id::Refusal::Shape) => {
+                f.write_str("national_id: has the shape of no accepted scheme (see national_id_schemes)")
+            }
+            Self::NationalId(national_id::Refusal::CheckDigit) => {
+                f.write_str("national_id: the check digit is wrong")
+            }
+            Self::GivenName(why) => write!(f, "given_name: {}", said(*why)),
+            Self::FamilyName(why) => write!(f, "family_name: {}", said(*why)),
+            Self::Email(why) => write!(f, "email: {}", said(*why)),
+            Self::Password(password::Refusal::TooShort { least }) => {
+                write!(f, "password: takes at least {least} characters")
+            }
+            Self::Password(password::Refusal::TooLong) => {
+                write!(f, "password: takes at most {} characters", password::MOST)
+            }
+            Self::Password(password::Refusal::Common) => f.write_str("password: is one that everybody tries"),
+            Self::Password(password::Refusal::OwnData) => {
+                f.write_str("password: is the person's own name, number or address")
+            }
+            Self::TotpSecret(BadSeed::Encoding) => f.write_str("totp_secret: is not base32"),
+            Self::TotpSecret(BadSeed::Length) => {
+                write!(
+                    f,
+                    "totp_secret: takes {} to {} bytes in base32",
+                    Seed::MIN,
+                    Seed::MAX
+                )
+            }
             Self::Exists => f.write_str("national_id: somebody with this number is enrolled"),
             Self::Other(refusal) => f.write_str(refusal.name()),
         }
+    }
+}
+
+fn said(why: person::Refusal) -> &'static str {
+    match why {
+        person::Refusal::Empty => "is empty",
+        person::Refusal::TooLong => "is too long",
+        person::Refusal::Character => "has a character that none has",
+        person::Refusal::NotAnAddress => "is not an address",
     }
 }
 

@@ -182,6 +182,26 @@ async fn guessing_is_slowed_down_and_the_right_password_has_to_wait_too() {
 }
 
 #[tokio::test]
+async fn a_stranger_who_guesses_does_not_lock_the_citizen_out_of_their_own_browser() {
+    let house = House::new().await;
+    let (mut own, account) = house.signed_in().await;
+    own.submit(&account, "/account/logout", &[]).await;
+    let mut stranger = house.browser();
+    let mut page = stranger.get("/account").await;
+    for _ in 0..8 {
+        page = stranger
+            .submit(
+                &page,
+                "/login?",
+                &[("national_id", NUMBER), ("password", "otra cosa")],
+            )
+            .await;
+    }
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    own.at_second_step(NUMBER).await;
+}
+
+#[tokio::test]
 async fn more_logins_than_the_machine_bears_are_told_to_come_back() {
     let house = House::new().await;
     let mut waiting = Vec::new();

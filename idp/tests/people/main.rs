@@ -14,6 +14,7 @@ mod authenticator;
 mod browser;
 mod code;
 mod consent;
+mod enrol;
 mod login;
 mod pages;
 mod passkey;

@@ -113,6 +113,31 @@ async fn a_login_page_weighs_less_than_twenty_kilobytes_in_all() {
 }
 
 #[tokio::test]
+async fn assets_are_compressed_and_pages_with_secrets_are_not() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    browser.headers.push(("accept-encoding", "br, gzip".to_owned()));
+    let page = browser.get("/account").await;
+    assert!(!page.headers.contains_key("content-encoding"));
+    let asset = page
+        .body
+        .split("\"/assets/")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let asset = browser.get(&format!("/assets/{asset}")).await;
+    assert_eq!(asset.headers["content-encoding"], "br");
+    assert!(
+        asset.headers["vary"]
+            .to_str()
+            .unwrap()
+            .contains("accept-encoding")
+    );
+}
+
+#[tokio::test]
 async fn titles_are_unique() {
     let house = House::new().await;
     let mut browser = house.browser();

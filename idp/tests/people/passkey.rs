@@ -66,6 +66,19 @@ async fn a_passkey_logs_in_without_a_name() {
 }
 
 #[tokio::test]
+async fn a_passkey_opens_an_account_whose_password_is_being_guessed() {
+    let (house, mut key) = with_passkey(|_| {}).await;
+    let mut stranger = house.browser();
+    let mut page = stranger.get("/account").await;
+    for _ in 0..8 {
+        let typed = [("national_id", crate::browser::NUMBER), ("password", "otra cosa")];
+        page = stranger.submit(&page, "/login?", &typed).await;
+    }
+    assert_eq!(page.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(asserted(&house, &mut key).await.1.path, "/account");
+}
+
+#[tokio::test]
 async fn registration_asks_for_a_discoverable_key_with_user_verification() {
     let house = House::new().await;
     let (mut browser, _) = house.signed_in().await;
