@@ -1,7 +1,7 @@
 //! Signed and unsigned attributes (RFC 5652 §5.3, §11), raw bytes kept.
 
 use sdk_pki::der::{self, DerError, Reader, Rules, Tlv};
-use sdk_pki::oid::Oid;
+use sdk_pki::oid::{self, Oid};
 
 use super::error::CmsError;
 
@@ -60,6 +60,13 @@ impl Attributes {
             contents: set.value().into(),
             in_der_order,
         })
+    }
+
+    /// Are these bytes what signed attributes look like when they are signed?
+    pub(super) fn are_in(bytes: &[u8]) -> bool {
+        let set = der::whole(bytes, der::SET).ok();
+        let read = set.and_then(|set| Self::read(&set, Rules::Der).ok());
+        read.is_some_and(|attributes| attributes.has(oid::MESSAGE_DIGEST))
     }
 
     /// All of them in their order.

@@ -179,6 +179,10 @@ impl SignedData {
     ) -> Check {
         let (key, signature) = (certificate.public_key(), self.signer().signature());
         match (content, self.content()) {
+            // Signed attributes could be stripped and passed off as the content they signed.
+            (Content::Embedded, Some(bytes)) if Attributes::are_in(bytes) => {
+                Err(Integrity::Broken(Breakage::ContentType))
+            }
             (Content::Embedded, Some(bytes)) => algorithm.verify(key, bytes, signature).map_err(answer),
             (Content::Embedded, None) => Err(Integrity::Unknown(Doubt::NoContent)),
             (Content::Detached(_), _) => algorithm

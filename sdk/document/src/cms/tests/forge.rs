@@ -17,6 +17,8 @@ pub(super) struct Forge {
     pub signature_algorithm: Vec<u8>,
     pub signers: usize,
     pub spoil_signature: bool,
+    /// Content inside, signed directly.
+    pub embedded: Option<Vec<u8>>,
     pub key: EcdsaKeyPair,
 }
 
@@ -54,6 +56,7 @@ impl Forge {
             signature_algorithm: algorithm(oid::ECDSA_WITH_SHA256),
             signers: 1,
             spoil_signature: false,
+            embedded: None,
             key: key.unwrap(),
         }
     }
@@ -77,6 +80,14 @@ impl Forge {
         self.key.public_key().as_ref()
     }
 
+    fn encapsulated(&self) -> Vec<u8> {
+        let mut inside = encode(der::OID, &self.content_type);
+        if let Some(content) = &self.embedded {
+            inside.extend(encode(0xa0, &encode(der::OCTET_STRING, content)));
+        }
+        encode(der::SEQUENCE, &inside)
+    }
+
     pub fn build(&self) -> Vec<u8> {
         let mut attributes = self.attributes.clone();
         attributes.sort();
@@ -86,7 +97,7 @@ impl Forge {
         let attributes = attributes.concat();
         let mut signature = Vec::new();
         let message = if self.attributes.is_empty() {
-            Self::CONTENT.to_vec()
+            self.embedded.clone().unwrap_or_else(|| Self::CONTENT.to_vec())
         } else {
             encode(der::SET, &attributes)
         };
@@ -117,7 +128,7 @@ impl Forge {
         let data = [
             encode(der::INTEGER, &[self.version]),
             encode(der::SET, &self.digest_algorithms.concat()),
-            encode(der::SEQUENCE, &encode(der::OID, &self.content_type)),
+            self.encapsulated(),
             encode(0xa0, &self.certificate),
             encode(der::SET, &signer.repeat(self.signers)),
         ];

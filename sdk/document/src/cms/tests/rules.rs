@@ -240,3 +240,20 @@ fn a_detached_signature_without_signed_attributes_verifies() {
     forge.spoil_signature = true;
     assert_eq!(integrity(&forge), Integrity::Broken(Breakage::Signature));
 }
+
+#[test]
+fn attributes_that_pass_for_content_are_broken() {
+    let mut forge = Forge::new();
+    let mut attributes = std::mem::take(&mut forge.attributes);
+    attributes.sort();
+    let embedded = |forge: &Forge| {
+        SignedData::parse(&forge.build())
+            .unwrap()
+            .verify(Content::Embedded, &[])
+            .integrity
+    };
+    forge.embedded = Some(b"honest content".to_vec());
+    assert_eq!(embedded(&forge), Integrity::Intact);
+    forge.embedded = Some(encode(der::SET, &attributes.concat()));
+    assert_eq!(embedded(&forge), Integrity::Broken(Breakage::ContentType));
+}
