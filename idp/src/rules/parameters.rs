@@ -10,7 +10,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Reads `application/x-www-form-urlencoded`; more than [`MOST`] parameters are as good as repeated ones.
+    /// Reads `application/x-www-form-urlencoded`; more than `MOST` parameters are as good as repeated ones.
     #[must_use]
     pub fn parse(encoded: &[u8]) -> Self {
         let mut parameters = Self::default();

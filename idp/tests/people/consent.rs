@@ -76,6 +76,26 @@ async fn refusing_is_as_easy_and_gives_nothing() {
 }
 
 #[tokio::test]
+async fn no_link_in_the_masthead_loses_the_task() {
+    let house = House::new().await;
+    let path = house.client(ALL).await;
+    let (mut browser, consent) = asked(&house, &path).await;
+    let home = consent
+        .body
+        .split("class=\"mark\" href=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    assert_eq!(browser.get(home).await.path, consent.path);
+    assert_eq!(
+        browser.get(&format!("{}&lang=en", consent.path)).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
 async fn neither_yes_nor_no_is_asked_again() {
     let house = House::new().await;
     let path = house.client(ALL).await;

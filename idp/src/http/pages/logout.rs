@@ -29,14 +29,14 @@ pub fn confirm(page: &Page, action: &str, hidden: &[(&str, &str)], target: Optio
     html(StatusCode::OK, &LogoutPage { page, action, hidden }, target)
 }
 
-/// The session is over. What the browser kept of our pages goes, too; not the cookies: `Clear-Site-Data` would take
-/// those of every site under the same registrable domain.
+/// The session is over. `Clear-Site-Data` spares the cookies (it would take those of every site under the same
+/// registrable domain) and the cache (no page of a person is ever in it).
 #[must_use]
 pub fn done(page: &Page) -> Response {
     let mut response = html(StatusCode::OK, &LoggedOutPage { page }, None);
     response.headers_mut().insert(
         HeaderName::from_static("clear-site-data"),
-        HeaderValue::from_static("\"cache\", \"storage\""),
+        HeaderValue::from_static("\"storage\""),
     );
     response
 }
