@@ -54,7 +54,7 @@ pub enum Verdict {
 pub struct FileFacts {
     /// Bytes.
     pub size: u64,
-    /// SHA-256 of all bytes, hexadecimal; none when they could not be read.
+    /// SHA-256 of all bytes, hexadecimal; none for what is no PDF, or could not be read.
     pub sha256: Option<String>,
     /// Pages; none when the page tree cannot be read.
     pub pages: Option<usize>,

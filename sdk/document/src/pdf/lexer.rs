@@ -2,7 +2,6 @@
 //! bounded number of values.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::error::{Code, ReadError};
 use super::limits::Limits;
@@ -245,7 +244,7 @@ impl<'a> Lexer<'a> {
         let depth = self.deeper(depth)?;
         self.skip(2);
         let mut entries = Dictionary::default();
-        let mut known = HashMap::new();
+        let mut known: HashMap<Name, usize> = HashMap::new();
         loop {
             self.space()?;
             if self.exactly(b">>")? {
@@ -262,14 +261,29 @@ impl<'a> Lexer<'a> {
             if value.is_null() {
                 continue;
             }
-            match known.entry(key.clone()) {
-                Entry::Vacant(free) => {
-                    free.insert(entries.len());
+            if entries.len() == FEW {
+                known.extend(
+                    entries
+                        .iter()
+                        .enumerate()
+                        .map(|(at, (name, _))| (name.clone(), at)),
+                );
+            }
+            let before = if entries.len() < FEW {
+                entries.get(key.as_bytes())
+            } else {
+                known.get(&key).and_then(|at| entries.at(*at))
+            };
+            match before {
+                None => {
+                    if entries.len() >= FEW {
+                        known.insert(key.clone(), entries.len());
+                    }
                     entries.push(key, value);
                 }
                 // The same said twice is not ambiguous.
-                Entry::Occupied(first) if entries.at(*first.get()) == Some(&value) => {}
-                Entry::Occupied(_) => return Err(self.error(Code::Dictionary)),
+                Some(first) if *first == value => {}
+                Some(_) => return Err(self.error(Code::Dictionary)),
             }
         }
     }
@@ -498,6 +512,9 @@ fn reference(number: u64, generation: u64) -> Option<Reference> {
 /// ISO 32000-1 Annex C.2 has 8 388 607; files with higher ones exist. Own choice: what fits a table of
 /// ten digits and leaves room to count on.
 pub(crate) const HIGHEST_NUMBER: u32 = 1 << 30;
+
+/// Up to here, keys are looked up one by one.
+const FEW: usize = 24;
 
 /// Own choice: no reader keeps more than 20 digits.
 const LONGEST_REAL: usize = 64;

@@ -1,6 +1,6 @@
 //! Every signature that any revision shows, so that one which a later revision hides is still told of.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::byte_range::{self, Covered};
 use crate::pdf::document::Document;
@@ -27,12 +27,16 @@ pub(crate) struct Found {
 /// In the order of what they cover; those with malformed ranges last.
 pub(crate) fn signatures(document: &Document) -> Result<Vec<Found>, ReadError> {
     let mut found: BTreeMap<(u64, String), Found> = BTreeMap::new();
+    let mut newer: Option<Looked> = None;
     for revision in (0..document.revisions().len()).rev() {
-        let present = revision == document.last();
-        match in_revision(document, revision, present, &mut found) {
+        if newer.as_ref().is_some_and(|n| n.same_before(document, revision)) {
+            continue;
+        }
+        match in_revision(document, revision, &mut found) {
+            Ok(looked) => newer = Some(looked),
             // An old revision that cannot be read hides nothing that the newest shows.
-            Err(e) if present || e.is_fault() => return Err(e),
-            _ => {}
+            Err(e) if revision == document.last() || e.is_final() => return Err(e),
+            Err(_) => newer = None,
         }
     }
     if found.len() > MOST_SIGNATURES {
@@ -65,34 +69,58 @@ fn one_for_each_revision(found: &mut [Found]) {
     }
 }
 
+/// What decides which signatures a revision shows.
+struct Looked {
+    root: Option<Reference>,
+    /// The catalogue, the form, every node of the field tree and what they refer to.
+    numbers: HashSet<u32>,
+}
+
+impl Looked {
+    /// Whether this revision shows the same signatures as the next one, which touched nothing of all that.
+    fn same_before(&self, document: &Document, revision: usize) -> bool {
+        let next = document.revisions().get(revision.saturating_add(1));
+        let root = document.revisions().get(revision).and_then(crate::Revision::root);
+        root == self.root
+            && next.is_some_and(|n| n.entries().all(|(number, _)| !self.numbers.contains(&number)))
+    }
+}
+
 fn in_revision(
     document: &Document,
     revision: usize,
-    present: bool,
     found: &mut BTreeMap<(u64, String), Found>,
-) -> Result<(), ReadError> {
-    for field in document.fields_in(revision)? {
-        if field.kind != FieldKind::Signature {
-            continue;
-        }
+) -> Result<Looked, ReadError> {
+    let root = document.revision(revision)?.root();
+    let mut numbers: HashSet<u32> = root.iter().map(|r| r.number).collect();
+    let catalog = document.catalog_in(revision)?;
+    let form = document.form_in(revision)?.unwrap_or_default();
+    let mut note = |of: &Dictionary, keys: &[&[u8]]| {
+        numbers.extend(keys.iter().filter_map(|key| of.reference(key)).map(|r| r.number));
+    };
+    note(&catalog, &[b"AcroForm"]);
+    note(&form, &[b"Fields"]);
+    let fields = document.fields_in(revision)?;
+    for field in &fields {
+        note(&field.dictionary, &[b"V", b"Kids", b"T", b"FT"]);
+    }
+    numbers.extend(fields.iter().map(|f| f.reference.number));
+    numbers.extend(fields.iter().flat_map(|f| &f.widgets).map(|w| w.number));
+    for field in fields.into_iter().filter(|f| f.kind == FieldKind::Signature) {
         let value = document.value_in(revision, &field.dictionary, b"V")?;
         let Object::Dictionary(dictionary) = value else {
             continue;
         };
-        let place = dictionary
-            .get(b"Contents")
-            .and_then(|c| c.as_string())
-            .and_then(|c| c.extent.clone());
-        let key = (place.map_or(u64::MAX, |p| p.start), field.name.clone());
+        let key = (place(&dictionary).unwrap_or(u64::MAX), field.name.clone());
         found.entry(key).or_insert_with(|| Found {
             covered: byte_range::covered(document, &dictionary),
             field: field.name,
             widgets: field.widgets,
             dictionary,
-            present,
+            present: revision == document.last(),
         });
     }
-    Ok(())
+    Ok(Looked { root, numbers })
 }
 
 /// Whether there are signature dictionaries in no field: neither a reader nor we can say what they are

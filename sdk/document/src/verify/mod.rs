@@ -89,7 +89,9 @@ pub fn verify(source: impl Source + 'static, options: &Options) -> Report {
         Ok(document) => look(&document, options, &mut report),
         Err(error) => {
             unread(&error, &mut report);
-            report.file.sha256 = digest::file(source.as_ref(), options, &mut []).ok();
+            if report.verdict != Verdict::Unsigned {
+                report.file.sha256 = digest::file(source.as_ref(), options, &mut []).ok();
+            }
         }
     }
     report
