@@ -70,6 +70,14 @@ pub struct CrlEntry {
     pub invalidity_date: Option<Time>,
 }
 
+impl CrlEntry {
+    /// Since when signatures are not to be believed: the earlier of both dates (§5.3.2).
+    pub fn effective(&self) -> Time {
+        self.invalidity_date
+            .map_or(self.revoked_at, |invalid| invalid.min(self.revoked_at))
+    }
+}
+
 impl Crl {
     /// National lists of revoked certificates reach tens of megabytes.
     pub const MAX_OCTETS: usize = 64 * 1024 * 1024;

@@ -55,6 +55,8 @@ pub struct SingleResponse {
     pub next_update: Option<Time>,
     /// §4.4.4: certificates that expired since then are still answered for.
     pub archive_cutoff: Option<Time>,
+    /// RFC 5280 §5.3.2: since when the key is not to be believed, if earlier than its revocation.
+    pub invalidity_date: Option<Time>,
     /// A critical extension that is not understood: the answer cannot be used.
     pub unknown_critical: bool,
 }
@@ -282,6 +284,7 @@ impl SingleResponse {
             this_update,
             next_update,
             archive_cutoff: None,
+            invalidity_date: None,
             unknown_critical: false,
         };
         if let Some(tlv) = reader.optional(der::context(1))? {
@@ -290,6 +293,11 @@ impl SingleResponse {
                     oid::OCSP_ARCHIVE_CUTOFF => {
                         let cutoff = der::whole(extension.value, der::GENERALIZED_TIME)?;
                         single.archive_cutoff = Some(cutoff.time_with_fraction()?);
+                    }
+                    // §4.4.5: what entries of lists may say, answers may say too.
+                    oid::INVALIDITY_DATE => {
+                        let invalid = der::whole(extension.value, der::GENERALIZED_TIME)?;
+                        single.invalidity_date = Some(invalid.time_with_fraction()?);
                     }
                     _ => single.unknown_critical |= extension.critical,
                 }

@@ -120,7 +120,7 @@ fn from_list(search: &mut Search<'_>, lists: &[Crl], base: &Crl, asked: Asked<'_
     let (this_update, next_update) = (newest.this_update(), newest.next_update());
     match entry {
         Some(entry) => Some(Finding::Revoked {
-            at: entry.revoked_at,
+            at: entry.effective(),
             why: entry.reason,
             this_update,
         }),

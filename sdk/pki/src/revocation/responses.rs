@@ -30,7 +30,7 @@ fn said(single: &SingleResponse, asked: Asked<'_>) -> Option<Finding> {
             next_update: single.next_update,
         }),
         CertStatus::Revoked { at, reason } => Some(Finding::Revoked {
-            at,
+            at: single.invalidity_date.map_or(at, |invalid| invalid.min(at)),
             why: reason,
             this_update: single.this_update,
         }),

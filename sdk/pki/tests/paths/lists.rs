@@ -197,3 +197,23 @@ fn a_list_from_after_the_end_of_a_certificate_may_have_forgotten_it() {
     let failure = ask(&three, &[three.issuing.list(yesterday(), &[])]).unwrap_err();
     assert_eq!(failure.sub_indication(), SubIndication::OutOfBoundsNoPoe);
 }
+
+#[test]
+fn a_compromise_that_was_noticed_late_counts_from_when_it_happened() {
+    let three = Three::new();
+    let (happened, noticed) = (AT - Duration::days(9), AT - Duration::days(2));
+    let revoked = [(&three.leaf, noticed, Why::KeyCompromise)];
+    let evidence = evidence(&[three.issuing.list_with(yesterday(), &revoked, Some(happened))]);
+    let question = Question::new(&three.anchors, AT - Duration::days(5))
+        .now(AT)
+        .intermediates(&three.chain)
+        .evidence(&evidence);
+    let failure = validate(&three.leaf.certificate, &question).unwrap_err();
+    assert_eq!(
+        failure.reason,
+        Reason::Revoked {
+            at: happened,
+            why: RevocationReason::KeyCompromise
+        }
+    );
+}

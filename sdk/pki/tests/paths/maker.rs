@@ -84,11 +84,20 @@ impl Party {
     }
 
     pub fn list(&self, from: Time, revoked: &[(&Party, Time, RevocationReason)]) -> Vec<u8> {
+        self.list_with(from, revoked, None)
+    }
+
+    pub fn list_with(
+        &self,
+        from: Time,
+        revoked: &[(&Party, Time, RevocationReason)],
+        invalidity_date: Option<Time>,
+    ) -> Vec<u8> {
         let entry = |(party, at, reason): &(&Party, Time, RevocationReason)| RevokedCertParams {
             serial_number: SerialNumber::from_slice(party.certificate.serial()),
             revocation_time: *at,
             reason_code: Some(*reason),
-            invalidity_date: None,
+            invalidity_date,
         };
         let params = CertificateRevocationListParams {
             this_update: from,
