@@ -175,7 +175,10 @@ pub const LIFETIME: Seconds = Seconds(1_800);
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::rules::assurance::{Aal, attained};
 
     const PASSKEY: Factor = Factor::Passkey {
         user_verified: true,
@@ -271,5 +274,45 @@ mod tests {
     #[test]
     fn nothing_is_accepted_once_done() {
         assert_eq!(accept(&Stage::Done, ana(PASSKEY)), Err(OutOfTurn));
+    }
+
+    /// Factors of two people in any order, the stage moving as the drawing says.
+    fn steps() -> impl Strategy<Value = Vec<(bool, Factor)>> {
+        let factor = prop_oneof![
+            Just(Factor::Password),
+            Just(Factor::Totp),
+            Just(PASSKEY),
+            Just(BARE),
+            Just(Factor::Passkey {
+                user_verified: true,
+                device_bound: true
+            }),
+        ];
+        proptest::collection::vec((any::<bool>(), factor), 0..12)
+    }
+
+    proptest! {
+        /// Whatever is tried in whatever order by whomever: who is signed in has shown two factors of their own, or
+        /// one that holds both, since the conversation began.
+        #[test]
+        fn no_order_of_steps_signs_in_with_less_than_two_factors(steps in steps()) {
+            let (mut stage, mut shown) = (Stage::Identify, Vec::new());
+            for (eva, factor) in steps {
+                let who = CitizenId::known(if eva { "eva" } else { "ana" });
+                let Ok(accepted) = accept(&stage, Verified::new(who.clone(), factor, Timestamp(9))) else { continue };
+                shown.push((who, factor));
+                match accepted {
+                    Accepted::NeedsSecond(next) => stage = next,
+                    Accepted::SignedIn { citizen, factors, .. } => {
+                        prop_assert_eq!(attained(&factors).map(|reached| reached.aal), Some(Aal::Two));
+                        for used in factors {
+                            prop_assert!(shown.contains(&(citizen.clone(), used)));
+                        }
+                        stage = Stage::Done;
+                    }
+                    Accepted::Present { .. } => prop_assert!(false, "nobody had a session"),
+                }
+            }
+        }
     }
 }
