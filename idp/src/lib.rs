@@ -1,5 +1,7 @@
 //! An OpenID provider: one credential for every agency.
 //!
+//! Reasons: [`manual::choices`], [`manual::divergences`], [`manual::threats`].
+//!
 //! Rooms: [`http`] (wire ⇄ flow) → [`flow`] (one use case a file) → [`rules`] (pure); [`flow`] → [`store`], [`keys`].
 
 pub mod cli;
@@ -8,6 +10,7 @@ pub mod error;
 pub mod flow;
 pub mod http;
 pub mod keys;
+pub mod manual;
 pub mod people;
 pub mod rules;
 pub mod service;

@@ -3,6 +3,10 @@
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use axum_server::{Handle, tls_rustls::RustlsConfig};
+use hyper_util::{
+    rt::{TokioExecutor, TokioTimer},
+    server::conn::auto::Builder,
+};
 
 use super::router;
 use crate::{error::Fault, flow, service::Idp};
@@ -31,15 +35,18 @@ pub async fn serve(
     let service = router(Arc::clone(&idp)).into_make_service();
     let served = match &idp.config.tls {
         None => {
-            let server = axum_server::from_tcp(listener).map_err(|source| Fault::of("listening", source))?;
+            let mut server =
+                axum_server::from_tcp(listener).map_err(|source| Fault::of("listening", source))?;
+            impatient(server.http_builder());
             server.handle(handle).serve(service).await
         }
         Some(tls) => {
             let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
                 .await
                 .map_err(|source| Fault::of("reading the TLS certificate and key", source))?;
-            let server = axum_server::from_tcp_rustls(listener, config)
+            let mut server = axum_server::from_tcp_rustls(listener, config)
                 .map_err(|source| Fault::of("listening", source))?;
+            impatient(server.http_builder());
             server.handle(handle).serve(service).await
         }
     };
@@ -48,5 +55,23 @@ pub async fn serve(
     served.map_err(|source| Fault::of("serving", source))
 }
 
+/// Hangs up on whoever takes too long to say what they want.
+fn impatient(builder: &mut Builder<TokioExecutor>) {
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADERS)
+        .max_buf_size(MOST_HEADERS);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HEADERS)
+        .keep_alive_timeout(HEADERS);
+}
+
+/// A phone on a bad line sends its headers in a second or two.
+const HEADERS: Duration = Duration::from_secs(10);
+/// A request line holds a `state` of four kilobytes, percent-encoded, among others.
+const MOST_HEADERS: usize = 64 * 1024;
 /// Requests in flight get this long; the longest may wait ten seconds for the database.
 const GRACE: Duration = Duration::from_secs(15);

@@ -184,6 +184,11 @@ impl Service {
         );
     }
 
+    /// A connection to it.
+    pub fn connect(&self) -> std::net::TcpStream {
+        std::net::TcpStream::connect(("127.0.0.1", self.port)).unwrap()
+    }
+
     /// SIGKILL: no goodbye.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.running.take() {

@@ -179,6 +179,53 @@ fn the_whole_story_is_the_same_on_postgresql() {
 }
 
 #[test]
+fn whoever_dawdles_is_hung_up_on() {
+    use std::io::{Read as _, Write as _};
+    let mut service = Service::new();
+    service.start();
+    let mut stream = service.connect();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        .unwrap();
+    stream
+        .set_read_timeout(Some(std::time::Duration::from_secs(20)))
+        .unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    assert!(
+        !answer.starts_with(b"HTTP/1.1 3"),
+        "{}",
+        String::from_utf8_lossy(&answer)
+    );
+}
+
+#[test]
+fn headers_without_end_are_refused() {
+    use std::io::{Read as _, Write as _};
+    let mut service = Service::new();
+    service.start();
+    let mut stream = service.connect();
+    let endless = format!(
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n",
+        "x".repeat(1 << 20)
+    );
+    // The other side may hang up while we are still sending.
+    let _sent = stream.write_all(endless.as_bytes());
+    let mut answer = String::new();
+    let _read = stream.read_to_string(&mut answer);
+    assert!(
+        answer.is_empty() || answer.starts_with("HTTP/1.1 431"),
+        "{answer}"
+    );
+    assert!(
+        service
+            .connect()
+            .write_all(b"GET /livez HTTP/1.1\r\n\r\n")
+            .is_ok()
+    );
+}
+
+#[test]
 fn told_to_stop_it_stops_and_says_nothing_wrong() {
     run(async {
         let mut service = Service::new();

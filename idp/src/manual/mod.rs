@@ -1,0 +1,53 @@
+//! Why it is as it is: read beside the code, checked by rustdoc and by the tests of this module.
+
+#[doc = include_str!("choices.md")]
+pub mod choices {}
+
+#[doc = include_str!("divergences.md")]
+pub mod divergences {}
+
+#[doc = include_str!("threats.md")]
+pub mod threats {}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    /// Every file under `folder`, one after the other.
+    fn sources(folder: &Path) -> String {
+        let mut all = String::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                all.push_str(&sources(&path));
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                all.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+        all
+    }
+
+    /// Names in backticks in the last column of the table.
+    fn named(threats: &str) -> Vec<&str> {
+        let rows = threats.lines().filter(|line| line.starts_with("| "));
+        let last = rows.filter_map(|line| line.trim_end_matches([' ', '|']).rsplit('|').next());
+        last.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
+    }
+
+    #[test]
+    fn every_threat_names_a_test_that_exists() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let code = sources(&root.join("src")) + &sources(&root.join("tests"));
+        let threats = include_str!("threats.md");
+        assert!(named(threats).len() > 30);
+        for name in named(threats) {
+            assert!(code.contains(&format!("fn {name}(")), "no test {name}");
+        }
+        let rows = threats
+            .lines()
+            .filter(|line| line.starts_with("| ") && !line.starts_with("| threat"));
+        for row in rows {
+            assert!(!named(row).is_empty(), "no test in: {row}");
+        }
+    }
+}
