@@ -71,7 +71,7 @@ pub(crate) struct Search<'q> {
     signatures: u32,
     steps: u32,
     nesting: u8,
-    edges: Vec<(Certificate, Certificate, Result<(), SignatureError>)>,
+    edges: Vec<(Certificate, Certificate, Result<(), Reason>)>,
     lists: Vec<(Crl, Certificate, bool)>,
 }
 
@@ -144,7 +144,7 @@ impl Search<'_> {
             if !is_anchor && anchor.name() != top.issuer() {
                 continue;
             }
-            if !is_anchor && let Err(reason) = self.edge(&top, anchor.certificate()) {
+            if !is_anchor && let Err(reason) = self.is_signed_by(&top, anchor.certificate()) {
                 furthest.note(rank(&reason), fail(reason));
                 continue;
             }
@@ -157,7 +157,7 @@ impl Search<'_> {
             if chain.iter().any(|other| same_entity(other, candidate)) {
                 continue;
             }
-            if let Err(reason) = self.edge(&top, candidate) {
+            if let Err(reason) = self.is_signed_by(&top, candidate) {
                 furthest.note(rank(&reason), fail(reason));
                 continue;
             }
@@ -172,24 +172,8 @@ impl Search<'_> {
         None
     }
 
-    fn edge(&mut self, child: &Certificate, parent: &Certificate) -> Result<(), Reason> {
-        self.is_signed_by(child, parent).map_err(|error| match error {
-            // Another key under the same name is nobody's forgery: just not the issuer.
-            SignatureError::Invalid | SignatureError::Mismatch if fit(child, parent) == Fit::Other => {
-                Reason::NoPath
-            }
-            SignatureError::Invalid | SignatureError::Mismatch => Reason::BadSignature,
-            SignatureError::Unsupported(what) if what == GIVEN_UP => Reason::WorkLimit,
-            SignatureError::Unsupported(what) => Reason::Unsupported(what),
-        })
-    }
-
     /// Did `parent` sign `child`? Asked once for each pair.
-    pub(crate) fn is_signed_by(
-        &mut self,
-        child: &Certificate,
-        parent: &Certificate,
-    ) -> Result<(), SignatureError> {
+    pub(crate) fn is_signed_by(&mut self, child: &Certificate, parent: &Certificate) -> Result<(), Reason> {
         let known = self
             .edges
             .iter()
@@ -198,9 +182,18 @@ impl Search<'_> {
             return known.clone();
         }
         if !self.spend_signature() {
-            return Err(SignatureError::Unsupported(GIVEN_UP.to_owned()));
+            return Err(Reason::WorkLimit);
         }
-        let result = child.verify_signed_by(parent.public_key());
+        let result = child
+            .verify_signed_by(parent.public_key())
+            .map_err(|error| match error {
+                SignatureError::Unsupported(what) => Reason::Unsupported(what),
+                // Another key under the same name is nobody's forgery: just not the issuer.
+                SignatureError::Invalid | SignatureError::Mismatch if fit(child, parent) == Fit::Other => {
+                    Reason::NoPath
+                }
+                SignatureError::Invalid | SignatureError::Mismatch => Reason::BadSignature,
+            });
         self.edges.push((child.clone(), parent.clone(), result.clone()));
         result
     }
@@ -270,8 +263,6 @@ fn rank(reason: &Reason) -> u8 {
 const RANK_NO_PATH: u8 = 0;
 const RANK_BROKEN: u8 = 1;
 const RANK_COMPLETE: u8 = 2;
-
-const GIVEN_UP: &str = "further signatures";
 
 /// NSS's bound (`CERT_MAX_CERT_CHAIN`); national hierarchies have two to four levels.
 pub const MAX_PATH: usize = 20;

@@ -44,6 +44,14 @@ fn read_all(bytes: &[u8]) {
         );
         agree(&certificate, bytes);
     }
+    let armoured = format!(
+        "-----BEGIN CERTIFICATE-----{}-----END",
+        String::from_utf8_lossy(bytes)
+    );
+    let _ = (
+        Certificate::from_pem(&armoured),
+        Certificate::from_pem(&String::from_utf8_lossy(bytes)),
+    );
     walk(Reader::new(bytes, Rules::Ber), 0);
 }
 
