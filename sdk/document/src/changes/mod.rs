@@ -3,10 +3,12 @@
 
 mod additive;
 mod annotation;
+mod catalog;
 mod form;
 mod page;
 mod references;
 mod step;
+mod writing;
 
 use serde::Serialize;
 

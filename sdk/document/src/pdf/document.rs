@@ -1,16 +1,17 @@
 //! A document: its revisions, and any object as any revision sees it.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
+use super::container::Container;
 use super::error::{Code, Irregular, Irregularity, ReadError};
 use super::filter::{self, Decoded};
-use super::lexer::Lexer;
+use super::indirect;
 use super::limits::Limits;
 use super::object::{Dictionary, Indirect, Object, Reference, Stream};
 use super::revision::{self, Revision};
 use super::window::Window;
-use super::xref::{self, Entry};
+use super::xref::Entry;
 use crate::source::Source;
 
 /// A document, read strictly: what its cross-reference sections say, or an error.
@@ -18,15 +19,7 @@ pub struct Document {
     pub(crate) window: Window,
     revisions: Vec<Revision>,
     irregularities: Vec<Irregularity>,
-    containers: Mutex<HashMap<u64, Arc<Container>>>,
-}
-
-/// A decoded object stream.
-struct Container {
-    data: Vec<u8>,
-    /// Number and start of each object.
-    directory: Vec<(u32, usize)>,
-    extent: std::ops::Range<u64>,
+    pub(crate) containers: Mutex<HashMap<u64, Arc<Container>>>,
 }
 
 impl Document {
@@ -236,7 +229,12 @@ impl Document {
         self.decode_within(revision, stream, INDIRECTION)
     }
 
-    fn decode_within(&self, revision: usize, stream: &Stream, depth: u8) -> Result<Decoded, ReadError> {
+    pub(crate) fn decode_within(
+        &self,
+        revision: usize,
+        stream: &Stream,
+        depth: u8,
+    ) -> Result<Decoded, ReadError> {
         let at = stream.extent.start;
         if self.encrypted() {
             return Err(ReadError::new(Code::Encrypted, at));
@@ -289,7 +287,7 @@ impl Document {
         }
     }
 
-    fn indirect_at(
+    pub(crate) fn indirect_at(
         &self,
         revision: usize,
         reference: Reference,
@@ -299,7 +297,7 @@ impl Document {
         let deeper = depth
             .checked_sub(1)
             .ok_or(ReadError::new(Code::TooDeep, offset))?;
-        let indirect = xref::indirect(&self.window, offset, self.window.len, &mut |length| {
+        let indirect = indirect::indirect(&self.window, offset, self.window.len, &mut |length| {
             let found = self.indirect_within(revision, length, deeper)?;
             let value = found
                 .and_then(|i| i.object.as_integer())
@@ -310,113 +308,6 @@ impl Document {
             return Err(ReadError::new(Code::ObjectHeader, offset));
         }
         Ok(indirect)
-    }
-
-    fn contained(
-        &self,
-        revision: usize,
-        reference: Reference,
-        container: u32,
-        index: u32,
-        depth: u8,
-    ) -> Result<Indirect, ReadError> {
-        let container = self.container(revision, container, depth)?;
-        let wrong = || ReadError::new(Code::ObjectStream, container.extent.start);
-        let place = usize::try_from(index)
-            .ok()
-            .and_then(|i| container.directory.get(i));
-        let (number, start) = *place.ok_or_else(wrong)?;
-        if number != reference.number {
-            return Err(wrong());
-        }
-        let mut lexer = Lexer::in_stream(&container.data, start, &self.window.limits);
-        let object = lexer.object()?;
-        self.window.spend(
-            lexer
-                .taken()
-                .saturating_sub(start)
-                .saturating_add(super::window::EACH),
-            container.extent.start,
-        )?;
-        Ok(Indirect {
-            reference,
-            object,
-            extent: container.extent.clone(),
-        })
-    }
-
-    fn container(&self, revision: usize, number: u32, depth: u8) -> Result<Arc<Container>, ReadError> {
-        // §7.5.7: an object stream is not in an object stream, and has generation 0.
-        let Some(Entry::At {
-            offset,
-            generation: 0,
-        }) = self.entry_in(revision, number)
-        else {
-            return Err(ReadError::new(Code::ObjectStream, 0));
-        };
-        let known = |all: &HashMap<u64, Arc<Container>>| all.get(&offset).cloned();
-        if let Some(known) = known(&self.containers.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return Ok(known);
-        }
-        let indirect = self.indirect_at(revision, Reference::new(number), offset, depth)?;
-        let read = Arc::new(self.read_container(revision, &indirect, depth)?);
-        let mut all = self.containers.lock().unwrap_or_else(PoisonError::into_inner);
-        let held: usize = all.values().map(|c| c.data.len()).sum();
-        if held.saturating_add(read.data.len()) > CONTAINERS_KEPT {
-            all.clear();
-        }
-        all.insert(offset, Arc::clone(&read));
-        Ok(read)
-    }
-
-    fn read_container(&self, revision: usize, at: &Indirect, depth: u8) -> Result<Container, ReadError> {
-        let wrong = || ReadError::new(Code::ObjectStream, at.extent.start);
-        let stream = at.object.as_stream().ok_or_else(wrong)?;
-        let about = &stream.dictionary;
-        let number = |key| {
-            about
-                .integer(key)
-                .and_then(|v| usize::try_from(v).ok())
-                .ok_or_else(wrong)
-        };
-        if about.name(b"Type") != Some(b"ObjStm") {
-            return Err(wrong());
-        }
-        let deeper = depth.checked_sub(1).ok_or_else(wrong)?;
-        let (count, first) = (number(b"N")?, number(b"First")?);
-        let decoded = self.decode_within(revision, stream, deeper)?;
-        let data = decoded.bytes;
-        if !decoded.remaining.is_empty() || first > data.len() || count > self.window.limits.object_values {
-            return Err(wrong());
-        }
-        let mut directory = Vec::new();
-        let mut numbers = HashSet::new();
-        let mut lexer = Lexer::in_stream(data.get(..first).unwrap_or_default(), 0, &self.window.limits);
-        for _ in 0..count {
-            lexer.blank()?;
-            let number = lexer
-                .unsigned()?
-                .and_then(|n| u32::try_from(n).ok())
-                .ok_or_else(wrong)?;
-            lexer.blank()?;
-            let start = lexer
-                .unsigned()?
-                .and_then(|s| usize::try_from(s).ok())
-                .ok_or_else(wrong)?;
-            let start = first
-                .checked_add(start)
-                .filter(|s| *s < data.len())
-                .ok_or_else(wrong)?;
-            if !numbers.insert(number) {
-                return Err(wrong());
-            }
-            directory.push((number, start));
-        }
-        Ok(Container {
-            data,
-            directory,
-            extent: at.extent.clone(),
-        })
     }
 }
 
@@ -439,6 +330,3 @@ impl Irregularity {
 
 /// A stream in an object stream needs its length, which may be in another one. Own choice: twice that.
 const INDIRECTION: u8 = 4;
-
-/// Decoded object streams kept at a time.
-const CONTAINERS_KEPT: usize = 32 << 20;

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::error::{Code, Irregular, ReadError};
-use super::filter;
 use super::lexer::decimal;
-use super::object::{Dictionary, Indirect, Object, Reference, Stream};
+use super::object::{Dictionary, Object};
 use super::window::Window;
+use super::xref_stream::stream;
 
 /// How a section is written; an update must be written the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ fn sort(entries: &mut Vec<(u32, Entry)>, irregular: &mut Vec<(Irregular, u64)>, 
     entries.shrink_to_fit();
 }
 
-fn keep(room: &mut usize, count: u64, offset: u64) -> Result<(), ReadError> {
+pub(crate) fn keep(room: &mut usize, count: u64, offset: u64) -> Result<(), ReadError> {
     let left = usize::try_from(count).ok().and_then(|c| room.checked_sub(c));
     *room = left.ok_or(ReadError::new(Code::TooLarge, offset))?;
     Ok(())
@@ -266,108 +266,6 @@ fn loose_entry(lexer: &mut super::lexer::Lexer<'_>) -> Result<(Entry, u64), Read
     Ok((found, lexer.offset()))
 }
 
-fn stream(window: &Window, offset: u64, room: &mut usize) -> Result<Section, ReadError> {
-    let wrong = || ReadError::new(Code::Xref, offset);
-    // Its length must be direct: there is no table yet to look it up.
-    let indirect = indirect(window, offset, window.len, &mut |_| Err(wrong()))?;
-    let Object::Stream(stream) = indirect.object else {
-        return Err(wrong());
-    };
-    if stream.dictionary.name(b"Type") != Some(b"XRef") {
-        return Err(wrong());
-    }
-    let length =
-        usize::try_from(stream.extent.end.saturating_sub(stream.extent.start)).map_err(|_| wrong())?;
-    let raw = window.bytes(stream.extent.start, length)?.into_owned();
-    let data = filter::decode(&stream.dictionary, raw, &window.limits)
-        .map_err(|code| ReadError::new(code, offset))?;
-    if !data.remaining.is_empty() {
-        return Err(wrong());
-    }
-    window.spend(data.bytes.len(), offset)?;
-    let entries = unpack(&stream.dictionary, &data.bytes, room).ok_or_else(wrong)?;
-    Ok(Section {
-        offset,
-        kind: XrefKind::Stream,
-        trailer: stream.dictionary,
-        entries,
-        hidden: Vec::new(),
-        extents: vec![indirect.extent],
-        end: None,
-        irregular: Vec::new(),
-        beside: None,
-    })
-}
-
-/// §7.5.8.2, §7.5.8.3.
-fn unpack(dictionary: &Dictionary, data: &[u8], room: &mut usize) -> Option<Vec<(u32, Entry)>> {
-    let widths: Vec<usize> = dictionary
-        .get(b"W")?
-        .as_array()?
-        .iter()
-        .map(|w| {
-            w.as_integer()
-                .and_then(|w| usize::try_from(w).ok())
-                .filter(|w| *w <= 8)
-        })
-        .collect::<Option<_>>()?;
-    let [kind, second, third] = widths.try_into().ok()?;
-    let width = kind.checked_add(second)?.checked_add(third)?;
-    let size = dictionary.integer(b"Size").and_then(|s| u64::try_from(s).ok())?;
-    let index: Vec<u64> = match dictionary.get(b"Index") {
-        None => vec![0, size],
-        Some(index) => index
-            .as_array()?
-            .iter()
-            .map(|i| i.as_integer().and_then(|i| u64::try_from(i).ok()))
-            .collect::<Option<_>>()?,
-    };
-    if width == 0 || second == 0 || !index.len().is_multiple_of(2) {
-        return None;
-    }
-    let mut rows = data.chunks_exact(width);
-    let mut entries = Vec::new();
-    for range in index.chunks_exact(2) {
-        let [first, count] = *range else { return None };
-        if count > u64::try_from(rows.len()).ok()? {
-            return None;
-        }
-        keep(room, count, 0).ok()?;
-        for (number, row) in (first..first.checked_add(count)?).zip(rows.by_ref()) {
-            let (k, rest) = row.split_at_checked(kind)?;
-            let (a, b) = rest.split_at_checked(second)?;
-            let entry = match (
-                if kind == 0 { 1 } else { big_endian(k) },
-                big_endian(a),
-                big_endian(b),
-            ) {
-                (0, ..) => Entry::Free,
-                (1, offset, generation) => Entry::At {
-                    offset,
-                    generation: u16::try_from(generation).ok()?,
-                },
-                (2, container, index) => Entry::In {
-                    container: u32::try_from(container).ok()?,
-                    index: u32::try_from(index).ok()?,
-                },
-                // §7.5.8.3: other types are references to the null object.
-                _ => Entry::Free,
-            };
-            entries.push((
-                u32::try_from(number)
-                    .ok()
-                    .filter(|n| *n <= super::lexer::HIGHEST_NUMBER)?,
-                entry,
-            ));
-        }
-    }
-    Some(entries)
-}
-
-fn big_endian(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |value, byte| value << 8 | u64::from(*byte))
-}
-
 /// `startxref`, an offset, `%%EOF`, from behind a section on.
 fn end(window: &Window, from: u64) -> Result<Option<SectionEnd>, ReadError> {
     let found = window.parse(from, window.len, |lexer| {
@@ -389,76 +287,6 @@ fn end(window: &Window, from: u64) -> Result<Option<SectionEnd>, ReadError> {
     match found {
         Err(e) if !e.is_fault() && e.code != Code::TooMuchWork => Ok(None),
         other => other,
-    }
-}
-
-/// Reads `N G obj … endobj` at an offset. `length` answers an indirect `/Length`.
-pub(crate) fn indirect(
-    window: &Window,
-    offset: u64,
-    end: u64,
-    length: &mut dyn FnMut(Reference) -> Result<u64, ReadError>,
-) -> Result<Indirect, ReadError> {
-    enum Kind {
-        Value(Object, u64),
-        Stream(Dictionary, u64),
-    }
-    let (reference, kind) = window.parse(offset, end, |lexer| {
-        let reference = lexer.object_header()?;
-        let object = lexer.object()?;
-        lexer.space()?;
-        if let Object::Dictionary(dictionary) = object {
-            if lexer.stream_start()? {
-                return Ok((reference, Kind::Stream(dictionary, lexer.offset())));
-            }
-            return end_of_object(lexer).map(|e| (reference, Kind::Value(Object::Dictionary(dictionary), e)));
-        }
-        end_of_object(lexer).map(|e| (reference, Kind::Value(object, e)))
-    })?;
-    let (dictionary, start) = match kind {
-        Kind::Value(object, behind) => {
-            return Ok(Indirect {
-                reference,
-                object,
-                extent: offset..behind,
-            });
-        }
-        Kind::Stream(dictionary, start) => (dictionary, start),
-    };
-    let wrong = ReadError::new(Code::Stream, start);
-    let long = match dictionary.get(b"Length") {
-        Some(Object::Integer(long)) => u64::try_from(*long).map_err(|_| wrong.clone())?,
-        Some(Object::Reference(at)) => length(*at)?,
-        _ => return Err(wrong),
-    };
-    let behind = start
-        .checked_add(long)
-        .filter(|b| *b <= end)
-        .ok_or_else(|| wrong.clone())?;
-    let extent = window.parse(behind, end, |lexer| {
-        lexer.blank()?;
-        if !lexer.keyword(b"endstream")? {
-            return Err(lexer.error(Code::Stream));
-        }
-        lexer.space()?;
-        end_of_object(lexer).map(|e| offset..e)
-    })?;
-    let object = Object::Stream(Box::new(Stream {
-        dictionary,
-        extent: start..behind,
-    }));
-    Ok(Indirect {
-        reference,
-        object,
-        extent,
-    })
-}
-
-fn end_of_object(lexer: &mut super::lexer::Lexer<'_>) -> Result<u64, ReadError> {
-    if lexer.keyword(b"endobj")? {
-        Ok(lexer.offset())
-    } else {
-        Err(lexer.error(Code::Syntax))
     }
 }
 

@@ -1,11 +1,14 @@
 //! The verdict on a document, by ETSI EN 319 102-1: format, signer, cryptography, time, trust, and what
 //! followed. Whatever the bytes are, there is a report.
 
+mod answer;
 mod digest;
 mod judge;
+mod later;
 mod material;
 mod problem;
 mod subject;
+mod trust;
 
 use std::sync::Arc;
 

@@ -1,11 +1,16 @@
 //! Bytes → values (ISO 32000-2 §7.2, §7.3). Reads exactly what is written: no repair, bounded depth,
 //! bounded number of values.
 
+mod numbers;
+mod strings;
+
 use std::collections::HashMap;
+
+pub(crate) use numbers::decimal;
 
 use super::error::{Code, ReadError};
 use super::limits::Limits;
-use super::object::{Dictionary, Name, Object, PdfString, Reference};
+use super::object::{Dictionary, Name, Object, Reference};
 
 /// A position in a window of bytes.
 pub(crate) struct Lexer<'a> {
@@ -132,22 +137,6 @@ impl<'a> Lexer<'a> {
             Some(_) => {
                 self.position = before;
                 Ok(false)
-            }
-        }
-    }
-
-    /// An unsigned integer of at most 19 digits.
-    pub fn unsigned(&mut self) -> Result<Option<u64>, ReadError> {
-        let before = self.position;
-        let digits = self.take_while(|b| b.is_ascii_digit())?;
-        if digits.is_empty() {
-            return Ok(None);
-        }
-        match decimal(digits) {
-            Some(value) => Ok(Some(value)),
-            None => {
-                self.position = before;
-                Err(self.error(Code::Number))
             }
         }
     }
@@ -312,163 +301,6 @@ impl<'a> Lexer<'a> {
             }
         }
     }
-
-    fn number_or_reference(&mut self) -> Result<Object, ReadError> {
-        let start = self.position;
-        if let Some(number) = self.unsigned()? {
-            if self.peek().is_some_and(is_space) {
-                self.blank()?;
-                if let Some(b'0'..=b'9') = self.peek()
-                    && let Some(generation) = self.unsigned()?
-                    && self.peek().is_some_and(is_space)
-                {
-                    self.blank()?;
-                    if self.keyword(b"R")? {
-                        let found = reference(number, generation);
-                        return found
-                            .map(Object::Reference)
-                            .ok_or_else(|| self.error(Code::Number));
-                    }
-                }
-            }
-            if self.peek().is_none() && !self.last {
-                return Err(self.error(Code::Truncated));
-            }
-        }
-        self.position = start;
-        self.number()
-    }
-
-    fn number(&mut self) -> Result<Object, ReadError> {
-        let at = self.offset();
-        let wrong = || ReadError::new(Code::Number, at);
-        let token = self.take_while(is_regular)?;
-        let (negative, digits) = match token {
-            [b'-', rest @ ..] => (true, rest),
-            [b'+', rest @ ..] => (false, rest),
-            all => (false, all),
-        };
-        if digits.iter().all(u8::is_ascii_digit) {
-            let value = decimal(digits)
-                .and_then(|v| i64::try_from(v).ok())
-                .ok_or_else(wrong)?;
-            return Ok(Object::Integer(if negative {
-                value.saturating_neg()
-            } else {
-                value
-            }));
-        }
-        let points = digits.iter().filter(|b| **b == b'.').count();
-        let plain = digits.iter().all(|b| b.is_ascii_digit() || *b == b'.');
-        if points != 1 || !plain || digits.len() < 2 || digits.len() > LONGEST_REAL {
-            return Err(wrong());
-        }
-        let text = std::str::from_utf8(digits).map_err(|_| wrong())?;
-        let value: f64 = text.parse().map_err(|_| wrong())?;
-        Ok(Object::Real(if negative { -value } else { value }))
-    }
-
-    fn string(&self, bytes: Vec<u8>, hexadecimal: bool, start: u64) -> Object {
-        let extent = self.located.then(|| start..self.offset());
-        Object::String(Box::new(PdfString {
-            bytes,
-            hexadecimal,
-            extent,
-        }))
-    }
-
-    fn literal_string(&mut self) -> Result<Object, ReadError> {
-        let start = self.offset();
-        self.skip(1);
-        let (mut bytes, mut open) = (Vec::new(), 1_usize);
-        loop {
-            let run = self.take_while(|b| !matches!(b, b'(' | b')' | b'\\' | b'\r'))?;
-            bytes.extend_from_slice(run);
-            let Some(byte) = self.peek() else {
-                return Err(self.error(Code::Truncated));
-            };
-            self.skip(1);
-            match byte {
-                b'(' => open = open.saturating_add(1),
-                b')' => {
-                    open = open.saturating_sub(1);
-                    if open == 0 {
-                        return Ok(self.string(bytes, false, start));
-                    }
-                }
-                b'\r' => {
-                    // §7.3.4.2: an end of line within a string reads as a line feed.
-                    self.exactly(b"\n")?;
-                    bytes.push(b'\n');
-                    continue;
-                }
-                _ => {
-                    self.escape(&mut bytes)?;
-                    continue;
-                }
-            }
-            bytes.push(byte);
-        }
-    }
-
-    /// §7.3.4.2 table 3; the backslash is taken already.
-    fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
-        let Some(byte) = self.peek() else {
-            return Err(self.error(Code::Truncated));
-        };
-        if matches!(byte, b'0'..=b'7') {
-            let mut value = 0_u16;
-            for _ in 0..3 {
-                match self.peek() {
-                    Some(digit @ b'0'..=b'7') => {
-                        value = value.wrapping_mul(8).wrapping_add(u16::from(digit & 7));
-                        self.skip(1);
-                    }
-                    None if !self.last => return Err(self.error(Code::Truncated)),
-                    _ => break,
-                }
-            }
-            // Overflow beyond a byte is ignored, as the clause says.
-            bytes.push(value.to_le_bytes()[0]);
-            return Ok(());
-        }
-        self.skip(1);
-        match byte {
-            b'n' => bytes.push(b'\n'),
-            b'r' => bytes.push(b'\r'),
-            b't' => bytes.push(b'\t'),
-            b'b' => bytes.push(8),
-            b'f' => bytes.push(12),
-            b'\n' => {}
-            b'\r' => {
-                self.exactly(b"\n")?;
-            }
-            other => bytes.push(other),
-        }
-        Ok(())
-    }
-
-    fn hexadecimal_string(&mut self) -> Result<Object, ReadError> {
-        let start = self.offset();
-        self.skip(1);
-        let digits = self.take_while(|b| b.is_ascii_hexdigit() || is_space(b))?;
-        match self.peek() {
-            Some(b'>') => self.skip(1),
-            None => return Err(self.error(Code::Truncated)),
-            Some(_) => return Err(self.error(Code::String)),
-        }
-        let mut bytes = Vec::with_capacity(digits.len() / 2);
-        let mut high = None;
-        for digit in digits.iter().filter_map(|b| hex(*b)) {
-            match high.take() {
-                None => high = Some(digit),
-                Some(first) => bytes.push(first << 4 | digit),
-            }
-        }
-        // §7.3.4.3: a missing last digit is 0.
-        bytes.extend(high.map(|digit| digit << 4));
-        Ok(self.string(bytes, true, start))
-    }
 }
 
 /// Table 1.
@@ -492,16 +324,6 @@ fn pair(high: u8, low: u8) -> Option<u8> {
     Some(hex(high)? << 4 | hex(low)?)
 }
 
-pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() {
-        return None;
-    }
-    digits.iter().try_fold(0_u64, |value, digit| {
-        let digit = digit.checked_sub(b'0').filter(|d| *d < 10)?;
-        value.checked_mul(10)?.checked_add(u64::from(digit))
-    })
-}
-
 fn reference(number: u64, generation: u64) -> Option<Reference> {
     Some(Reference {
         number: u32::try_from(number).ok().filter(|n| *n <= HIGHEST_NUMBER)?,
@@ -516,105 +338,5 @@ pub(crate) const HIGHEST_NUMBER: u32 = 1 << 30;
 /// Up to here, keys are looked up one by one.
 const FEW: usize = 24;
 
-/// Own choice: no reader keeps more than 20 digits.
-const LONGEST_REAL: usize = 64;
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn read(text: &[u8]) -> Result<Object, Code> {
-        Lexer::in_file(text, 0, true, &Limits::default())
-            .object()
-            .map_err(|e| e.code)
-    }
-
-    fn text(value: Result<Object, Code>) -> Vec<u8> {
-        match value {
-            Ok(Object::String(s)) => s.bytes,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn numbers() {
-        assert_eq!(read(b"17"), Ok(Object::Integer(17)));
-        assert_eq!(read(b"-17 0 R"), Ok(Object::Integer(-17)));
-        assert_eq!(read(b"+.5"), Ok(Object::Real(0.5)));
-        assert_eq!(read(b"4."), Ok(Object::Real(4.0)));
-        assert_eq!(read(b"12 0 R"), Ok(Object::Reference(Reference::new(12))));
-        assert_eq!(read(b"12 0 Rx"), Ok(Object::Integer(12)));
-        for wrong in [
-            &b"--1"[..],
-            b"1.2.3",
-            b".",
-            b"-",
-            b"1e5",
-            b"99999999999999999999",
-            b"4294967296 0 R",
-        ] {
-            assert_eq!(read(wrong), Err(Code::Number), "{}", wrong.escape_ascii());
-        }
-    }
-
-    #[test]
-    fn strings() {
-        assert_eq!(text(read(b"(a(b)c\\)\\n\\101\\\r\nd\re)")), b"a(b)c)\nAd\ne");
-        assert_eq!(text(read(b"<48 65 6C6>")), b"Hel`");
-        assert_eq!(read(b"(a"), Err(Code::Truncated));
-        assert_eq!(read(b"<4x>"), Err(Code::String));
-    }
-
-    #[test]
-    fn names() {
-        assert_eq!(read(b"/A#20B"), Ok(Object::Name(Name::new(*b"A B"))));
-        assert_eq!(read(b"/"), Ok(Object::Name(Name::new(*b""))));
-        assert_eq!(read(b"/A#2"), Err(Code::Name));
-        assert_eq!(read(b"/A#00"), Err(Code::Name));
-    }
-
-    #[test]
-    fn a_key_that_says_two_things_is_refused() {
-        assert_eq!(read(b"<</A 1/A 2>>"), Err(Code::Dictionary));
-        assert!(read(b"<</A 1/A 1>>").is_ok());
-        assert_eq!(
-            read(b"<</A null>>"),
-            Ok(Object::Dictionary(Dictionary::default()))
-        );
-    }
-
-    #[test]
-    fn nesting_ends_at_the_limit_not_at_the_stack() {
-        assert_eq!(read(&[b'['; 100_000]), Err(Code::TooDeep));
-        let mut fits = vec![b'['; 64];
-        fits.extend([b']'; 64]);
-        assert!(read(&fits).is_ok());
-    }
-
-    #[test]
-    fn a_window_that_ends_inside_a_token_asks_for_more() {
-        let whole = b"<</A(x\\)y)/B[1 0 R 2 3.5]/C<4142>/D true/E/F#41>> ";
-        let limits = Limits::default();
-        for cut in 0..whole.len() - 1 {
-            let window = whole.get(..cut).unwrap();
-            let error = Lexer::in_file(window, 0, false, &limits)
-                .object()
-                .map_err(|e| e.code);
-            assert_eq!(error, Err(Code::Truncated), "cut at {cut}");
-        }
-        assert!(Lexer::in_file(whole, 0, false, &limits).object().is_ok());
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = read(&bytes);
-        }
-
-        #[test]
-        fn no_tokens_make_it_panic(tokens in "[\\[\\]<>()/#%R0-9. \\\\a-f-]{0,120}") {
-            let _ = read(tokens.as_bytes());
-        }
-    }
-}
+mod tests;

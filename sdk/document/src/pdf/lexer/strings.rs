@@ -1,0 +1,109 @@
+//! Strings (ISO 32000-2 §7.3.4).
+
+use super::super::error::{Code, ReadError};
+use super::super::object::{Object, PdfString};
+use super::{Lexer, hex, is_space};
+
+impl Lexer<'_> {
+    fn string(&self, bytes: Vec<u8>, hexadecimal: bool, start: u64) -> Object {
+        let extent = self.located.then(|| start..self.offset());
+        Object::String(Box::new(PdfString {
+            bytes,
+            hexadecimal,
+            extent,
+        }))
+    }
+
+    pub fn literal_string(&mut self) -> Result<Object, ReadError> {
+        let start = self.offset();
+        self.skip(1);
+        let (mut bytes, mut open) = (Vec::new(), 1_usize);
+        loop {
+            let run = self.take_while(|b| !matches!(b, b'(' | b')' | b'\\' | b'\r'))?;
+            bytes.extend_from_slice(run);
+            let Some(byte) = self.peek() else {
+                return Err(self.error(Code::Truncated));
+            };
+            self.skip(1);
+            match byte {
+                b'(' => open = open.saturating_add(1),
+                b')' => {
+                    open = open.saturating_sub(1);
+                    if open == 0 {
+                        return Ok(self.string(bytes, false, start));
+                    }
+                }
+                b'\r' => {
+                    // §7.3.4.2: an end of line within a string reads as a line feed.
+                    self.exactly(b"\n")?;
+                    bytes.push(b'\n');
+                    continue;
+                }
+                _ => {
+                    self.escape(&mut bytes)?;
+                    continue;
+                }
+            }
+            bytes.push(byte);
+        }
+    }
+
+    /// §7.3.4.2 table 3; the backslash is taken already.
+    fn escape(&mut self, bytes: &mut Vec<u8>) -> Result<(), ReadError> {
+        let Some(byte) = self.peek() else {
+            return Err(self.error(Code::Truncated));
+        };
+        if matches!(byte, b'0'..=b'7') {
+            let mut value = 0_u16;
+            for _ in 0..3 {
+                match self.peek() {
+                    Some(digit @ b'0'..=b'7') => {
+                        value = value.wrapping_mul(8).wrapping_add(u16::from(digit & 7));
+                        self.skip(1);
+                    }
+                    None if !self.last => return Err(self.error(Code::Truncated)),
+                    _ => break,
+                }
+            }
+            // Overflow beyond a byte is ignored, as the clause says.
+            bytes.push(value.to_le_bytes()[0]);
+            return Ok(());
+        }
+        self.skip(1);
+        match byte {
+            b'n' => bytes.push(b'\n'),
+            b'r' => bytes.push(b'\r'),
+            b't' => bytes.push(b'\t'),
+            b'b' => bytes.push(8),
+            b'f' => bytes.push(12),
+            b'\n' => {}
+            b'\r' => {
+                self.exactly(b"\n")?;
+            }
+            other => bytes.push(other),
+        }
+        Ok(())
+    }
+
+    pub fn hexadecimal_string(&mut self) -> Result<Object, ReadError> {
+        let start = self.offset();
+        self.skip(1);
+        let digits = self.take_while(|b| b.is_ascii_hexdigit() || is_space(b))?;
+        match self.peek() {
+            Some(b'>') => self.skip(1),
+            None => return Err(self.error(Code::Truncated)),
+            Some(_) => return Err(self.error(Code::String)),
+        }
+        let mut bytes = Vec::with_capacity(digits.len() / 2);
+        let mut high = None;
+        for digit in digits.iter().filter_map(|b| hex(*b)) {
+            match high.take() {
+                None => high = Some(digit),
+                Some(first) => bytes.push(first << 4 | digit),
+            }
+        }
+        // §7.3.4.3: a missing last digit is 0.
+        bytes.extend(high.map(|digit| digit << 4));
+        Ok(self.string(bytes, true, start))
+    }
+}

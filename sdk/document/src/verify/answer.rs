@@ -1,0 +1,146 @@
+//! Findings → what the report says of a signature.
+
+use sdk_pki::{Certificate, SubIndication};
+
+use super::judge::{Findings, Judge};
+use super::material::Material;
+use super::subject::Subject;
+use super::{note, rfc3339};
+use crate::cms::SignedData;
+use crate::report::{Coverage, Kind, LaterChanges, Problem, SignatureReport, Signer, TimeSource};
+use crate::signature::byte_range::Covered;
+
+impl Judge<'_> {
+    pub fn report(
+        &self,
+        subject: &Subject,
+        mut findings: Findings,
+        later_changes: LaterChanges,
+        material: &Material,
+        archived: bool,
+        problems: &mut Vec<Problem>,
+    ) -> SignatureReport {
+        let field = &subject.found.field;
+        if !subject.found.present {
+            findings
+                .against
+                .push((SubIndication::SigConstraintsFailure, "signature_removed"));
+        }
+        let claimed = subject
+            .signed_data()
+            .and_then(SignedData::claimed_time)
+            .or(subject.stated_time);
+        if subject.kind == Kind::Signature
+            && findings.proof.source == TimeSource::Verification
+            && claimed.is_some()
+        {
+            findings.notes.push("time_claimed");
+        }
+        let codes = findings
+            .against
+            .iter()
+            .map(|(_, code)| *code)
+            .chain(findings.notes.iter().copied());
+        for code in codes.filter(|c| *c != "irregular") {
+            let about = |p: &Problem| p.code == code && p.field.as_deref() == Some(field);
+            let told = problems.iter().any(about) || code == "no_path" && self.options.anchors.is_empty();
+            if !told {
+                problems.push(note(code, field));
+            }
+        }
+        // EN 319 102-1 §5.1.3: what is proven to fail outweighs what cannot be decided.
+        let failed =
+            |(why, _): &&(SubIndication, &'static str)| why.indication() == sdk_pki::Indication::TotalFailed;
+        let worst = findings.against.iter().find(failed).or(findings.against.first());
+        let covered = &subject.found.covered;
+        SignatureReport {
+            field: field.clone(),
+            kind: subject.kind,
+            indication: match worst {
+                None => "TOTAL-PASSED",
+                Some(worst) if failed(&worst) => "TOTAL-FAILED",
+                Some(_) => "INDETERMINATE",
+            },
+            sub_indication: worst.map(|(why, _)| why.as_str()),
+            integrity: findings.integrity,
+            coverage: match covered {
+                Covered::Revision { whole_file: true, .. } => Coverage::WholeFile,
+                Covered::Revision { .. } => Coverage::WholeRevision,
+                Covered::Partial { .. } => Coverage::Partial,
+                Covered::Malformed { .. } => Coverage::Malformed,
+            },
+            later_changes,
+            trust: findings.trust,
+            revocation: findings.revocation,
+            level: level(subject, &findings, material, archived),
+            best_time: rfc3339(findings.proof.time),
+            time_source: findings.proof.source,
+            claimed_time: claimed.map(rfc3339),
+            signer: findings.signer.as_ref().map(describe),
+            sub_filter: subject.sub_filter.clone(),
+            digest_algorithm: subject.digest_algorithm().map(|d| d.to_string()),
+            signature_algorithm: findings.signature_algorithm,
+            revision: covered.revision(),
+            byte_ranges: covered
+                .ranges()
+                .map_or_else(Vec::new, |r| r.iter().map(|r| [r.start, r.end]).collect()),
+            page: self.page(subject),
+            certification: subject.permissions.as_ref().and_then(|p| p.certification),
+            timestamps: findings.timestamps,
+            reason: subject.reason.clone(),
+            location: subject.location.clone(),
+        }
+    }
+
+    fn page(&self, subject: &Subject) -> Option<usize> {
+        subject.found.widgets.iter().find_map(|widget| {
+            let about = self.document.get(*widget).ok()?;
+            self.pages.get(&about.as_dictionary()?.reference(b"P")?).copied()
+        })
+    }
+}
+
+/// EN 319 142-1 §6: the level that the signature has, as far as it is verified.
+fn level(subject: &Subject, findings: &Findings, material: &Material, archived: bool) -> &'static str {
+    if subject.kind == Kind::DocumentTimestamp {
+        return "PAdES-DTS";
+    }
+    if subject.sub_filter.as_deref() != Some("ETSI.CAdES.detached") || !findings.bound {
+        return "PKCS7";
+    }
+    let stamped = findings.proof.source != TimeSource::Verification;
+    let lasting = stamped && findings.evidence_complete && material.has_store;
+    match (stamped, lasting, archived) {
+        (_, true, true) => "PAdES-B-LTA",
+        (_, true, false) => "PAdES-B-LT",
+        (true, ..) => "PAdES-B-T",
+        _ => "PAdES-B-B",
+    }
+}
+
+pub fn name_of(certificate: &Certificate) -> String {
+    certificate
+        .subject()
+        .common_name()
+        .map_or_else(|| certificate.subject().to_string(), str::to_owned)
+}
+
+fn describe(certificate: &Certificate) -> Signer {
+    let subject = certificate.subject();
+    let text = |oid: &[u8]| subject.attribute(oid).map(str::to_owned);
+    let digest = certificate.fingerprint(sdk_pki::DigestAlgorithm::Sha256);
+    Signer {
+        common_name: subject.common_name().map(str::to_owned),
+        serial: certificate.serial_hex(),
+        issuer: certificate.issuer().to_string(),
+        given_name: text(sdk_pki::oid::GIVEN_NAME),
+        surname: text(sdk_pki::oid::SURNAME),
+        serial_number: text(sdk_pki::oid::SERIAL_NUMBER),
+        institution: text(sdk_pki::oid::ORGANIZATION),
+        position: text(sdk_pki::oid::TITLE),
+        country: text(sdk_pki::oid::COUNTRY),
+        not_before: rfc3339(certificate.not_before()),
+        not_after: rfc3339(certificate.not_after()),
+        sha256: data_encoding::HEXLOWER.encode(digest.bytes()),
+    }
+}

@@ -1,0 +1,125 @@
+//! Whom to believe, and since when a signature is known to exist.
+
+use sdk_pki::{
+    Certificate, Purpose, Question, Reason, RevocationStatus, SubIndication, Time, ValidationFailure,
+    validate,
+};
+
+use super::answer::name_of;
+use super::judge::{Findings, Judge, Proof};
+use super::material::Material;
+use super::rfc3339;
+use crate::cms::{SignedData, Token};
+use crate::report::{Revoked, TimeSource, TimestampReport, Trust};
+
+impl Judge<'_> {
+    /// RFC 3161 Appendix A: timestamps over the signature value.
+    pub fn signature_timestamps(&self, signed: &SignedData, material: &Material, findings: &mut Findings) {
+        let judged_at = findings.proof.time;
+        let mut earliest: Option<Time> = None;
+        for token in signed.signature_timestamps() {
+            let token = match token {
+                Ok(token) => token,
+                Err(error) => {
+                    findings.notes.push(error.code());
+                    continue;
+                }
+            };
+            let (verified, authority, problem) =
+                self.signature_timestamp(signed, &token, material, judged_at);
+            let time = token.gen_time();
+            if verified && earliest.is_none_or(|e| time < e) {
+                earliest = Some(time);
+            }
+            findings.notes.extend(problem);
+            findings.timestamps.push(TimestampReport {
+                time: rfc3339(time),
+                verified,
+                authority,
+                problem,
+            });
+        }
+        if let Some(time) = earliest {
+            findings.proof = Proof {
+                time,
+                source: TimeSource::SignatureTimestamp,
+            };
+        }
+    }
+
+    fn signature_timestamp(
+        &self,
+        signed: &SignedData,
+        token: &Token,
+        material: &Material,
+        judged_at: Time,
+    ) -> (bool, Option<String>, Option<&'static str>) {
+        let Some(algorithm) = token.imprint_algorithm() else {
+            return (false, None, Some("timestamp_broken"));
+        };
+        let verdict = token.verify(&algorithm.of(signed.signer().signature()), &material.certificates);
+        let sound = verdict.is_sound();
+        let strong = verdict.strength(&self.options.algorithms, judged_at).is_ok();
+        let authority = verdict.unit.as_ref().map(name_of);
+        let Some(unit) = verdict.unit.filter(|_| sound) else {
+            return (false, authority, Some("timestamp_broken"));
+        };
+        if token.gen_time() > judged_at {
+            return (false, authority, Some("timestamp_future"));
+        }
+        let trusted = unit.not_before() <= token.gen_time()
+            && strong
+            && validate(&unit, &self.question(Purpose::TimeStamping, judged_at, material)).is_ok();
+        (trusted, authority, (!trusted).then_some("timestamp_untrusted"))
+    }
+
+    fn question<'q>(&'q self, purpose: Purpose, at: Time, material: &'q Material) -> Question<'q> {
+        Question::new(&self.options.anchors, at)
+            .now(self.options.at)
+            .purpose(purpose)
+            .intermediates(&material.certificates)
+            .evidence(&material.evidence)
+            .revocation(self.options.revocation)
+            .algorithms(self.options.algorithms.clone())
+    }
+
+    pub fn trust(
+        &self,
+        certificate: &Certificate,
+        purpose: Purpose,
+        at: Time,
+        material: &Material,
+        findings: &mut Findings,
+    ) {
+        if self.options.anchors.is_empty() {
+            findings
+                .against
+                .push((SubIndication::NoCertificateChainFound, "no_path"));
+            return;
+        }
+        match validate(certificate, &self.question(purpose, at, material)) {
+            Ok(path) => {
+                findings.trust = Trust::Trusted;
+                if matches!(path.revocation(), RevocationStatus::Good { .. }) {
+                    findings.revocation = Revoked::Good;
+                    findings.evidence_complete = true;
+                } else {
+                    findings.notes.push("revocation_unknown");
+                }
+            }
+            Err(failure) => untrusted(&failure, findings),
+        }
+    }
+}
+
+fn untrusted(failure: &ValidationFailure, findings: &mut Findings) {
+    findings.against.push((failure.sub_indication(), failure.code()));
+    (findings.trust, findings.revocation) = match &failure.reason {
+        Reason::Revoked { .. } => (Trust::Untrusted, Revoked::Revoked),
+        // With a proof of the right time the answer might be another.
+        Reason::Expired { .. } | Reason::NotYetValid { .. } | Reason::RevocationUnknown => {
+            (Trust::Unknown, Revoked::Unknown)
+        }
+        _ => (Trust::Untrusted, Revoked::Unknown),
+    };
+}
