@@ -161,15 +161,25 @@ impl fmt::Debug for PdfString {
 }
 
 impl PdfString {
-    /// As a text string (§7.9.2.2): UTF-16 or UTF-8 by its mark, else PDFDocEncoding.
+    /// As a text string (§7.9.2.2): UTF-16 or UTF-8 by its mark, else PDFDocEncoding. Safe to show: what
+    /// would steer a terminal or turn the direction of writing is replaced.
     pub fn to_text(&self) -> String {
-        match self.bytes.as_slice() {
+        let text = match self.bytes.as_slice() {
             [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
             [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
             [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
             bytes => bytes.iter().map(|b| pdf_doc_char(*b)).collect(),
-        }
+        };
+        text.chars()
+            .map(|c| if steers(c) { char::REPLACEMENT_CHARACTER } else { c })
+            .collect()
     }
+}
+
+/// Controls, and the bidirectional ones (Unicode TR 36 §2.5).
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
@@ -381,5 +391,7 @@ mod tests {
         assert_eq!(text(b"\xEF\xBB\xBFM\xC3\xB1"), "Mñ");
         assert_eq!(text(b"\xA0 5"), "€ 5");
         assert_eq!(text(b"\xFE\xFF\xD8"), "");
+        assert_eq!(text(b"\xFE\xFF\x00\x1B\x00["), "\u{FFFD}[");
+        assert_eq!(text(b"\xFE\xFF\x20\x2Ea"), "\u{FFFD}");
     }
 }

@@ -150,6 +150,9 @@ impl<'a> Judge<'a> {
             }
             return;
         };
+        findings
+            .notes
+            .extend(signed.irregularities().iter().map(|i| i.code()));
         if signed.content().is_some() {
             // ISO 32000-2 §12.8.3.3.1: no data is encapsulated, so that nobody asks what was signed.
             findings

@@ -126,6 +126,27 @@ const SENTENCES: &[(&str, &str)] = &[
     ("cms_duplicate_attribute", "A signed attribute comes twice."),
     ("cms_attribute_missing", "A required signed attribute is missing."),
     ("timestamp_not_a_token", "A timestamp is not a timestamp token."),
+    ("cms_not_der", "The signature is not encoded in DER."),
+    (
+        "cms_attribute_order",
+        "The signed attributes are not in the order of DER.",
+    ),
+    (
+        "cms_digest_not_listed",
+        "The signature does not list its digest algorithm in front.",
+    ),
+    (
+        "cms_unreadable_certificate",
+        "A certificate in the signature cannot be read.",
+    ),
+    (
+        "cms_unreadable_evidence",
+        "Revocation evidence in the signature cannot be read.",
+    ),
+    (
+        "cms_signing_time",
+        "The time that the signature states cannot be read.",
+    ),
     ("content_changed", "The content is not what was signed."),
     (
         "signature_invalid",

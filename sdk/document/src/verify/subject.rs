@@ -45,10 +45,8 @@ impl Subject {
             let value = document
                 .value_in(revision, dictionary, key)
                 .unwrap_or(Object::Null);
-            value
-                .as_string()
-                .filter(|_| !document.encrypted())
-                .map(crate::PdfString::to_text)
+            let text = value.as_string().filter(|_| !document.encrypted());
+            text.map(|t| t.to_text().chars().take(LONGEST_TEXT).collect::<String>())
         };
         Self {
             kind: if timestamp {
@@ -128,6 +126,9 @@ fn date(text: &str) -> Option<Time> {
     };
     Some(PrimitiveDateTime::new(date, time).assume_offset(offset))
 }
+
+/// Reason and place are one line each. Own choice.
+const LONGEST_TEXT: usize = 500;
 
 #[cfg(test)]
 mod tests {

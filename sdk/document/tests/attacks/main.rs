@@ -54,6 +54,35 @@ fn r67_the_same_file_gives_the_same_report() {
 }
 
 #[test]
+fn r51_the_sentence_says_that_somebody_changed_it() {
+    let official = Official::new();
+    let signed = official.sign(&base());
+    let content = workshop::stream("BT /F1 24 Tf 72 720 Td (Se deniega la obra.) Tj ET");
+    let changed = official.judge(&append(&signed, &[(4, content)]));
+    assert_eq!(
+        changed.sentence(Language::Es),
+        "Alguien modificó este documento (página 1) después de que lo firmara María Muñoz del Río, \
+         Directora de Obras, Municipalidad de Temuco."
+    );
+    let mut broken = signed;
+    let at = workshop::find_last(&broken, b"autoriza").unwrap();
+    broken[at] = b'A';
+    assert_eq!(
+        official.judge(&broken).sentence(Language::En),
+        "The signature is not valid: the content is not what María Muñoz del Río, Directora de Obras, \
+         Municipalidad de Temuco signed."
+    );
+}
+
+#[test]
+fn r64_a_field_name_cannot_steer_a_terminal() {
+    let official = Official::new();
+    let signed = official.sign_with(&base(), "/Reason<FEFF001B005B0032004A>");
+    let report = official.judge(&signed);
+    assert_eq!(report.signatures[0].reason.as_deref(), Some("\u{FFFD}[2J"));
+}
+
+#[test]
 fn r26_a_second_signature_leaves_the_first_valid() {
     let official = Official::new();
     let report = official.judge(&official.sign(&official.sign(&base())));
