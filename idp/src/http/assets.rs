@@ -5,12 +5,12 @@ use std::sync::LazyLock;
 use axum::{
     Router,
     extract::Path,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
 };
 
-use crate::rules::secret::Digest;
+use crate::rules::{refusal::Refusal, secret::Digest};
 
 /// `/assets/{name}`. Compressed here and only here: pages hold secrets, and compressing a secret beside what a
 /// stranger can choose tells it (BREACH).
@@ -37,7 +37,7 @@ async fn asset(Path(name): Path<String>) -> Response {
         .into_iter()
         .find(|asset| asset.path.ends_with(&format!("/{name}")))
     else {
-        return StatusCode::NOT_FOUND.into_response();
+        return Refusal::NotFound.into_response();
     };
     let headers = [
         (header::CONTENT_TYPE, asset.media_type.clone()),

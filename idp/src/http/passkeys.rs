@@ -63,6 +63,7 @@ struct RemovePage<'a> {
 /// Which passkey: `?key=`.
 #[derive(Deserialize)]
 pub struct Which {
+    #[serde(default)]
     key: String,
 }
 

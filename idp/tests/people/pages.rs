@@ -4,13 +4,14 @@ use axum::http::{Request, StatusCode};
 
 use crate::browser::{House, NUMBER};
 
-const EVERYWHERE: [&str; 8] = [
+const EVERYWHERE: [&str; 9] = [
     "/account",
     "/help",
     "/privacy",
     "/accessibility",
     "/logged-out",
     "/nowhere",
+    "/assets/nothing.css",
     "/login",
     "/login/passkey",
 ];

@@ -22,7 +22,7 @@ use super::{
     language::{Language, Reads},
     security::FormTarget,
 };
-use crate::{rules::national_id::Scheme, service::Idp};
+use crate::{error::Fault, rules::national_id::Scheme, service::Idp};
 
 /// The frame of a page.
 #[derive(Clone, Debug)]
@@ -166,7 +166,7 @@ impl Page {
             .map(|problem| problem.text.as_str())
     }
 
-    /// Ids for `aria-describedby`: the hint, then the error.
+    /// Ids for `aria-describedby`: the hint if the field has one, then the error. Templates pass references.
     #[must_use]
     pub fn described(&self, field: &str, hint: &bool) -> Option<String> {
         let hint = hint.then(|| format!("{field}-hint"));
@@ -229,11 +229,8 @@ pub fn html(status: StatusCode, template: &impl Template, target: Option<FormTar
             }
             response
         }
-        Err(error) => {
-            // Rendering writes into memory and our templates cannot fail; if one does, nothing is shown half.
-            tracing::error!(%error, "a page did not render");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+        // Rendering writes into memory and our templates cannot fail; if one does, nothing is shown half.
+        Err(error) => Fault::of("rendering a page", error).into_response(),
     }
 }
 
