@@ -46,6 +46,8 @@ pub async fn password(
     if interaction.stage != Stage::Identify {
         return Err(Refusal::OutOfTurn.into());
     }
+    // Before the guess is counted: a citizen whom we have no time for has not guessed wrong.
+    let turn = idp.people.passwords.turn().map_err(|Busy| busy())?;
     let account = format!("{} {}", national_id.scheme(), national_id.as_str());
     let permit = throttle::admit(idp, Guessed::Password, &account, visitor.browser.as_ref()).await?;
     let mut read = idp.store.read().await?;
@@ -55,12 +57,7 @@ pub async fn password(
         Some((citizen, hash)) => (Some(citizen), hash),
         None => (None, None),
     };
-    let checked = idp
-        .people
-        .passwords
-        .check(typed, hash.clone())
-        .await?
-        .map_err(|Busy| busy())?;
+    let checked = idp.people.passwords.check(turn, typed, hash.clone()).await?;
     let (Checked::Right { rehash }, Some(citizen)) = (checked, &citizen) else {
         record(idp, citizen.as_ref(), &interaction, Outcome::Refused("wrong")).await?;
         return Ok(Tried::Wrong);
