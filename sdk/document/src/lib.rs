@@ -21,6 +21,16 @@
 
 pub mod cms;
 
+/// Where we depart from a specification, where specifications are silent, what we defend against.
+pub mod manual {
+    #[doc = include_str!("manual/divergences.md")]
+    pub mod divergences {}
+    #[doc = include_str!("manual/choices.md")]
+    pub mod choices {}
+    #[doc = include_str!("manual/threats.md")]
+    pub mod threats {}
+}
+
 mod changes;
 mod pdf;
 mod report;

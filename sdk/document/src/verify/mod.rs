@@ -20,7 +20,7 @@ use crate::pdf::error::{Code, ReadError};
 use crate::pdf::limits::Limits;
 use crate::report::{FileFacts, Problem, Report, SignatureReport, Verdict};
 use crate::signature::find;
-use crate::source::Source;
+use crate::source::{Bytes, Source};
 use judge::Judge;
 use problem::problem;
 use subject::Subject;
@@ -77,7 +77,7 @@ impl std::fmt::Debug for Options {
 
 /// Verifies every signature of a document. Hostile and broken bytes give a report like any others.
 pub fn verify(source: impl Source + 'static, options: &Options) -> Report {
-    let source: Arc<dyn Source> = Arc::new(source);
+    let source = at_hand(source);
     let mut report = Report {
         verdict: Verdict::Indeterminate,
         at: rfc3339(options.at),
@@ -98,6 +98,18 @@ pub fn verify(source: impl Source + 'static, options: &Options) -> Report {
         }
     }
     report
+}
+
+/// A small file is read once; a large one in windows.
+fn at_hand(source: impl Source + 'static) -> Arc<dyn Source> {
+    let length = usize::try_from(source.len()).unwrap_or(usize::MAX);
+    if source.as_slice().is_none() && length <= SMALL {
+        let mut bytes = vec![0; length];
+        if source.read_at(0, &mut bytes).is_ok() {
+            return Arc::new(Bytes::new(bytes));
+        }
+    }
+    Arc::new(source)
 }
 
 /// No signature can be read from it. What is no PDF is not signed as one; what is a broken one may be.
@@ -185,3 +197,6 @@ pub(crate) fn rfc3339(time: Time) -> String {
 pub(crate) fn note(code: &'static str, field: &str) -> Problem {
     problem(code, Some(field.to_owned()))
 }
+
+/// Own choice: what a request may hold in memory.
+const SMALL: usize = 4 << 20;

@@ -2,7 +2,9 @@
 
 use sdk_document::Verdict;
 
-use super::workshop::{Official, append, append_with, base, find_last, startxref, stream, table};
+use super::workshop::{
+    Official, append, append_compressed, append_with, base, find_last, startxref, stream, table,
+};
 
 /// The page with other entries behind its own.
 pub fn page_with(entries: &str) -> String {
@@ -204,4 +206,69 @@ fn r50_a_signature_in_no_field_is_not_valid() {
         &[(40, "<</Type/Sig/ByteRange[0 1 2 3]/Contents<3000>>>".into())],
     );
     assert_eq!(official.judge(&orphan).verdict, Verdict::Indeterminate);
+}
+
+#[test]
+fn r51_updates_in_streams_are_compared_like_any_others() {
+    let official = Official::new();
+    let signed = official.sign(&base());
+    let form = "<</Fields[6 0 R 20 0 R]/SigFlags 3/DR<</Font<</F1 7 0 R>>>>>>".to_owned();
+    assert_eq!(
+        official.judge(&append_compressed(&signed, &[(5, form)])).verdict,
+        Verdict::Valid
+    );
+    for (number, body) in [
+        (7, "<</Type/Font/Subtype/Type1/BaseFont/Symbol>>".to_owned()),
+        (3, page_with("/Annots[6 0 R 20 0 R]/Rotate 90")),
+        (2, "<</Type/Pages/Kids[]/Count 0>>".to_owned()),
+    ] {
+        let report = official.judge(&append_compressed(&signed, &[(number, body)]));
+        assert_eq!(report.verdict, Verdict::Invalid, "{report:#?}");
+    }
+}
+
+#[test]
+fn r27_a_file_with_streams_is_signed_and_judged_like_any_other() {
+    let official = Official::new();
+    let compressed = append_compressed(
+        &base(),
+        &[(7, "<</Type/Font/Subtype/Type1/BaseFont/Courier>>".to_owned())],
+    );
+    let signed = official.sign(&compressed);
+    assert_eq!(official.judge(&signed).verdict, Verdict::Valid);
+    // The object stream that holds a signed font is exchanged: every object in it would change.
+    let directory = "7 0 ";
+    let other = format!("{directory}<</Type/Font/Subtype/Type1/BaseFont/Symbol>>");
+    let body = format!(
+        "<</Type/ObjStm/N 1/First {}/Length {}>>\nstream\n{other}\nendstream",
+        directory.len(),
+        other.len()
+    );
+    assert!(!official.judge(&append(&signed, &[(50, body)])).is_valid());
+}
+
+#[test]
+fn an_empty_signature_field_is_no_signature() {
+    let official = Official::new();
+    let prepared = append(
+        &base(),
+        &[
+            (3, page_with("/Annots[6 0 R 40 0 R]")),
+            (
+                5,
+                "<</Fields[6 0 R 40 0 R]/SigFlags 1/DR<</Font<</F1 7 0 R>>>>>>".to_owned(),
+            ),
+            (
+                40,
+                "<</FT/Sig/T(Alcalde)/Type/Annot/Subtype/Widget/F 4/Rect[72 100 272 150]/P 3 0 R>>"
+                    .to_owned(),
+            ),
+        ],
+    );
+    let report = official.judge(&prepared);
+    assert_eq!(
+        report.verdict,
+        Verdict::Unsigned,
+        "an empty field is no signature"
+    );
 }

@@ -257,7 +257,56 @@ fn count(file: &[u8], needle: &[u8]) -> usize {
     file.windows(needle.len()).filter(|w| *w == needle).count()
 }
 
-/// Sixty bytes of the file as text, for messages.
+/// An incremental update whose objects are in an object stream, behind a cross-reference stream.
+pub fn append_compressed(file: &[u8], objects: &[(usize, String)]) -> Vec<u8> {
+    let prev = startxref(file);
+    let (mut directory, mut bodies) = (String::new(), String::new());
+    for (number, body) in objects {
+        directory += &format!("{number} {} ", bodies.len());
+        bodies += &format!("{body} ");
+    }
+    let container = format!(
+        "50 0 obj\n<</Type/ObjStm/N {}/First {}/Length {}>>\nstream\n{directory}{bodies}\nendstream\nendobj\n",
+        objects.len(),
+        directory.len(),
+        directory.len() + bodies.len()
+    );
+    let mut out = file.to_vec();
+    let at = out.len();
+    out.extend(container.bytes());
+    let xref = out.len();
+    let mut rows: Vec<(usize, [u8; 6])> = Vec::new();
+    let row = |kind: u8, value: usize, index: usize| {
+        let value = u32::try_from(value).unwrap().to_be_bytes();
+        [
+            kind,
+            value[0],
+            value[1],
+            value[2],
+            value[3],
+            u8::try_from(index).unwrap(),
+        ]
+    };
+    for (index, (number, _)) in objects.iter().enumerate() {
+        rows.push((*number, row(2, 50, index)));
+    }
+    rows.push((50, row(1, at, 0)));
+    rows.push((51, row(1, xref, 0)));
+    let index: String = rows.iter().map(|(number, _)| format!("{number} 1 ")).collect();
+    let data: Vec<u8> = rows.iter().flat_map(|(_, row)| *row).collect();
+    out.extend(
+        format!(
+            "51 0 obj\n<</Type/XRef/Size 60/Root 1 0 R/Prev {prev}/W[1 4 1]/Index[{index}]/Length {}>>\nstream\n",
+            data.len()
+        )
+        .bytes(),
+    );
+    out.extend(data);
+    out.extend(format!("\nendstream\nendobj\nstartxref\n{xref}\n%%EOF\n").bytes());
+    out
+}
+
+/// A stream object.
 pub fn stream(content: &str) -> String {
     format!("<</Length {}>>\nstream\n{content}\nendstream", content.len())
 }
