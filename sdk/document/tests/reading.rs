@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use sdk_document::{Bytes, Code, Document, File, Limits};
+use sdk_document::{Bytes, Code, Document, File, Limits, Options, verify};
+use sdk_pki::TrustAnchors;
 
 /// The folder of corpora, if it is there.
 fn corpora() -> Option<PathBuf> {
@@ -100,4 +101,45 @@ fn a_truncated_file_says_so() {
         &Limits::default(),
     );
     assert_eq!(error.unwrap_err().code, Code::NoStartxref);
+}
+
+/// Row 59: bytes changed at random, but the same ones each time; a panic (and in a debug build, an
+/// overflow) fails the test.
+#[test]
+fn r59_mutated_files_get_a_report() {
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % u64::try_from(below.max(1)).unwrap()).unwrap()
+    };
+    let options = Options::new(TrustAnchors::new(), time::macros::datetime!(2026-11-21 12:00 UTC));
+    let mut judged = 0;
+    for path in files().into_iter().step_by(9) {
+        let original = std::fs::read(&path).unwrap();
+        if original.len() > 300_000 {
+            continue;
+        }
+        for round in 0..6 {
+            let mut bytes = original.clone();
+            for _ in 0..=round * 3 {
+                let at = random(bytes.len());
+                match random(4) {
+                    0 => bytes[at] = u8::try_from(random(256)).unwrap(),
+                    1 => bytes[at] = b"0123456789<>[]()/ %\n"[random(20)],
+                    2 => drop(bytes.drain(at..(at + random(40)).min(bytes.len()))),
+                    _ => {
+                        let piece = bytes[at..(at + random(60)).min(bytes.len())].to_vec();
+                        let into = random(bytes.len());
+                        bytes.splice(into..into, piece);
+                    }
+                }
+            }
+            let report = verify(Bytes::new(bytes), &options);
+            assert!(!report.is_valid(), "nobody is trusted here");
+            judged += 1;
+        }
+    }
+    eprintln!("{judged} mutants judged");
 }
