@@ -198,6 +198,16 @@ impl Search<'_> {
         result
     }
 
+    /// Was the signer of evidence valid when it was made and when it is judged? An anchor always is.
+    pub(crate) fn is_within_or_anchor(&self, signer: &Certificate, made: Time, at: Time) -> bool {
+        is_within(signer, made, at)
+            || self
+                .question
+                .anchors()
+                .iter()
+                .any(|anchor| anchor.certificate() == signer)
+    }
+
     /// Did `signer` sign this list? Asked once for each pair.
     pub(crate) fn list_is_signed_by(&mut self, list: &Crl, signer: &Certificate) -> bool {
         if let Some((_, _, known)) = self
@@ -217,6 +227,11 @@ impl Search<'_> {
         self.signatures = self.signatures.saturating_add(1);
         self.signatures <= MAX_SIGNATURES
     }
+}
+
+/// Valid when evidence was made and when it is judged.
+pub(crate) fn is_within(signer: &Certificate, made: Time, at: Time) -> bool {
+    signer.not_before() <= made && at <= signer.not_after()
 }
 
 /// Those named as the issuer, the ones with the fitting key identifier first (RFC 4158 §3.5.12).

@@ -17,6 +17,7 @@ pub struct Question<'a> {
     anchors: &'a TrustAnchors,
     at: Time,
     now: Time,
+    evidence_known_at: Option<Time>,
     purpose: Purpose,
     intermediates: Vec<&'a [Certificate]>,
     evidence: &'a Evidence,
@@ -36,6 +37,7 @@ impl<'a> Question<'a> {
             anchors,
             at,
             now: at,
+            evidence_known_at: None,
             purpose: Purpose::default(),
             intermediates: Vec::new(),
             evidence: &NONE,
@@ -48,6 +50,14 @@ impl<'a> Question<'a> {
     /// When the question is about the past: the present. Evidence made in between is used.
     pub fn now(mut self, now: Time) -> Self {
         self.now = now.max(self.at);
+        self
+    }
+
+    /// When something proves that the evidence existed already: a timestamp over it. Its signers are
+    /// judged then; otherwise now, since a key that outlived its certificate could sign any date
+    /// (EN 319 102-1 §5.6.2.2).
+    pub fn evidence_known_at(mut self, proven: Time) -> Self {
+        self.evidence_known_at = Some(proven);
         self
     }
 
@@ -104,6 +114,14 @@ impl<'q> Asked<'q> {
 
     pub(crate) fn now(self) -> Time {
         self.0.now
+    }
+
+    /// When the signer of evidence made at `made` is judged.
+    pub(crate) fn evidence_judged_at(self, made: Time) -> Time {
+        self.0
+            .evidence_known_at
+            .filter(|known| made <= *known)
+            .unwrap_or(self.0.now)
     }
 
     pub(crate) fn anchors(self) -> &'q TrustAnchors {

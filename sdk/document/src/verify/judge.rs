@@ -36,6 +36,8 @@ pub(super) struct Findings {
     pub revocation: Revoked,
     pub timestamps: Vec<TimestampReport>,
     pub proof: Proof,
+    /// When a timestamp over the document proves that its evidence was there, else now.
+    pub evidence_known: Time,
     /// Why it does not pass; the first reason counts.
     pub against: Vec<(SubIndication, &'static str)>,
     pub notes: Vec<&'static str>,
@@ -105,6 +107,7 @@ impl<'a> Judge<'a> {
             revocation: Revoked::Unknown,
             timestamps: Vec::new(),
             proof: proven.unwrap_or(now),
+            evidence_known: proven.unwrap_or(now).time,
             against: Vec::new(),
             notes: Vec::new(),
             evidence_complete: false,

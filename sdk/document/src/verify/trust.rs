@@ -69,13 +69,25 @@ impl Judge<'_> {
         }
         let trusted = unit.not_before() <= token.gen_time()
             && strong
-            && validate(&unit, &self.question(Purpose::TimeStamping, judged_at, material)).is_ok();
+            && validate(
+                &unit,
+                &self.question(Purpose::TimeStamping, judged_at, judged_at, material),
+            )
+            .is_ok();
         (trusted, authority, (!trusted).then_some("timestamp_untrusted"))
     }
 
-    fn question<'q>(&'q self, purpose: Purpose, at: Time, material: &'q Material) -> Question<'q> {
+    /// `known` is when a timestamp over the document proves that the evidence was there, else now.
+    fn question<'q>(
+        &'q self,
+        purpose: Purpose,
+        at: Time,
+        known: Time,
+        material: &'q Material,
+    ) -> Question<'q> {
         Question::new(&self.options.anchors, at)
             .now(self.options.at)
+            .evidence_known_at(known)
             .purpose(purpose)
             .intermediates(&material.certificates)
             .evidence(&material.evidence)
@@ -97,7 +109,10 @@ impl Judge<'_> {
                 .push((SubIndication::NoCertificateChainFound, "no_path"));
             return;
         }
-        match validate(certificate, &self.question(purpose, at, material)) {
+        match validate(
+            certificate,
+            &self.question(purpose, at, findings.evidence_known, material),
+        ) {
             Ok(path) => {
                 findings.trust = Trust::Trusted;
                 if matches!(path.revocation(), RevocationStatus::Good { .. }) {

@@ -2,7 +2,7 @@
 
 use super::status::{Asked, Finding, MAX_DELEGATES, is_current, may_have_forgotten};
 use super::{RevocationReason, RevocationSource};
-use crate::algorithm::SignatureAlgorithm;
+use crate::Time;
 use crate::certificate::Certificate;
 use crate::crl::{Crl, CrlEntry, Scope};
 use crate::extensions::DistributionPoint;
@@ -162,7 +162,7 @@ fn is_signed(search: &mut Search<'_>, list: &Crl, asked: Asked<'_>) -> bool {
         .filter(|signer| signer.subject() == list.issuer() && *signer != asked.issuer);
     for signer in signers.take(MAX_DELEGATES) {
         if signs(search, list, signer)
-            && search.leads_to_anchor(signer, Purpose::CrlSigning, list.this_update())
+            && search.leads_to_anchor(signer, Purpose::CrlSigning, judged_at(search, list))
         {
             return true;
         }
@@ -171,13 +171,17 @@ fn is_signed(search: &mut Search<'_>, list: &Crl, asked: Asked<'_>) -> bool {
 }
 
 fn signs(search: &mut Search<'_>, list: &Crl, signer: &Certificate) -> bool {
-    let key = signer.public_key();
+    let at = judged_at(search, list);
     Purpose::CrlSigning.check(signer).is_ok()
-        && SignatureAlgorithm::from_identifier(list.signature_algorithm()).is_ok()
+        && search.is_within_or_anchor(signer, list.this_update(), at)
         && search
             .question
-            .believes(list.signature_algorithm(), key, list.this_update())
+            .believes(list.signature_algorithm(), signer.public_key(), at)
         && search.list_is_signed_by(list, signer)
+}
+
+fn judged_at(search: &Search<'_>, list: &Crl) -> Time {
+    search.question.evidence_judged_at(list.this_update())
 }
 
 /// RFC 5280 §5.2.5: ReasonFlags, bits 1 to 8.

@@ -6,7 +6,7 @@ use super::status::{Asked, Finding, MAX_DELEGATES, decide, is_current, may_have_
 use crate::Time;
 use crate::certificate::Certificate;
 use crate::ocsp::{CertStatus, OcspResponse, SingleResponse};
-use crate::path::Search;
+use crate::path::{Search, is_within};
 use crate::purpose::Purpose;
 
 pub(super) fn finding(search: &mut Search<'_>, response: &OcspResponse, asked: Asked<'_>) -> Option<Finding> {
@@ -41,8 +41,12 @@ fn said(single: &SingleResponse, asked: Asked<'_>) -> Option<Finding> {
 /// RFC 6960 §4.2.2.2: signed by the issuer itself, or by a responder that this same issuer
 /// certified for exactly that.
 fn is_authorised(search: &mut Search<'_>, response: &OcspResponse, asked: Asked<'_>) -> bool {
-    let at = response.produced_at();
-    if response.is_by(asked.issuer) && signed(search, response, asked.issuer, at) {
+    let made = response.produced_at();
+    let at = search.question.evidence_judged_at(made);
+    if response.is_by(asked.issuer)
+        && search.is_within_or_anchor(asked.issuer, made, at)
+        && signed(search, response, asked.issuer, at)
+    {
         return true;
     }
     let supplied = search.question.all_intermediates();
@@ -55,7 +59,7 @@ fn is_authorised(search: &mut Search<'_>, response: &OcspResponse, asked: Asked<
         let certified = delegate.issuer() == asked.issuer.subject()
             && Purpose::OcspSigning.check(delegate).is_ok()
             && delegate.extensions().unknown_critical.is_empty()
-            && (delegate.not_before()..=delegate.not_after()).contains(&at)
+            && is_within(delegate, made, at)
             && search
                 .question
                 .believes(delegate.signature_algorithm(), asked.issuer.public_key(), at)

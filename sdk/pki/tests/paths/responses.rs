@@ -176,3 +176,22 @@ fn a_response_that_reports_an_error_is_no_evidence() {
         assert!(Evidence::new().add_ocsp(&bytes).is_err());
     }
 }
+
+#[test]
+fn the_word_of_a_responder_whose_certificate_has_ended_needs_a_proof_that_it_is_old() {
+    let three = Three::new();
+    let mut ended = responder();
+    ended.not_after = AT + Duration::days(1);
+    let delegate = three.issuing.issue(ended);
+    let mut answer = Answer::good(&three.leaf, &three.issuing);
+    answer.certificates = vec![delegate.certificate.clone()];
+    let evidence = with(&answer.signed(&delegate));
+    let later = three.question().now(AT + Duration::days(2)).evidence(&evidence);
+    assert!(!is_good(&validate(&three.leaf.certificate, &later).unwrap()));
+    let proven = later.clone().evidence_known_at(AT);
+    assert!(is_good(&validate(&three.leaf.certificate, &proven).unwrap()));
+    let proof_from_before_it_was_made = later.evidence_known_at(AT - Duration::days(1));
+    assert!(!is_good(
+        &validate(&three.leaf.certificate, &proof_from_before_it_was_made).unwrap()
+    ));
+}
