@@ -284,7 +284,6 @@ impl Step<'_> {
             return Ok(());
         }
         let mut passive = true;
-        let mut covers = false;
         self.slot(at.number, None, field.dictionary.get(b"Kids"))?;
         for key in ["V", "AP", "Lock", "SV", "MK", "DR"] {
             if let Some(value) = field.dictionary.get(key.as_bytes()) {
@@ -304,9 +303,7 @@ impl Step<'_> {
             self.explain(*widget);
             self.new_widgets.insert(*widget);
             passive &= self.closure(&Object::Dictionary(about.without(&[b"P", b"Parent"])))?;
-            let seen = self.seen(&about)?;
-            visible |= seen.is_some();
-            covers |= seen.is_some_and(|share| share > LARGEST_SHARE);
+            visible |= self.seen(&about)?.is_some();
         }
         let (level, kind) = if field.groups {
             (Level::FormFill, "field_group")
@@ -316,7 +313,6 @@ impl Step<'_> {
         let signed = is_sig && field.dictionary.contains(b"V");
         let (level, kind) = match () {
             () if !passive => (Level::Other, "action"),
-            () if covers => (Level::Other, "covering_widget"),
             // An appearance that nobody signed would put anything on the page.
             () if visible && !signed && self.has_appearance(field)? => (Level::Other, "unsigned_appearance"),
             () => (level, kind),
@@ -384,7 +380,3 @@ fn flags_grown(old: Option<&Object>, new: Option<&Object>) -> bool {
         _ => false,
     }
 }
-
-/// How much of a page a further signature may cover before it hides what was signed. Own choice: a stamp
-/// takes a tenth.
-const LARGEST_SHARE: f64 = 0.34;

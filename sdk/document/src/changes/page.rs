@@ -109,13 +109,17 @@ impl Step<'_> {
                 continue;
             }
             let reference = added.as_reference();
-            if reference.is_some_and(|r| self.new_widgets.contains(&r)) {
+            if let Some(widget) = reference.filter(|r| self.new_widgets.contains(r)) {
+                let of_it = widget.to_string();
                 for change in self
                     .changes
                     .iter_mut()
-                    .filter(|c| c.object == reference.map(|r| r.to_string()))
+                    .filter(|c| c.object.as_ref() == Some(&of_it))
                 {
                     change.page = Some(number);
+                }
+                if self.covers(widget, page)? {
+                    self.report(Level::Other, "covering_widget", reference).page = Some(number);
                 }
                 continue;
             }

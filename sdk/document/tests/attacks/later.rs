@@ -272,3 +272,38 @@ fn an_empty_signature_field_is_no_signature() {
         "an empty field is no signature"
     );
 }
+
+#[test]
+fn r53_a_further_signature_that_hides_the_page_is_named() {
+    let official = Official::new();
+    let signed = official.sign(&base());
+    for (rectangle, hides) in [("[0 0 500 800]", true), ("[72 100 272 150]", false)] {
+        let field = format!("<</FT/Sig/T(x)/Type/Annot/Subtype/Widget/F 4/Rect{rectangle}/V 41 0 R>>");
+        let covered = append(
+            &signed,
+            &[
+                (3, page_with("/Annots[6 0 R 20 0 R 40 0 R]")),
+                (
+                    5,
+                    "<</Fields[6 0 R 20 0 R 40 0 R]/SigFlags 3/DR<</Font<</F1 7 0 R>>>>>>".to_owned(),
+                ),
+                (40, field),
+                (
+                    41,
+                    "<</Type/Sig/SubFilter/ETSI.CAdES.detached/ByteRange[0 1 2 3]/Contents<3000>>>"
+                        .to_owned(),
+                ),
+            ],
+        );
+        let report = official.judge(&covered);
+        assert!(!report.is_valid(), "the second signature is none");
+        let items = &report.signatures[0].later_changes.items;
+        assert_eq!(
+            items
+                .iter()
+                .any(|c| c.kind == "covering_widget" && c.page == Some(1)),
+            hides,
+            "{items:#?}"
+        );
+    }
+}
