@@ -21,7 +21,7 @@
     item.append(name, bar, state);
     list.append(item);
     list.hidden = false;
-    return { bar, say: (text, bad) => { state.textContent = text; if (bad) { state.className = "error"; bar.remove(); } } };
+    return { bar, done: () => item.remove(), say: (text, bad) => { state.textContent = text; if (bad) { state.className = "error"; bar.remove(); } } };
   };
 
   // What can be known before a byte is sent.
@@ -46,33 +46,43 @@
     request.onload = () => {
       const answer = request.response || {};
       const first = answer.documents && answer.documents[0];
-      if (request.status < 300 && first && !first.refused) { line.bar.value = line.bar.max; line.say("✓"); return done(true); }
-      line.say((first && first.reason) || answer.error_description || words.failed, true);
-      done(Boolean(first));
+      // What arrived is in the lists below, refused or not.
+      if (request.status < 300 && first) line.done();
+      else line.say(answer.error_description || words.failed, true);
+      done();
     };
-    request.onerror = () => { line.say(words.failed, true); done(false); };
+    request.onerror = () => { line.say(words.failed, true); done(); };
     request.send(body);
   });
+
+  // The lists of the desk anew; this form, with what was refused here, stays.
+  const refresh = async () => {
+    const answer = await fetch("/desk");
+    if (!answer.ok) return location.replace("/desk");
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    while (form.nextSibling) form.nextSibling.remove();
+    let next = fresh.getElementById("upload").nextSibling;
+    while (next) {
+      const after = next.nextSibling;
+      form.parentNode.append(next);
+      next = after;
+    }
+  };
 
   let busy = false;
   const take = async (files) => {
     if (busy || !files.length) return;
     busy = true;
     list.replaceChildren();
-    let arrived = false;
-    let kept = false;
     for (const file of files) {
       const line = row(file);
       const reason = await unfit(file);
-      if (reason) { line.say(reason, true); kept = true; continue; }
-      const ok = await send(file, line);
-      arrived = arrived || ok;
-      kept = kept || !ok;
+      if (reason) line.say(reason, true);
+      else await send(file, line);
     }
     input.value = "";
     busy = false;
-    // What was refused here stays readable for a moment before the desk is shown anew.
-    if (arrived) setTimeout(() => location.replace("/desk"), kept ? 4000 : 300);
+    await refresh();
   };
 
   input.addEventListener("change", () => take([...input.files]));

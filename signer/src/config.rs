@@ -51,7 +51,8 @@ pub struct Tls {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Bytes of one document. The default is 1 GiB: below the ten digits of a classic cross-reference offset
+    /// Bytes of one document. The default is a GiB with room for
+    /// what is around it in a form: below the ten digits of a classic cross-reference offset
     /// (ISO 32000-2 §7.5.4), and more than any office document we have met.
     pub document_bytes: u64,
     /// Documents that one official may keep on the desk: a month of heavy work.
@@ -65,7 +66,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            document_bytes: 1 << 30,
+            document_bytes: 1_100_000_000,
             documents_on_desk: 2_000,
             documents_in_batch: 500,
             at_once: 8,

@@ -47,7 +47,7 @@ async fn zeros_without_end_are_refused_at_the_first_of_them() {
         read.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         Ok::<_, std::io::Error>(bytes::Bytes::from_static(&[0; 4096]))
     }));
-    let document = signer::flow::receive::receive(&house.service, official.id, "ceros.pdf", 0, zeros)
+    let document = signer::flow::receive::receive(&house.service, official.id, "ceros.pdf", zeros)
         .await
         .unwrap();
     assert_eq!(document.state, DocumentState::Refused(Unfit::NotAPdf));
@@ -61,7 +61,7 @@ async fn a_file_beyond_the_limit_is_cut_off_there() {
     let first = std::iter::once(Ok::<_, std::io::Error>(bytes::Bytes::from_static(b"%PDF-1.7\n")));
     let endless = std::iter::repeat_with(|| Ok(bytes::Bytes::from_static(&[b'x'; 65_536])));
     let stream = futures_util::stream::iter(first.chain(endless));
-    let document = signer::flow::receive::receive(&house.service, official.id, "grande.pdf", 0, stream)
+    let document = signer::flow::receive::receive(&house.service, official.id, "grande.pdf", stream)
         .await
         .unwrap();
     assert_eq!(document.state, DocumentState::Refused(Unfit::TooLarge));
@@ -142,7 +142,7 @@ async fn a_sender_that_breaks_off_leaves_nothing() {
     ];
     let stream = futures_util::stream::iter(chunks);
     assert!(
-        signer::flow::receive::receive(&house.service, official.id, "a.pdf", 0, stream)
+        signer::flow::receive::receive(&house.service, official.id, "a.pdf", stream)
             .await
             .is_err()
     );

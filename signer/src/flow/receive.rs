@@ -29,11 +29,11 @@ pub async fn receive<E>(
     service: &Service,
     official: OfficialId,
     raw_name: &str,
-    ordinal: u32,
     body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<Document, Error> {
     let room = service.config.limits.documents_on_desk;
-    if service.store.desk_count(official).await? >= room {
+    let there = service.store.desk_count(official).await?;
+    if there >= room {
         return Err(Refusal::DeskFull(room).into());
     }
     let id = DocumentId::from_chance(service.chance.bytes()?);
@@ -56,7 +56,7 @@ pub async fn receive<E>(
         let place = service.files.source(id);
         super::blocking(move || unfinished.keep(&place)).await??;
     }
-    record(service, &document, ordinal).await?;
+    record(service, &document, there).await?;
     Ok(document)
 }
 

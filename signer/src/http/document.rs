@@ -42,6 +42,7 @@ pub(super) async fn show(
         &DocumentPage {
             frame,
             document: &document,
+            removable: matches!(document.state, DocumentState::Ready(_)),
             refused,
             token,
         },

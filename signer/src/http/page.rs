@@ -146,6 +146,7 @@ pub(super) struct DocumentPage<'a> {
     pub(super) frame: Frame<'a>,
     pub(super) document: &'a Document,
     pub(super) refused: Option<&'static str>,
+    pub(super) removable: bool,
     pub(super) token: String,
 }
 

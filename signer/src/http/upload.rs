@@ -35,9 +35,8 @@ pub(super) async fn upload(
             Some("documents") if !checked => return Err(Refusal::ForgedForm.into()),
             Some("documents") => {
                 let name = field.file_name().unwrap_or_default().to_owned();
-                let ordinal = u32::try_from(received.len()).unwrap_or(u32::MAX);
                 // What a refused file leaves unread is skipped by the next turn of the loop, without being kept.
-                received.push(receive(&service, who.official.id, &name, ordinal, field).await?);
+                received.push(receive(&service, who.official.id, &name, field).await?);
             }
             _ => {}
         }

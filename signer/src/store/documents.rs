@@ -20,7 +20,7 @@ struct Stored {
 }
 
 impl Work {
-    /// Puts a document on the desk. `ordinal` orders documents that arrived in the same second.
+    /// Puts a document on the desk. `ordinal` (how many were there before) orders documents that arrived in the same second.
     ///
     /// # Errors
     /// A fault of the database.

@@ -133,7 +133,7 @@ impl House {
             .chunks(1000)
             .map(|c| Ok(Bytes::copy_from_slice(c)))
             .collect();
-        receive::receive(&self.service, official.id, name, 0, stream::iter(chunks))
+        receive::receive(&self.service, official.id, name, stream::iter(chunks))
             .await
             .unwrap()
     }
