@@ -1,4 +1,11 @@
 //! kill -9 in the middle of a batch: after the restart every document has one outcome, and none was released twice.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
 
 mod support;
 

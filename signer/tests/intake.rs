@@ -1,4 +1,11 @@
 //! What may come onto the desk, and what each bad file is told. One reason a test.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
 
 mod support;
 

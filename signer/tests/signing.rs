@@ -1,4 +1,11 @@
 //! What is signed, in which kinds of files, and that every copy says what it must.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "tests"
+)]
 
 mod support;
 

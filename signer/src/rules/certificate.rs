@@ -144,7 +144,7 @@ impl Chain {
 
 fn parse(der: &[u8]) -> Result<X509Certificate<'_>, CertificateRefusal> {
     match X509Certificate::from_der(der) {
-        Ok((rest, certificate)) if rest.is_empty() => Ok(certificate),
+        Ok(([], certificate)) => Ok(certificate),
         _ => Err(CertificateRefusal::Unreadable),
     }
 }
