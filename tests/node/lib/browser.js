@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { output, stack } from "./stack.js";
+import { output, quick, stack } from "./stack.js";
 
 const axe = createRequire(import.meta.url)("axe-core");
 
@@ -62,15 +62,15 @@ export class Visitor {
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 
-  /** Looks at the page as a reviewer does: pictures, accessibility, reflow. */
+  /** Looks at the page as a reviewer does: pictures, accessibility, reflow. With --quick only on a light phone. */
   async look(name) {
     const { page } = this;
     const language = (await page.getAttribute("html", "lang"))?.slice(0, 2);
     assert.match(language ?? "", /^(es|en)$/, `${name}: the page says its language`);
     assert.ok(await page.title(), `${name}: the page has a title`);
-    for (const [size, viewport] of [["phone", PHONE], ["wide", WIDE]]) {
+    for (const [size, viewport] of quick ? [["phone", PHONE]] : [["phone", PHONE], ["wide", WIDE]]) {
       await page.setViewportSize(viewport);
-      for (const colorScheme of ["light", "dark"]) {
+      for (const colorScheme of quick ? ["light"] : ["light", "dark"]) {
         await page.emulateMedia({ colorScheme });
         await page.screenshot({ path: join(pictures, `${name}.${language}.${size}.${colorScheme}.png`), fullPage: true });
         if (this.javaScript) await this.#accessible(`${name} (${language}, ${size}, ${colorScheme})`);

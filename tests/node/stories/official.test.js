@@ -22,7 +22,8 @@ before(async () => {
   browser = await launch();
   const page = await (await browser.newContext()).newPage();
   for (const [name, text] of [["Resolución 4471", "Autoriza la obra de la calle Ñuble."], ["Acta de recepción", "Recibe la obra."], ["Oficio 12", "Informa lo que indica."]]) {
-    await page.setContent(`<html lang="es"><title>${name}</title><h1>${name}</h1><p>${text}</p>`);
+    await page.setContent(`<html lang="es"><title>${name}</title><style>body { font: 12pt/1.6 serif; margin: 2.5cm } h1 { font-size: 18pt }</style>
+      <p>Municipalidad de Puerto Lindo<br>Dirección de Obras</p><h1>${name}</h1>${`<p>${text} Visto lo dispuesto en la ley y los antecedentes que obran en el expediente, se deja constancia de lo anterior para los fines que correspondan.</p>`.repeat(5)}<p>Anótese, comuníquese y archívese.</p>`);
     papers[name] = join(folder, `${name}.pdf`);
     writeFileSync(papers[name], await page.pdf({ format: "A4" }));
   }
