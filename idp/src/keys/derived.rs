@@ -3,7 +3,7 @@
 use ring::hmac;
 
 use super::SealingKey;
-use crate::error::Fault;
+use crate::{error::Fault, rules::tokens::SubjectKey};
 
 /// The derived keys, one a purpose.
 pub struct Derived {
@@ -61,6 +61,12 @@ impl DerivedKey {
     #[must_use]
     pub fn tag_text(&self, parts: &[&[u8]]) -> String {
         data_encoding::BASE64URL_NOPAD.encode(&self.tag(parts))
+    }
+}
+
+impl SubjectKey for DerivedKey {
+    fn tag_text(&self, parts: &[&[u8]]) -> String {
+        Self::tag_text(self, parts)
     }
 }
 

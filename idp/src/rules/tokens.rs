@@ -10,7 +10,6 @@ use super::{
     scope::{Scope, Scopes},
     time::Timestamp,
 };
-use crate::keys::DerivedKey;
 
 /// The claims of an id token (OpenID Connect Core §2). Personal data is not among them: it is read at userinfo.
 #[derive(Debug, Serialize)]
@@ -57,10 +56,16 @@ impl<'a> IdToken<'a> {
     }
 }
 
+/// A key that subjects are made with: it tags a list of parts.
+pub trait SubjectKey {
+    /// The tag of `parts` as text; no two lists have the same.
+    fn tag_text(&self, parts: &[&[u8]]) -> String;
+}
+
 /// How `client` knows `citizen` (OpenID Connect Core §8): stable across restarts and backups because it is derived,
 /// different for each sector, and not reversible without our key.
 #[must_use]
-pub fn subject(key: &DerivedKey, client: &Client, citizen: &CitizenId) -> String {
+pub fn subject(key: &impl SubjectKey, client: &Client, citizen: &CitizenId) -> String {
     let sector = match client.subject_type {
         SubjectType::Public => None,
         SubjectType::Pairwise => client.sector(),
@@ -120,7 +125,7 @@ pub fn userinfo(scopes: &Scopes, subject: &str, facts: &Facts) -> Map<String, Va
 mod tests {
     use super::*;
     use crate::{
-        keys::{Derived, SealingKey},
+        keys::{Derived, DerivedKey, SealingKey},
         rules::{ids::ClientId, registration::tests::registration},
     };
 
