@@ -61,6 +61,7 @@ pub(super) fn contents(element: &[u8]) -> &[u8] {
 
 /// Header and contents of the first element, in bytes.
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "a test's own few bytes")]
 pub(super) fn length_of_first(elements: &[u8]) -> usize {
     let header = header_length(elements);
     let length = match elements[1] {

@@ -146,6 +146,11 @@ fn reference(service: &Service) -> String {
     data_encoding::HEXLOWER.encode(&service.chance.bytes::<4>().unwrap_or_default())
 }
 
+/// A mistake of ours in a handler costs one request its answer, not the person an explanation.
+pub(super) fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    Error::Fault(Fault::new("a handler panicked; its message is above in the log")).into_response()
+}
+
 pub(super) async fn not_found() -> Error {
     Refusal::NotFound.into()
 }

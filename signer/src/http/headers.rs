@@ -1,5 +1,7 @@
 //! Headers on every response, whatever made it.
 
+use std::time::Instant;
+
 use axum::extract::Request;
 use axum::http::header::{
     CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -56,9 +58,18 @@ impl Policy {
     }
 }
 
-/// Adds what the response does not say itself.
+/// Adds what the response does not say itself, and logs that there was one.
 pub(super) async fn secure(policy: Policy, request: Request, next: Next) -> Response {
+    let (method, path, begun) = (
+        request.method().clone(),
+        request.uri().path().to_owned(),
+        Instant::now(),
+    );
     let mut response = next.run(request).await;
+    if !QUIET.contains(&path.as_str()) {
+        let milliseconds = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        tracing::info!(%method, path, status = response.status().as_u16(), milliseconds, "answered");
+    }
     for (name, value) in &policy.headers {
         response
             .headers_mut()
@@ -67,3 +78,6 @@ pub(super) async fn secure(policy: Policy, request: Request, next: Next) -> Resp
     }
     response
 }
+
+/// Asked every few seconds by machines.
+const QUIET: [&str; 2] = ["/livez", "/readyz"];

@@ -7,6 +7,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use sdk::login::{Assurance, Login, LoginConfig};
+use tower_http::catch_panic::CatchPanicLayer;
 
 use super::sessions::Sessions;
 use super::{
@@ -59,6 +60,7 @@ pub async fn router(service: &Arc<Service>) -> Result<Router, Fault> {
         .with_state(Arc::clone(service));
     let policy = headers::Policy::new(login.issuer_origin(), service.config.secure());
     Ok(routes
+        .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(Arc::clone(service), error::tell))
         .layer(login)
         .layer(from_fn(move |request, next| {

@@ -1,6 +1,7 @@
 //! The stores' contract, on SQLite and on PostgreSQL.
 //!
 //! PostgreSQL is the one that `AVAL_POSTGRES` names (`postgres://…`); without it those tests say that they skip.
+#![expect(clippy::arithmetic_side_effects, reason = "tests count small numbers")]
 
 use super::*;
 use crate::keys::{Keyring, Secret};
