@@ -31,7 +31,7 @@ impl Binaries {
     pub fn build(&self) -> Result<(), Error> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
-        command.current_dir(workspace()).args(["build", "--locked"]);
+        command.current_dir(workspace()).arg("build");
         command.args(["--package", "idp", "--package", "signer", "--package", "sdk"]);
         command.args([
             "--bin",
