@@ -187,6 +187,8 @@ pub struct Answer {
     /// With its query.
     pub path: String,
     pub body: String,
+    /// Bytes of the body as they travelled.
+    pub weight: usize,
 }
 
 impl Browser {
@@ -267,6 +269,7 @@ impl Browser {
                         headers,
                         path: away,
                         body: String::new(),
+                        weight: 0,
                     };
                 }
                 (method, path) = ("GET".to_owned(), location.to_str().unwrap().to_owned());
@@ -279,6 +282,7 @@ impl Browser {
                 headers,
                 path,
                 body: String::from_utf8_lossy(&body).into_owned(),
+                weight: body.len(),
             };
         }
         panic!("too many redirects");
