@@ -61,7 +61,9 @@ pages =
        *[other] { $n } pages
     }
 already-signed = Already signed by
-already-signed-broken = Damaged earlier signature of
+already-signed-broken = Earlier signature that no longer holds: of
+earlier-sound = Unchanged since
+earlier-unsound = The document was changed afterwards
 
 stamp-title = Visible stamp
 stamp-none = No visible stamp
@@ -143,6 +145,7 @@ failure-approval_expired = Your approval ran out before its turn. Approve it aga
 failure-certificate_unusable = Your certificate stopped being valid.
 failure-cannot_extend = The file admits no signature without altering it. Save it as a new PDF.
 failure-not_read_back = The signed copy did not pass our own check, so we did not release it.
+failure-breaks_earlier = Signing it would break an earlier signature. Try without a visible stamp, or ask for the original.
 failure-interrupted = The service stopped at that very moment. Approve it again.
 failure-fault = Something of ours failed. Try again; if it happens again, ask for help.
 

@@ -61,7 +61,9 @@ pages =
        *[other] { $n } páginas
     }
 already-signed = Ya firmado por
-already-signed-broken = Firma anterior dañada de
+already-signed-broken = Firma anterior que ya no vale: de
+earlier-sound = Sin cambios posteriores
+earlier-unsound = El documento cambió después
 
 stamp-title = Sello visible
 stamp-none = Sin sello visible
@@ -143,6 +145,7 @@ failure-approval_expired = Tu aprobación venció antes de su turno. Apruébalo 
 failure-certificate_unusable = Tu certificado dejó de estar vigente.
 failure-cannot_extend = El archivo no admite una firma sin alterarlo. Guárdalo como un PDF nuevo.
 failure-not_read_back = La copia firmada no pasó nuestra propia comprobación, así que no la entregamos.
+failure-breaks_earlier = Firmarlo dañaría una firma anterior. Prueba sin sello visible, o pide el original.
 failure-interrupted = El servicio se detuvo justo en ese momento. Apruébalo otra vez.
 failure-fault = Algo nuestro falló. Inténtalo otra vez; si se repite, pide ayuda.
 

@@ -10,6 +10,7 @@
 mod support;
 
 use sdk_document::{Coverage, Integrity, Level, Trust, Verdict};
+use signer::rules::batch::ItemState;
 use signer::rules::stamp::{Place, Stamp, StampPage};
 use support::House;
 use support::pdf::{self, Xref};
@@ -143,4 +144,36 @@ async fn a_changed_byte_is_noticed_by_the_verifier() {
     let at = signed.windows(6).position(|w| w == b"Oficio").unwrap();
     signed[at] = b'o';
     assert_eq!(house.verify(&signed).verdict, Verdict::Invalid);
+}
+
+#[tokio::test]
+async fn a_document_whose_earlier_signature_no_longer_holds_is_shown_as_such_and_can_be_signed() {
+    let house = House::new().await;
+    let official = house.official().await;
+    let mut disturbed = house
+        .signed(&official, &pdf::simple(Xref::Table), Stamp::None)
+        .await;
+    let at = disturbed.windows(6).position(|w| w == b"Oficio").unwrap();
+    disturbed[at] = b'o';
+    let document = house.receive(&official, "a.pdf", &disturbed).await;
+    let earlier = &document.state.facts().unwrap().signatures;
+    assert!(earlier.len() == 1 && !earlier[0].sound && earlier[0].name == "María José Muñoz del Río");
+    let batch = house
+        .approve(&official, &[document.id], Stamp::None)
+        .await
+        .unwrap();
+    let states = house.work_until_done(&official, batch).await;
+    assert!(matches!(states.as_slice(), [ItemState::Signed(_)]), "{states:?}");
+}
+
+#[tokio::test]
+async fn a_sound_earlier_signature_is_shown_as_such() {
+    let house = House::new().await;
+    let official = house.official().await;
+    let signed = house
+        .signed(&official, &pdf::simple(Xref::Table), Stamp::None)
+        .await;
+    let document = house.receive(&official, "a.pdf", &signed).await;
+    let earlier = &document.state.facts().unwrap().signatures;
+    assert!(earlier.len() == 1 && earlier[0].sound);
 }

@@ -82,9 +82,7 @@ pub async fn resume(service: &Arc<Service>, intended: &Intended) -> Result<(), H
         let checked = super::blocking(move || verify::signed_copy(&place, &expected))
             .await
             .map_err(Halt::Waits)?;
-        let copy = checked
-            .map_err(Halt::Waits)?
-            .ok_or(Halt::Failed(Failure::NotReadBack))?;
+        let copy = checked.map_err(Halt::Waits)?.map_err(Halt::Failed)?;
         return release(service, approved, &copy).await.map_err(Halt::Waits);
     }
     let now = service.clock.now();
@@ -257,7 +255,7 @@ async fn complete(
         let mut unfinished = prepared.unfinished;
         fill(unfinished.file(), &prepared.gap, &message).map_err(Halt::Broke)?;
         let copy = verify::signed_copy(unfinished.path(), &expected).map_err(Halt::Broke)?;
-        let copy = copy.ok_or(Halt::Failed(Failure::NotReadBack))?;
+        let copy = copy.map_err(Halt::Failed)?;
         unfinished.keep(&place).map_err(Halt::Broke)?;
         Ok(copy)
     })

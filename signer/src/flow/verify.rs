@@ -5,13 +5,13 @@ use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
-use sdk_document::{Coverage, Integrity, Kind, Level, Options, Report, Trust};
+use sdk_document::{Coverage, Integrity, Kind, Level, Options, Problem, Report, SignatureReport, Trust};
 use sdk_pki::TrustAnchors;
 
 use super::inspect::Rejected;
 use crate::error::{Error, Fault, Refusal};
 use crate::rules::Moment;
-use crate::rules::batch::SignedCopy;
+use crate::rules::batch::{Failure, SignedCopy};
 use crate::rules::document::EarlierSignature;
 use crate::rules::ids::Digest;
 use crate::service::Service;
@@ -46,7 +46,7 @@ pub(super) fn earlier_signatures(path: &Path, at: Moment) -> Result<Vec<EarlierS
                 .as_ref()
                 .and_then(|s| s.common_name.clone())
                 .unwrap_or_default(),
-            intact: signature.integrity == Integrity::Intact,
+            sound: sound(&report, signature),
         })
         .collect())
 }
@@ -66,42 +66,73 @@ pub struct Expected {
     pub at: Moment,
 }
 
-/// Reads a finished file from nothing. `None` when it does not say what it must: our signature intact over the whole
-/// file, with the official's certificate, not distrusted; every earlier signature as intact as it was, and nothing
-/// that it does not permit behind it.
-pub(super) fn signed_copy(path: &Path, expected: &Expected) -> Result<Option<SignedCopy>, Fault> {
+/// Reads a finished file from nothing: our signature intact over the whole file, with the official's certificate, not
+/// distrusted; and every earlier signature as sound as it was.
+///
+/// # Errors
+/// The outer error is a fault of ours; the inner one says why the file is not released.
+pub(super) fn signed_copy(path: &Path, expected: &Expected) -> Result<Result<SignedCopy, Failure>, Fault> {
     let source = sdk_document::File::open(path).map_err(Fault::when("opening a signed copy"))?;
     let report =
         judge(source, expected.trust.clone(), expected.at).map_err(Fault::when("reading a signed copy"))?;
-    let certificate = Digest::of(&expected.certificate).to_string();
-    let ours = report.signatures.iter().find(|s| s.field == expected.field);
-    let ours_stands = ours.is_some_and(|s| {
-        s.integrity == Integrity::Intact
-            && s.coverage == Coverage::WholeFile
-            && s.later_changes.level == Level::None
-            && s.trust != Trust::Untrusted
-            && s.signer
-                .as_ref()
-                .is_some_and(|signer| signer.sha256 == certificate)
-    });
-    let before: Vec<_> = report
-        .signatures
-        .iter()
-        .filter(|s| s.field != expected.field && s.kind == Kind::Signature)
-        .collect();
-    let others_stand = before.len() == expected.earlier.len()
-        && before.iter().zip(&expected.earlier).all(|(now, then)| {
-            !then.intact || (now.integrity == Integrity::Intact && now.later_changes.level <= Level::Annotate)
-        });
-    if !(ours_stands && others_stand) {
-        tracing::error!(report = ?report, "a finished file did not pass its own check");
-        return Ok(None);
+    let refused = if !ours_stands(&report, expected) {
+        Some(Failure::NotReadBack)
+    } else if !others_stand(&report, expected) {
+        Some(Failure::BreaksEarlier)
+    } else {
+        None
+    };
+    if let Some(failure) = refused {
+        tracing::warn!(%failure, verdict = ?report.verdict, problems = ?report.problems, "a finished file is not released");
+        return Ok(Err(failure));
     }
     let digest = report.file.sha256.as_deref().and_then(|hex| hex.parse().ok());
-    Ok(digest.map(|digest| SignedCopy {
-        digest,
-        size: report.file.size,
-    }))
+    Ok(digest
+        .map(|digest| SignedCopy {
+            digest,
+            size: report.file.size,
+        })
+        .ok_or(Failure::NotReadBack))
+}
+
+fn ours_stands(report: &Report, expected: &Expected) -> bool {
+    let certificate = Digest::of(&expected.certificate).to_string();
+    report
+        .signatures
+        .iter()
+        .filter(|s| s.field == expected.field)
+        .any(|s| {
+            s.integrity == Integrity::Intact
+                && s.coverage == Coverage::WholeFile
+                && s.later_changes.level == Level::None
+                && s.trust != Trust::Untrusted
+                && s.signer
+                    .as_ref()
+                    .is_some_and(|signer| signer.sha256 == certificate)
+        })
+}
+
+fn others_stand(report: &Report, expected: &Expected) -> bool {
+    let others = report
+        .signatures
+        .iter()
+        .filter(|s| s.field != expected.field && s.kind == Kind::Signature);
+    let now: Vec<bool> = others.map(|s| sound(report, s)).collect();
+    now.len() == expected.earlier.len()
+        && now
+            .iter()
+            .zip(&expected.earlier)
+            .all(|(now, then)| *now || !then.sound)
+}
+
+/// Intact, and nothing followed that the signature does not permit.
+fn sound(report: &Report, signature: &SignatureReport) -> bool {
+    let against = |problem: &Problem| {
+        problem.field.as_deref() == Some(&signature.field) && DISTURBED.contains(&problem.code)
+    };
+    signature.integrity == Integrity::Intact
+        && signature.later_changes.level <= Level::Annotate
+        && !report.problems.iter().any(against)
 }
 
 fn judge(source: sdk_document::File, trust: TrustAnchors, at: Moment) -> std::io::Result<Report> {
@@ -110,3 +141,11 @@ fn judge(source: sdk_document::File, trust: TrustAnchors, at: Moment) -> std::io
 
 /// Longer than an honest verification takes, shorter than a person waits.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The report's codes for what followed a signature without its leave.
+const DISTURBED: [&str; 4] = [
+    "changed_after_signing",
+    "docmdp_violated",
+    "field_locked",
+    "changes_unknown",
+];

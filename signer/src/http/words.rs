@@ -239,6 +239,7 @@ mod tests {
             Failure::CertificateUnusable,
             Failure::CannotExtend,
             Failure::NotReadBack,
+            Failure::BreaksEarlier,
             Failure::Interrupted,
             Failure::Fault,
         ] {

@@ -93,18 +93,21 @@ pub enum Failure {
     CannotExtend,
     /// The finished file did not pass our own check from nothing; it was not released.
     NotReadBack,
+    /// Signing would break a signature that was there before: a certification may forbid even a visible stamp.
+    BreaksEarlier,
     /// The service stopped at the wrong moment and could not take up its work where it was.
     Interrupted,
     /// Something of ours failed; the log knows.
     Fault,
 }
 
-const FAILURES: [(Failure, &str); 7] = [
+const FAILURES: [(Failure, &str); 8] = [
     (Failure::SourceChanged, "source_changed"),
     (Failure::ApprovalExpired, "approval_expired"),
     (Failure::CertificateUnusable, "certificate_unusable"),
     (Failure::CannotExtend, "cannot_extend"),
     (Failure::NotReadBack, "not_read_back"),
+    (Failure::BreaksEarlier, "breaks_earlier"),
     (Failure::Interrupted, "interrupted"),
     (Failure::Fault, "fault"),
 ];

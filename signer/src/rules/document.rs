@@ -64,6 +64,6 @@ pub struct Facts {
 pub struct EarlierSignature {
     /// The signer's name in the certificate; empty when it could not be read.
     pub name: String,
-    /// Whether its bytes are intact.
-    pub intact: bool,
+    /// Whether its bytes are intact and nothing followed that it does not permit. Trust is another question.
+    pub sound: bool,
 }
