@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 use super::{Problems, input};
 use crate::{
     error::Error,
-    flow::enrol::{NewCitizen, NotEnrolled, enrol},
+    flow::{
+        enrol::{NewCitizen, NotEnrolled, enrol},
+        throttle,
+    },
+    rules::national_id::NationalId,
     service::Idp,
 };
 
@@ -16,6 +20,12 @@ use crate::{
 pub enum Command {
     /// Enrol one citizen by flags, or one or many from JSON. Missing secrets are made and told once.
     Create(Create),
+    /// Open an account that guessing has closed, after making sure of the citizen by other means.
+    Unlock {
+        /// As people write it.
+        #[arg(long)]
+        national_id: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -57,7 +67,26 @@ impl Create {
 }
 
 pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
-    let Command::Create(create) = command;
+    match command {
+        Command::Create(create) => self::create(idp, create).await,
+        Command::Unlock { national_id } => unlock(idp, &national_id).await,
+    }
+}
+
+async fn unlock(idp: &Idp, national_id: &str) -> Result<(), Problems> {
+    let number = NationalId::parse(national_id, &idp.people.schemes)
+        .map_err(|_| vec!["national_id: not a number of a known scheme".to_owned()])?;
+    match throttle::unlock(idp, &number).await {
+        Ok(()) => {
+            println!("unlocked");
+            Ok(())
+        }
+        Err(Error::Refused(refused)) => Err(vec![format!("national_id: {}", refused.name())]),
+        Err(Error::Fault(fault)) => Err(vec![fault.to_string()]),
+    }
+}
+
+async fn create(idp: &Idp, create: Create) -> Result<(), Problems> {
     let (citizens, one) = match &create.from {
         Some(file) => input::read::<NewCitizen>(file)?,
         None => (vec![create.citizen()], true),

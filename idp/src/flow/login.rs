@@ -48,8 +48,13 @@ pub async fn password(
     }
     // Before the guess is counted: a citizen whom we have no time for has not guessed wrong.
     let turn = idp.people.passwords.turn().map_err(|Busy| busy())?;
-    let account = format!("{} {}", national_id.scheme(), national_id.as_str());
-    let permit = throttle::admit(idp, Guessed::Password, &account, visitor.browser.as_ref()).await?;
+    let permit = throttle::admit(
+        idp,
+        Guessed::Password,
+        &account(national_id),
+        visitor.browser.as_ref(),
+    )
+    .await?;
     let mut read = idp.store.read().await?;
     let found = store::citizens::find(&mut read, &idp.derived.index, national_id).await?;
     drop(read);
@@ -71,6 +76,11 @@ pub async fn password(
     Ok(Tried::Right(
         factor_verified(idp, visitor, interaction, verified).await?,
     ))
+}
+
+/// What password guesses at a number are counted under, whether or not somebody has it.
+pub(super) fn account(national_id: &NationalId) -> String {
+    format!("{} {}", national_id.scheme(), national_id.as_str())
 }
 
 /// Hashes a password that is just known under the parameters of today. Too busy: at the next login, then.

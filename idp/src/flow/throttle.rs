@@ -9,6 +9,8 @@
 use crate::{
     error::{Error, Fault},
     rules::{
+        audit::{Event, Outcome, Record},
+        national_id::NationalId,
         refusal::Refusal,
         secret::Opaque,
         throttle::{Guessed, wait},
@@ -37,15 +39,7 @@ pub async fn admit(
     browser: Option<&Opaque>,
 ) -> Result<Permit, Error> {
     let now = idp.now();
-    let tag = |browser: &[u8]| {
-        let parts = [
-            b"throttle".as_slice(),
-            guessed.name().as_bytes(),
-            account.as_bytes(),
-            browser,
-        ];
-        idp.derived.index.tag_text(&parts)
-    };
+    let tag = |browser: &[u8]| counter(idp, guessed, account, browser);
     let pair = browser.map(|browser| tag(browser.digest().bytes()));
     let mut write = idp.store.write().await?;
     let trusted = match &pair {
@@ -86,6 +80,37 @@ pub async fn passed(idp: &Idp, permit: Permit) -> Result<(), Fault> {
         store::throttles::forgive(&mut write, counter, trusted).await?;
     }
     write.commit().await
+}
+
+/// An operator, who has made sure of the citizen by other means, opens what guessing has closed.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when nobody has this number.
+pub async fn unlock(idp: &Idp, national_id: &NationalId) -> Result<(), Error> {
+    let mut write = idp.store.write().await?;
+    let found = store::citizens::find(&mut write, &idp.derived.index, national_id).await?;
+    let (citizen, _) = found.ok_or(Refusal::NotFound)?;
+    let account = super::login::account(national_id);
+    for counter in [
+        counter(idp, Guessed::Password, &account, b""),
+        counter(idp, Guessed::Totp, citizen.as_str(), b""),
+    ] {
+        store::throttles::forgive(&mut write, &counter, None).await?;
+    }
+    let record = Record::new(Event::AccountUnlocked, Outcome::Done).citizen(&citizen);
+    store::audit::append(&mut write, &record, idp.now()).await?;
+    Ok(write.commit().await?)
+}
+
+/// The name of a counter: a keyed tag, so that the table tells nobody's number.
+fn counter(idp: &Idp, guessed: Guessed, account: &str, browser: &[u8]) -> String {
+    let parts = [
+        b"throttle".as_slice(),
+        guessed.name().as_bytes(),
+        account.as_bytes(),
+        browser,
+    ];
+    idp.derived.index.tag_text(&parts)
 }
 
 /// What a closed account is told to wait: a day, after which it is told again; only recovery opens it.

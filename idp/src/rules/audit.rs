@@ -47,6 +47,8 @@ pub enum Event {
     ClientCreated,
     /// A citizen was enrolled.
     CitizenCreated,
+    /// An operator opened an account that guessing had closed.
+    AccountUnlocked,
     /// An authenticator was added.
     AuthenticatorAdded,
     /// An authenticator was removed.
@@ -80,6 +82,7 @@ impl Event {
             Self::ClientRefused => "client.refused",
             Self::ClientCreated => "client.created",
             Self::CitizenCreated => "citizen.created",
+            Self::AccountUnlocked => "account.unlocked",
             Self::AuthenticatorAdded => "authenticator.added",
             Self::AuthenticatorRemoved => "authenticator.removed",
             Self::AuthenticatorSuspect => "authenticator.suspect",

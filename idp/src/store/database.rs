@@ -2,7 +2,6 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::Arc,
     time::Duration,
 };
 
@@ -10,7 +9,6 @@ use sqlx::{
     AnyConnection, AnyPool, AssertSqlSafe, Executor as _, Row as _, Transaction, any::AnyPoolOptions,
     pool::PoolConnection,
 };
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Fault;
 
@@ -20,10 +18,11 @@ pub type Connection = AnyConnection;
 /// The database of this service.
 #[derive(Clone)]
 pub struct Database {
-    pool: AnyPool,
+    readers: AnyPool,
+    /// SQLite has one writer at a time: one connection of its own, whose queue is fair (SQLite's busy handler is not) and
+    /// which no reader can hold. On PostgreSQL the same pool as the readers'.
+    writers: AnyPool,
     engine: Engine,
-    /// SQLite has one writer; our own queue is fair, its busy handler is not.
-    writers: Option<Arc<Semaphore>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,10 +35,7 @@ enum Engine {
 pub struct Read(PoolConnection<sqlx::Any>);
 
 /// A writing transaction; dropped without [`Write::commit`], nothing happened.
-pub struct Write {
-    transaction: Transaction<'static, sqlx::Any>,
-    _turn: Option<OwnedSemaphorePermit>,
-}
+pub struct Write(Transaction<'static, sqlx::Any>);
 
 impl Database {
     /// Opens the database at `url` (`sqlite:///file`, created when missing, or `postgres://…`) without migrating it.
@@ -57,29 +53,21 @@ impl Database {
             Engine::Sqlite => private_file(url)?,
             Engine::Postgres => url.to_owned(),
         };
-        let pool = AnyPoolOptions::new()
-            .max_connections(match engine {
-                Engine::Sqlite => SQLITE_CONNECTIONS,
-                Engine::Postgres => POSTGRES_CONNECTIONS,
-            })
-            .acquire_timeout(Duration::from_secs(10))
-            .test_before_acquire(engine == Engine::Postgres)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if engine == Engine::Sqlite {
-                        connection.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await?;
-                    }
-                    Ok(())
-                })
-            })
-            .connect(&url)
-            .await
-            .map_err(|source| Fault::of("opening the database", source))?;
-        let writers = (engine == Engine::Sqlite).then(|| Arc::new(Semaphore::new(1)));
+        let (readers, writers) = match engine {
+            Engine::Sqlite => {
+                // The writer first: it creates the file and its journal.
+                let writers = pool(&url, engine, 1).await?;
+                (pool(&url, engine, SQLITE_READERS).await?, writers)
+            }
+            Engine::Postgres => {
+                let both = pool(&url, engine, POSTGRES_CONNECTIONS).await?;
+                (both.clone(), both)
+            }
+        };
         Ok(Self {
-            pool,
-            engine,
+            readers,
             writers,
+            engine,
         })
     }
 
@@ -88,7 +76,7 @@ impl Database {
     /// # Errors
     /// A fault when none becomes free in time.
     pub async fn read(&self) -> Result<Read, Fault> {
-        Ok(Read(self.pool.acquire().await?))
+        Ok(Read(self.readers.acquire().await?))
     }
 
     /// A transaction for writing. On SQLite it waits its turn and takes the write lock at once, so that what it reads
@@ -97,21 +85,10 @@ impl Database {
     /// # Errors
     /// A fault when the database does not answer in time.
     pub async fn write(&self) -> Result<Write, Fault> {
-        let turn = match &self.writers {
-            Some(writers) => {
-                let turn = Arc::clone(writers).acquire_owned().await;
-                Some(turn.map_err(|source| Fault::of("waiting to write", source))?)
-            }
-            None => None,
-        };
-        let transaction = match self.engine {
-            Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
-            Engine::Postgres => self.pool.begin().await?,
-        };
-        Ok(Write {
-            transaction,
-            _turn: turn,
-        })
+        Ok(Write(match self.engine {
+            Engine::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.writers.begin().await?,
+        }))
     }
 
     /// Brings the schema up to date; safe to run again, at the same time from several nodes, and after a crash.
@@ -164,7 +141,8 @@ impl Database {
 
     /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
     pub async fn close(&self) {
-        self.pool.close().await;
+        self.readers.close().await;
+        self.writers.close().await;
     }
 }
 
@@ -174,7 +152,7 @@ impl Write {
     /// # Errors
     /// A fault when it was not made durable: then nothing of it happened.
     pub async fn commit(self) -> Result<(), Fault> {
-        Ok(self.transaction.commit().await?)
+        Ok(self.0.commit().await?)
     }
 }
 
@@ -194,14 +172,32 @@ impl DerefMut for Read {
 impl Deref for Write {
     type Target = Connection;
     fn deref(&self) -> &Connection {
-        &self.transaction
+        &self.0
     }
 }
 
 impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.transaction
+        &mut self.0
     }
+}
+
+async fn pool(url: &str, engine: Engine, connections: u32) -> Result<AnyPool, Fault> {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(engine == Engine::Postgres)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if engine == Engine::Sqlite {
+                    connection.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await?;
+                }
+                Ok(())
+            })
+        })
+        .connect(url)
+        .await
+        .map_err(|source| Fault::of("opening the database", source))
 }
 
 async fn applied(connection: &mut Connection, name: &str) -> Result<bool, Fault> {
@@ -241,7 +237,7 @@ const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
     PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024;";
 
-/// Readers; each is a thread with a megabyte of cache.
-const SQLITE_CONNECTIONS: u32 = 4;
+/// Each is a thread with a megabyte of cache.
+const SQLITE_READERS: u32 = 4;
 /// Two nodes of these stay well below PostgreSQL's default of 100.
 const POSTGRES_CONNECTIONS: u32 = 16;

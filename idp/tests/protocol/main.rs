@@ -21,4 +21,5 @@ mod discovery;
 mod logout;
 mod redirect;
 mod refresh;
+mod throttle;
 mod token;
