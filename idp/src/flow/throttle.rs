@@ -1,6 +1,6 @@
 //! Guessing is counted before the guess is looked at, and forgiven after a right one.
 //!
-//! ```ignore
+//! ```text
 //! let permit = throttle::admit(idp, Guessed::Password, &account, visitor.browser.as_ref()).await?;
 //! // … verify …; a wrong guess simply drops the permit and stays counted
 //! throttle::passed(idp, permit).await?;
