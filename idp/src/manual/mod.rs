@@ -50,4 +50,32 @@ mod tests {
             assert!(!named(row).is_empty(), "no test in: {row}");
         }
     }
+
+    #[test]
+    fn every_event_of_the_catalogue_is_recorded_somewhere() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let flows = sources(&root.join("src/flow"));
+        let names = include_str!("../rules/audit.rs")
+            .split("pub fn name(self)")
+            .nth(1)
+            .unwrap();
+        let variants: Vec<&str> = names
+            .lines()
+            .map_while(|line| {
+                if line.starts_with('}') {
+                    None
+                } else {
+                    Some(line.trim())
+                }
+            })
+            .filter_map(|line| line.strip_prefix("Self::")?.split(" =>").next())
+            .collect();
+        assert!(variants.len() > 15);
+        for variant in variants {
+            assert!(
+                flows.contains(&format!("Event::{variant}")),
+                "nothing records {variant}"
+            );
+        }
+    }
 }
