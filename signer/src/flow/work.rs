@@ -1,7 +1,7 @@
 //! The worker: signs approved documents one after another, and at start resolves what an earlier run left open.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -75,8 +75,13 @@ pub async fn recover(service: &Arc<Service>) -> Result<(), Fault> {
 
 /// Signs one document, or records why not. A fault here means that nothing was recorded.
 async fn one(service: &Arc<Service>, approved: &Approved) -> Result<(), Fault> {
+    let start = Instant::now();
     match sign(service, approved).await {
-        Ok(()) => Ok(()),
+        Ok(()) => {
+            let us = start.elapsed().as_micros();
+            tracing::info!(batch = %approved.batch, document = %approved.document, us, "signed");
+            Ok(())
+        }
         Err(halt) => record(service, approved, halt).await,
     }
 }
