@@ -12,7 +12,7 @@
     const item = document.createElement("li");
     const name = document.createElement("b");
     const bar = document.createElement("progress");
-    const state = document.createElement("small");
+    const state = document.createElement("p");
     name.textContent = file.name;
     name.className = "name";
     bar.max = file.size || 1;
