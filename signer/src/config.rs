@@ -28,6 +28,9 @@ pub struct Config {
     /// Name in the masthead.
     #[serde(default = "programme")]
     pub programme: String,
+    /// ISO 3166 code of the country whose national ids officials have: in certificates' subjects.
+    #[serde(default = "country")]
+    pub country: String,
     /// The identity provider at which officials log in.
     pub login: sdk::login::LoginSettings,
     /// Serve https directly.
@@ -93,6 +96,9 @@ pub enum Problem {
         "url = \"{0}\": http is accepted for a loopback host only (localhost, 127.0.0.1, [::1]); use https"
     )]
     PlainHttp(Url),
+    /// `country` is no country code.
+    #[error("country = \"{0}\": give two capital letters (ISO 3166-1)")]
+    Country(String),
     /// `url` has more than scheme, host and port.
     #[error("url = \"{0}\": give scheme, host and port only")]
     NotAnOrigin(Url),
@@ -139,6 +145,9 @@ impl Config {
         }
         if self.url.path() != "/" || self.url.query().is_some() || self.url.fragment().is_some() {
             return Err(Problem::NotAnOrigin(self.url));
+        }
+        if self.country.len() != 2 || !self.country.bytes().all(|b| b.is_ascii_uppercase()) {
+            return Err(Problem::Country(self.country));
         }
         Ok(self)
     }
@@ -220,6 +229,10 @@ fn replace(table: &mut toml::Table, path: &str, value: &str) {
     }
 }
 
+fn country() -> String {
+    "CL".to_owned()
+}
+
 fn programme() -> String {
     "Aval".to_owned()
 }
@@ -271,6 +284,14 @@ mod tests {
         assert_eq!(config.login.client_id, "other");
         assert_eq!(config.limits.document_bytes, 1024);
         assert_eq!(config.trust, [PathBuf::from("/a.pem")]);
+    }
+
+    #[test]
+    fn a_country_in_words_is_refused() {
+        assert!(matches!(
+            parse(&format!("country = \"Chile\"\n{GOOD}"), &[]),
+            Err(Problem::Country(_))
+        ));
     }
 
     #[test]

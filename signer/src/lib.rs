@@ -4,6 +4,7 @@
 //! Rooms: [`http`] (wire) → [`flow`] (one use case a file) → [`rules`] (pure decisions); `flow` also reaches
 //! [`store`] (what is remembered), [`keys`] (the only way to a signature), [`pdf`] and [`cms`] (what is written).
 #![doc = include_str!("manual/choices.md")]
+#![doc = include_str!("manual/threats.md")]
 
 pub mod clock;
 pub mod cms;

@@ -1,7 +1,6 @@
 //! Registering officials and certifying their keys: an operator's work, by command.
 
 use crate::error::{Error, Fault, Refusal};
-use crate::keys::request::COUNTRY;
 use crate::rules::audit::Event;
 use crate::rules::certificate::Chain;
 use crate::rules::national_id::NationalId;
@@ -25,7 +24,9 @@ pub struct Registered {
 pub async fn register(service: &Service, profile: Profile) -> Result<Registered, Error> {
     let profile = profile.checked()?;
     let id = OfficialId::from_chance(service.chance.bytes()?);
-    let key = service.keyring.generate(id, &profile, &service.chance)?;
+    let key = service
+        .keyring
+        .generate(id, &profile, &service.config.country, &service.chance)?;
     let now = service.clock.now();
     let mut work = service.store.begin().await?;
     if !work.register(id, &profile, &key, now).await? {
@@ -49,7 +50,7 @@ pub async fn certify(service: &Service, person: &NationalId, pem: &[u8]) -> Resu
         .official_by_person(person)
         .await?
         .ok_or(Refusal::OfficialUnknown)?;
-    let serial_number = person.subject_serial_number(COUNTRY);
+    let serial_number = person.subject_serial_number(&service.config.country);
     let chain = Chain::read(pem, &official.key, &serial_number).map_err(Refusal::from)?;
     let now = service.clock.now();
     chain.valid_at(now).map_err(Refusal::from)?;

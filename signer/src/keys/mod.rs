@@ -1,7 +1,7 @@
 //! Where private keys are: sealed in the database, opened here for one signature at a time. The only way to a
 //! signature.
 
-pub(crate) mod request;
+mod request;
 pub mod sealing;
 mod secret;
 
@@ -54,12 +54,13 @@ impl Keyring {
         &self,
         official: OfficialId,
         profile: &Profile,
+        country: &str,
         chance: &Chance,
     ) -> Result<NewKey, Fault> {
         let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, chance.generator())
             .map_err(|_| Fault::new("generating a key"))?;
         let pkcs8 = Secret::new(document.as_ref().to_vec());
-        let request = request::for_key(pkcs8.expose(), profile)?;
+        let request = request::for_key(pkcs8.expose(), profile, country)?;
         let id = KeyId(sha256(&[&request.public_key_info]));
         let sealed = self.sealing.seal(&place(official, id), pkcs8.expose(), chance)?;
         Ok(NewKey {
@@ -147,7 +148,7 @@ pub(crate) mod tests {
     fn a_key_signs_what_its_warrant_names() {
         let (keyring, chance) = (keyring(), Chance::system());
         let key = keyring
-            .generate(OfficialId::from_chance(OFFICIAL), &profile(), &chance)
+            .generate(OfficialId::from_chance(OFFICIAL), &profile(), "CL", &chance)
             .unwrap();
         assert!(
             keyring
@@ -160,7 +161,7 @@ pub(crate) mod tests {
     fn another_value_is_not_signed() {
         let (keyring, chance) = (keyring(), Chance::system());
         let key = keyring
-            .generate(OfficialId::from_chance(OFFICIAL), &profile(), &chance)
+            .generate(OfficialId::from_chance(OFFICIAL), &profile(), "CL", &chance)
             .unwrap();
         assert!(
             keyring
@@ -173,7 +174,7 @@ pub(crate) mod tests {
     fn a_key_does_not_open_in_another_officials_row() {
         let (keyring, chance) = (keyring(), Chance::system());
         let key = keyring
-            .generate(OfficialId::from_chance([9; 16]), &profile(), &chance)
+            .generate(OfficialId::from_chance([9; 16]), &profile(), "CL", &chance)
             .unwrap();
         assert!(
             keyring
@@ -185,7 +186,12 @@ pub(crate) mod tests {
     #[test]
     fn the_request_names_the_official_and_proves_possession() {
         let key = keyring()
-            .generate(OfficialId::from_chance(OFFICIAL), &profile(), &Chance::system())
+            .generate(
+                OfficialId::from_chance(OFFICIAL),
+                &profile(),
+                "CL",
+                &Chance::system(),
+            )
             .unwrap();
         let request = rcgen::CertificateSigningRequestParams::from_pem(&key.request).unwrap();
         let subject = format!("{:?}", request.params.distinguished_name);
@@ -194,7 +200,6 @@ pub(crate) mod tests {
             "Directora de Obras",
             "Muñoz del Río",
             "Municipalidad de Temuco",
-            "DEV ONLY",
         ] {
             assert!(subject.contains(part), "{part} in {subject}");
         }

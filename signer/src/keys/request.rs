@@ -16,12 +16,12 @@ pub(super) struct Request {
     pub(super) public_key_info: Vec<u8>,
 }
 
-pub(super) fn for_key(pkcs8: &[u8], profile: &Profile) -> Result<Request, Fault> {
+pub(super) fn for_key(pkcs8: &[u8], profile: &Profile, country: &str) -> Result<Request, Fault> {
     let doing = "making a certification request";
     let key = KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.into(), &rcgen::PKCS_ECDSA_P256_SHA256)
         .map_err(Fault::when(doing))?;
     let mut params = CertificateParams::new(Vec::new()).map_err(Fault::when(doing))?;
-    params.distinguished_name = subject(profile)?;
+    params.distinguished_name = subject(profile, country)?;
     params.key_usages = vec![
         KeyUsagePurpose::DigitalSignature,
         KeyUsagePurpose::ContentCommitment,
@@ -33,16 +33,15 @@ pub(super) fn for_key(pkcs8: &[u8], profile: &Profile) -> Result<Request, Fault>
     })
 }
 
-fn subject(profile: &Profile) -> Result<DistinguishedName, Fault> {
+fn subject(profile: &Profile, country: &str) -> Result<DistinguishedName, Fault> {
     let printable = |text: &str| {
         PrintableString::try_from(text)
             .map(DnValue::PrintableString)
             .map_err(Fault::when("writing a subject"))
     };
     let mut name = DistinguishedName::new();
-    name.push(DnType::CountryName, printable(COUNTRY)?);
+    name.push(DnType::CountryName, printable(country)?);
     name.push(DnType::OrganizationName, profile.institution.as_str());
-    name.push(DnType::OrganizationalUnitName, "DEV ONLY");
     name.push(DnType::CustomDnType(TITLE.to_vec()), profile.position.as_str());
     name.push(
         DnType::CustomDnType(SURNAME.to_vec()),
@@ -54,14 +53,11 @@ fn subject(profile: &Profile) -> Result<DistinguishedName, Fault> {
     );
     name.push(
         DnType::CustomDnType(SERIAL_NUMBER.to_vec()),
-        printable(&profile.national_id.subject_serial_number(COUNTRY))?,
+        printable(&profile.national_id.subject_serial_number(country))?,
     );
     name.push(DnType::CommonName, profile.full_name());
     Ok(name)
 }
-
-/// The country of the national ids in subjects.
-pub(crate) const COUNTRY: &str = "CL";
 
 /// X.520 attribute types.
 const SURNAME: [u64; 4] = [2, 5, 4, 4];

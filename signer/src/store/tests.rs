@@ -91,7 +91,7 @@ async fn official(store: &Store, national_id: &str) -> Official {
     let (profile, chance) = (profile(national_id), Chance::system());
     let id = OfficialId::from_chance(chance.bytes().unwrap());
     let key = Keyring::new(store.sealing.clone())
-        .generate(id, &profile, &chance)
+        .generate(id, &profile, "CL", &chance)
         .unwrap();
     let ca = rcgen::KeyPair::generate().unwrap();
     let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
@@ -183,7 +183,7 @@ contract! {
         official(&store, "11111111-1").await;
         let (profile, chance) = (profile("11111111-1"), Chance::system());
         let id = OfficialId::from_chance(chance.bytes().unwrap());
-        let key = Keyring::new(store.sealing.clone()).generate(id, &profile, &chance).unwrap();
+        let key = Keyring::new(store.sealing.clone()).generate(id, &profile, "CL", &chance).unwrap();
         let mut work = store.begin().await.unwrap();
         assert!(!work.register(id, &profile, &key, NOW).await.unwrap());
     }
