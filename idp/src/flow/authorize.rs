@@ -6,7 +6,7 @@ use crate::{
         answer,
         authorize::{AuthorizeRequest, Refused, check},
         client::Client,
-        decide::{Decision, Known, decide},
+        decide::{Decision, Known, decide, needs_consent},
         ids::ClientId,
         interaction::{Purpose, Stage},
         oauth::{Code, OauthError},
@@ -113,7 +113,14 @@ async fn weigh(
     };
     match (decide(&request, known), session) {
         (Decision::Refuse(error), _) => Ok(Authorized::Answered(grant::refusal(idp, &request, error))),
-        (Decision::Grant, Some(session)) => answer_now(idp, &request, session).await,
+        (Decision::Grant, Some(session)) => match answer_now(idp, &request, session).await? {
+            Some(address) => Ok(Authorized::Answered(address)),
+            None if request.prompt.none => {
+                let error = OauthError::new(Code::LoginRequired, "the citizen must log in");
+                Ok(Authorized::Answered(grant::refusal(idp, &request, error)))
+            }
+            None => begin(idp, visitor, request, Stage::Identify).await,
+        },
         (Decision::Consent, Some(session)) => {
             let stage = Stage::Consent {
                 citizen: session.citizen.clone(),
@@ -132,11 +139,24 @@ async fn weigh(
     }
 }
 
-async fn answer_now(idp: &Idp, request: &AuthorizeRequest, session: &Session) -> Result<Authorized, Error> {
+/// Answers without a page. `None` when the session ended, or its citizen took the consent back, after they were read:
+/// both are asked again in the very write, so that no code outruns them.
+async fn answer_now(
+    idp: &Idp,
+    request: &AuthorizeRequest,
+    session: &Session,
+) -> Result<Option<String>, Error> {
     let mut write = idp.store.write().await?;
+    if !store::sessions::hold(&mut write, &session.sid, idp.now()).await? {
+        return Ok(None);
+    }
+    let consented = store::consents::find(&mut write, &session.citizen, &request.client).await?;
+    if needs_consent(request, &consented) {
+        return Ok(None);
+    }
     let address = grant::code(idp, &mut write, request, session).await?;
     write.commit().await?;
-    Ok(Authorized::Answered(address))
+    Ok(Some(address))
 }
 
 async fn begin(

@@ -55,7 +55,11 @@ pub async fn decide(
 ) -> Result<Moved, Error> {
     let request = asked(&interaction)?.0.clone();
     let mut write = idp.store.write().await?;
-    let Some(session) = deciding(visitor, &interaction.stage) else {
+    let session = match deciding(visitor, &interaction.stage) {
+        Some(session) if store::sessions::hold(&mut write, &session.sid, idp.now()).await? => Some(session),
+        Some(_) | None => None,
+    };
+    let Some(session) = session else {
         let moved = to_page(idp, &mut write, interaction, Stage::Identify, Page::Login).await?;
         write.commit().await?;
         return Ok(moved);

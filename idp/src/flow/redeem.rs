@@ -72,6 +72,13 @@ async fn redeem(idp: &Idp, client: &Client, request: &Parameters) -> Result<Toke
         write.commit().await?;
         return refused(error);
     }
+    if !store::sessions::hold(&mut write, &grant.session, now).await? {
+        // The citizen left between the answer and its redemption: nobody is told that they are here.
+        store::grants::revoke(&mut write, &grant.id, now).await?;
+        store::audit::append(&mut write, &refusal(&grant, "session-ended"), now).await?;
+        write.commit().await?;
+        return refused(unknown);
+    }
     let scopes = grant.scopes.clone();
     let issued = tokens(
         idp,
@@ -89,9 +96,12 @@ async fn redeem(idp: &Idp, client: &Client, request: &Parameters) -> Result<Toke
 
 /// The code was spent by a request that it does not fit; the client that brought it may be another.
 fn misfit(grant: &Grant, client: &Client) -> Record {
-    let record = Record {
-        outcome: Outcome::Refused("misfit"),
+    refusal(grant, "misfit").with("brought_by", client.id.as_str())
+}
+
+fn refusal(grant: &Grant, why: &'static str) -> Record {
+    Record {
+        outcome: Outcome::Refused(why),
         ..about(Event::CodeRedeemed, grant)
-    };
-    record.with("brought_by", client.id.as_str())
+    }
 }

@@ -61,13 +61,22 @@ pub async fn end(idp: &Idp, citizen: &CitizenId, sid: &Sid) -> Result<(), Error>
 /// # Errors
 /// A fault of the database.
 pub async fn end_all(idp: &Idp, citizen: &CitizenId) -> Result<usize, Fault> {
+    let now = idp.now();
     let mut write = idp.store.write().await?;
-    let sessions = store::sessions::of_citizen(&mut write, &idp.seal, citizen, idp.now()).await?;
-    for session in &sessions {
-        end_within(idp, &mut write, citizen, &session.sid, "ended-all").await?;
+    // All rows first, the log after: whoever ends one of them meanwhile waits for a row and holds no lock of the log.
+    let ended = store::sessions::end_all(&mut write, citizen, now).await?;
+    for sid in &ended {
+        store::audit::append(&mut write, &ending(citizen, sid, "ended-all"), now).await?;
     }
     write.commit().await?;
-    Ok(sessions.len())
+    Ok(ended.len())
+}
+
+fn ending(citizen: &CitizenId, sid: &Sid, why: &'static str) -> Record {
+    Record::new(Event::SessionEnded, Outcome::Done)
+        .citizen(citizen)
+        .session(sid)
+        .with("why", why)
 }
 
 /// Ends one session inside a transaction; false when it had ended.
@@ -81,11 +90,7 @@ pub(super) async fn end_within(
     let now = idp.now();
     let ended = store::sessions::end(write, citizen, sid, now).await?;
     if ended {
-        let record = Record::new(Event::SessionEnded, Outcome::Done)
-            .citizen(citizen)
-            .session(sid)
-            .with("why", why);
-        store::audit::append(write, &record, now).await?;
+        store::audit::append(write, &ending(citizen, sid, why), now).await?;
     }
     Ok(ended)
 }

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{error::Fault, service::Idp, store};
+use crate::{error::Fault, rules::visitor::BROWSER_LIFETIME, service::Idp, store};
 
 /// Sweeps now and then, as long as the service runs. Nothing depends on it: what expired is refused anyway.
 pub async fn forever(idp: Arc<Idp>) {
@@ -30,6 +30,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::tokens::sweep(&mut write, now).await?,
         store::grants::sweep(&mut write, now).await?,
         store::sessions::sweep(&mut write, now).await?,
+        store::throttles::sweep(&mut write, now.before(BROWSER_LIFETIME)).await?,
     ];
     write.commit().await?;
     Ok(gone.into_iter().fold(0, u64::saturating_add))

@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a right guess must be reported with `passed`, or it counts as wrong"]
 pub struct Permit {
-    counters: Vec<String>,
+    counter: String,
     pair: Option<String>,
 }
 
@@ -42,42 +42,36 @@ pub async fn admit(
     let tag = |browser: &[u8]| counter(idp, guessed, account, browser);
     let pair = browser.map(|browser| tag(browser.digest().bytes()));
     let mut write = idp.store.write().await?;
-    let trusted = match &pair {
-        Some(pair) => store::throttles::is_trusted(&mut write, pair).await?,
-        None => false,
+    let known = match &pair {
+        Some(pair) if store::throttles::is_trusted(&mut write, pair).await? => Some(pair.clone()),
+        Some(_) | None => None,
     };
-    let mut counters: Vec<String> = pair.iter().cloned().collect();
-    if !trusted {
-        counters.push(tag(b""));
+    // A browser that is not known has no counter of its own: it would be a row for each cookie that somebody makes up.
+    let counter = known.unwrap_or_else(|| tag(b""));
+    let charged = store::throttles::charge(&mut write, &counter).await?;
+    let left = charged.blocked_until.since(now);
+    if left > Seconds(0) {
+        return Err(Refusal::Throttled { wait: left }.into());
     }
-    // Always in the same order, so that parallel attempts queue instead of waiting for each other.
-    counters.sort();
-    for counter in &counters {
-        let charged = store::throttles::charge(&mut write, counter).await?;
-        let left = charged.blocked_until.since(now);
-        if left > Seconds(0) {
-            return Err(Refusal::Throttled { wait: left }.into());
-        }
-        if wait(charged.failures.saturating_sub(1)).is_none() {
-            return Err(Refusal::Throttled { wait: CLOSED }.into());
-        }
-        let pause = wait(charged.failures).unwrap_or(CLOSED);
-        store::throttles::block(&mut write, counter, now.after(pause)).await?;
+    if wait(charged.failures.saturating_sub(1)).is_none() {
+        return Err(Refusal::Throttled { wait: CLOSED }.into());
     }
+    let pause = wait(charged.failures).unwrap_or(CLOSED);
+    store::throttles::block(&mut write, &counter, now.after(pause)).await?;
     write.commit().await?;
-    Ok(Permit { counters, pair })
+    Ok(Permit { counter, pair })
 }
 
-/// The guess was right: its counters begin anew, and this browser answers to its own counter from now on.
+/// The guess was right: its counter begins anew, and this browser answers to its own counter from now on.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn passed(idp: &Idp, permit: Permit) -> Result<(), Fault> {
     let now = idp.now();
     let mut write = idp.store.write().await?;
-    for counter in &permit.counters {
-        let trusted = (permit.pair.as_ref() == Some(counter)).then_some(now);
-        store::throttles::forgive(&mut write, counter, trusted).await?;
+    store::throttles::forgive(&mut write, &permit.counter, None).await?;
+    if let Some(pair) = &permit.pair {
+        store::throttles::forgive(&mut write, pair, Some(now)).await?;
     }
     write.commit().await
 }

@@ -195,11 +195,7 @@ pub async fn logout(
 
 fn goodbye(idp: &Idp) -> Response {
     let mut response = see_other("/logged-out");
-    cookies::clear(
-        response.headers_mut(),
-        &idp.config.issuer,
-        cookies::Named::Session,
-    );
+    cookies::forget_session(response.headers_mut(), &idp.config.issuer);
     response
 }
 

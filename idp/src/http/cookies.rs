@@ -5,7 +5,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
 use crate::{
     config::Issuer,
-    rules::{secret::Opaque, session::OVERALL},
+    rules::{secret::Opaque, session::OVERALL, visitor::BROWSER_LIFETIME},
 };
 
 /// What a cookie names.
@@ -32,7 +32,7 @@ impl Named {
 
     fn max_age(self) -> i64 {
         match self {
-            Self::Browser => BROWSER_SECONDS,
+            Self::Browser => BROWSER_LIFETIME.0,
             Self::Session => OVERALL.0,
         }
     }
@@ -53,9 +53,11 @@ pub fn set(headers: &mut HeaderMap, issuer: &Issuer, named: Named, value: &Opaqu
     );
 }
 
-/// Takes a cookie away.
-pub fn clear(headers: &mut HeaderMap, issuer: &Issuer, named: Named) {
-    append(headers, base(issuer, named, String::new(), 0));
+/// Takes the session's cookie away, and what scripts could have kept. Pages are never cached (`no-store`), and
+/// "cookies" would take the browser's own along, by which it is known when somebody guesses.
+pub fn forget_session(headers: &mut HeaderMap, issuer: &Issuer) {
+    append(headers, base(issuer, Named::Session, String::new(), 0));
+    headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
 }
 
 fn base(issuer: &Issuer, named: Named, value: String, max_age: i64) -> Cookie<'static> {
@@ -76,8 +78,8 @@ fn append(headers: &mut HeaderMap, cookie: Cookie<'_>) {
     }
 }
 
-/// Half a year: long enough that the citizen's own device is known when somebody guesses at the account.
-const BROWSER_SECONDS: i64 = 180 * 86_400;
+/// W3C Clear Site Data §3.1.
+const CLEAR_SITE_DATA: header::HeaderName = header::HeaderName::from_static("clear-site-data");
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use super::{
     interaction::see_other,
     pages::{self, Page},
     parameters::{FormBody, Sent},
-    security::{FormTarget, ours, session_token},
+    security::{FormTarget, FromHere, ours, session_token},
 };
 use crate::{
     error::Error,
@@ -57,6 +57,7 @@ pub async fn confirm(
     State(idp): State<Arc<Idp>>,
     visitor: Visitor,
     page: Page,
+    _: FromHere,
     Sent(parameters): Sent,
 ) -> Result<Response, Error> {
     let Some(session) = &visitor.session else {
@@ -76,11 +77,7 @@ fn left(idp: &Idp, page: &Page, destination: Option<String>) -> Response {
         Some(address) => see_other(&address),
         None => pages::logout::done(page),
     };
-    cookies::clear(
-        response.headers_mut(),
-        &idp.config.issuer,
-        cookies::Named::Session,
-    );
+    cookies::forget_session(response.headers_mut(), &idp.config.issuer);
     response
 }
 

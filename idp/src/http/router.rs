@@ -29,12 +29,12 @@ pub fn router(idp: Arc<Idp>) -> Router {
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(Arc::clone(&idp), error::render))
         .layer(from_fn_with_state(Arc::clone(&idp), language::choose))
-        .layer(from_fn(trace::trace))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             REQUEST_TIMEOUT,
         ))
+        .layer(from_fn(trace::trace))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(Arc::clone(&idp), security::headers))
         .with_state(idp)
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Form, FromRequest, Request, State},
-    http::{HeaderName, HeaderValue, Method, header},
+    extract::{Form, FromRequest, FromRequestParts, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::Response,
 };
@@ -63,11 +63,28 @@ pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) 
 /// (Fetch Metadata, W3C). Browsers that say nothing are held by the token in the form alone.
 #[must_use]
 pub fn from_elsewhere(request: &Request) -> bool {
-    request.method() == Method::POST
-        && request
-            .headers()
-            .get("sec-fetch-site")
-            .is_some_and(|site| site != "same-origin" && site != "none")
+    request.method() == Method::POST && started_elsewhere(request.headers())
+}
+
+fn started_elsewhere(headers: &HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+/// A form of ours that is read as protocol parameters: refused when another site sent it.
+#[derive(Debug)]
+pub struct FromHere;
+
+impl FromRequestParts<Arc<Idp>> for FromHere {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Arc<Idp>) -> Result<Self, Error> {
+        if started_elsewhere(&parts.headers) {
+            return Err(Refusal::Forged.into());
+        }
+        Ok(Self)
+    }
 }
 
 /// The fields of a form of ours. What another site sent is refused before it is read, what is too large or no form

@@ -1,8 +1,8 @@
 //! How long to wait after failures: free for a few, then twice as long each time, then closed.
 //!
-//! Two counters stand behind each attempt: the *account's* (wherever guesses come from) and the *pair's* (this account
-//! in this browser). A browser in which the account has logged in before answers to its pair alone, so that a stranger
-//! who guesses cannot lock the citizen out of their own device (identity rows 49–51).
+//! Two counters stand behind attempts: the *account's*, wherever guesses come from, and the *pair's* (this account in
+//! this browser) for a browser in which the account has logged in before. Such a browser answers to its pair alone, so
+//! that a stranger who guesses cannot lock the citizen out of their own device (identity rows 49–51).
 
 use super::time::Seconds;
 

@@ -1,6 +1,6 @@
 //! Who stands at the door: a browser, and perhaps a live session in it.
 
-use super::{secret::Opaque, session::Session};
+use super::{secret::Opaque, session::Session, time::Seconds};
 
 /// What a request tells about its browser.
 #[derive(Debug, Clone)]
@@ -48,6 +48,9 @@ pub fn device_name(user_agent: &str) -> String {
         .collect::<Vec<_>>()
         .join(", ")
 }
+
+/// Half a year: long enough that the citizen's own device is known when somebody guesses at the account.
+pub const BROWSER_LIFETIME: Seconds = Seconds(180 * 86_400);
 
 #[cfg(test)]
 mod tests {

@@ -18,20 +18,16 @@ use crate::{
 /// # Errors
 /// A fault when it cannot be written; then the caller must not act either.
 pub async fn append(connection: &mut Connection, record: &Record, now: Timestamp) -> Result<(), Fault> {
-    // The update takes the head's row lock: records queue here, so `seq` has no gaps and the chain no forks.
-    let head = sqlx::query("UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash")
-        .fetch_optional(&mut *connection)
-        .await?;
-    let (seq, previous) = match head {
-        Some(row) => (row.try_get::<i64, _>(0)?, digest(row.try_get(1)?)?),
-        None => {
-            sqlx::query("INSERT INTO audit_head (id, seq, hash) VALUES (1, 1, $1)")
-                .bind(genesis().text())
-                .execute(&mut *connection)
-                .await?;
-            (1, genesis())
-        }
-    };
+    // The write takes the head's row lock, also when it makes the head: records queue here, so `seq` has no gaps and the
+    // chain no forks.
+    let head = sqlx::query(
+        "INSERT INTO audit_head (id, seq, hash) VALUES (1, 1, $1) \
+         ON CONFLICT (id) DO UPDATE SET seq = audit_head.seq + 1 RETURNING seq, hash",
+    )
+    .bind(genesis().text())
+    .fetch_one(&mut *connection)
+    .await?;
+    let (seq, previous) = (head.try_get::<i64, _>(0)?, digest(head.try_get(1)?)?);
     let entry = Entry::of(record, seq, now);
     let hash = entry.hash(&previous).text();
     sqlx::query(

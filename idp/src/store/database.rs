@@ -229,6 +229,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/0001_protocol.sql"),
     ),
     ("0002_people", include_str!("../../migrations/0002_people.sql")),
+    ("0003_expiry", include_str!("../../migrations/0003_expiry.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

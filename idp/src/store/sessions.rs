@@ -11,7 +11,7 @@ use crate::{
         grant::FAMILY_LIFETIME,
         ids::{CitizenId, Sid},
         secret::Digest,
-        session::Session,
+        session::{IDLE, OVERALL, Session},
         time::Timestamp,
     },
     world::Chance,
@@ -142,6 +142,48 @@ pub async fn touch(connection: &mut Connection, sid: &Sid, now: Timestamp) -> Re
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// The session is alive and stays so until this transaction ends: what is issued in it cannot outrun its end. Counts as
+/// use. False when it had ended.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn hold(connection: &mut Connection, sid: &Sid, now: Timestamp) -> Result<bool, Fault> {
+    let held = sqlx::query(
+        "UPDATE sessions SET seen_at = CASE WHEN seen_at < $1 THEN $1 ELSE seen_at END \
+         WHERE sid = $2 AND ended_at IS NULL AND started_at > $3 RETURNING sid",
+    )
+    .bind(now.0)
+    .bind(sid.as_str())
+    .bind(now.before(OVERALL).0)
+    .fetch_optional(connection)
+    .await?;
+    Ok(held.is_some())
+}
+
+/// Ends every live session of a citizen in one write, and names them.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn end_all(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    now: Timestamp,
+) -> Result<Vec<Sid>, Fault> {
+    let rows = sqlx::query(
+        "UPDATE sessions SET ended_at = $1 WHERE citizen = $2 AND ended_at IS NULL AND started_at > $3 \
+         AND seen_at > $4 RETURNING sid",
+    )
+    .bind(now.0)
+    .bind(citizen.as_str())
+    .bind(now.before(OVERALL).0)
+    .bind(now.before(IDLE).0)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| Ok(Sid::known(row.try_get::<String, _>(0)?)))
+        .collect()
 }
 
 /// Ends a session; false when it had ended. `citizen` guards against ending another's.

@@ -47,7 +47,7 @@ pub async fn block(connection: &mut Connection, counter: &str, until: Timestamp)
     Ok(())
 }
 
-/// Forgives every failure; with `trusted`, remembers that a login succeeded here.
+/// Forgives every failure; with `trusted`, remembers that a login succeeded here (and makes the counter if need be).
 ///
 /// # Errors
 /// A fault of the database.
@@ -57,14 +57,29 @@ pub async fn forgive(
     trusted: Option<Timestamp>,
 ) -> Result<(), Fault> {
     sqlx::query(
-        "UPDATE throttles SET failures = 0, blocked_until = 0, trusted_at = COALESCE($1, trusted_at) \
-         WHERE counter = $2",
+        "INSERT INTO throttles (counter, failures, blocked_until, trusted_at) VALUES ($2, 0, 0, $1) \
+         ON CONFLICT (counter) DO UPDATE SET failures = 0, blocked_until = 0, \
+         trusted_at = COALESCE(excluded.trusted_at, throttles.trusted_at)",
     )
     .bind(trusted.map(|at| at.0))
     .bind(counter)
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Forgets counters without failures, and browsers whose last success is older than `known_since`. Failures are never
+/// forgotten here: only a success or recovery does that.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sweep(connection: &mut Connection, known_since: Timestamp) -> Result<u64, Fault> {
+    let done =
+        sqlx::query("DELETE FROM throttles WHERE failures = 0 AND (trusted_at IS NULL OR trusted_at <= $1)")
+            .bind(known_since.0)
+            .execute(connection)
+            .await?;
+    Ok(done.rows_affected())
 }
 
 /// A login once succeeded here.

@@ -425,3 +425,39 @@ async fn one_citizen_cannot_end_anothers_session() {
     assert_eq!(answer.status, StatusCode::NOT_FOUND);
     assert_eq!(first.get("/account").await.path, "/account");
 }
+
+#[tokio::test]
+async fn whoever_finds_the_queue_full_has_not_used_up_a_guess() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let mut page = browser.get("/account").await;
+    let typed = [("national_id", NUMBER), ("password", PASSWORD)];
+    let queue: Vec<_> = std::iter::from_fn(|| house.idp.people.passwords.turn().ok()).collect();
+    for _ in 0..8 {
+        page = browser.submit(&page, "/login?", &typed).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    }
+    drop(queue);
+    let second = browser.submit(&page, "/login?", &typed).await;
+    assert!(second.path.starts_with("/login/code?"), "{}", second.status);
+}
+
+#[tokio::test]
+async fn made_up_browsers_leave_one_counter_for_the_account_and_no_more() {
+    let house = House::new().await;
+    for _ in 0..4 {
+        let mut browser = house.browser();
+        let page = browser.get("/account").await;
+        let wrong = [("national_id", NUMBER), ("password", "otra cosa")];
+        browser.submit(&page, "/login?", &wrong).await;
+    }
+    let mut read = house.idp.store.read().await.unwrap();
+    let counters: i64 = sqlx::Row::get(
+        &sqlx::query("SELECT COUNT(*) FROM throttles")
+            .fetch_one(&mut *read)
+            .await
+            .unwrap(),
+        0,
+    );
+    assert_eq!(counters, 1);
+}

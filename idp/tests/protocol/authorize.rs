@@ -316,3 +316,43 @@ async fn login_returns_with_303_and_a_new_session_each_time() {
         second.cookies["aval_idp_session"]
     );
 }
+
+/// As a request would find it that was read before somebody else's write.
+async fn read_before(house: &House, browser: &Browser) -> idp::rules::visitor::Visitor {
+    let cookie = |name: &str| idp::rules::secret::Opaque::parse(&browser.cookies[name]).unwrap();
+    let session = idp::flow::session::current(&house.idp, &cookie("aval_idp_session"))
+        .await
+        .unwrap();
+    assert!(session.is_some());
+    idp::rules::visitor::Visitor {
+        browser: Some(cookie("aval_idp_browser")),
+        session,
+        device: String::new(),
+    }
+}
+
+async fn silently(house: &House, agency: &Agency, visitor: &idp::rules::visitor::Visitor) -> String {
+    let path = agency.request(&[("prompt", "none")]);
+    let (_, query) = path.split_once('?').unwrap();
+    let asked = idp::rules::parameters::Parameters::parse(query.as_bytes());
+    match idp::flow::authorize::authorize(&house.idp, visitor, &asked)
+        .await
+        .unwrap()
+    {
+        idp::flow::authorize::Authorized::Answered(address) => address,
+        idp::flow::authorize::Authorized::Asked(moved) => panic!("{moved:?}"),
+    }
+}
+
+#[tokio::test]
+async fn no_code_is_issued_in_a_session_that_ended_after_it_was_read() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let (mut browser, _) = agency.login(&house, &[]).await;
+    let visitor = read_before(&house, &browser).await;
+    assert!(silently(&house, &agency, &visitor).await.contains("code="));
+    let account = browser.get("/account").await;
+    browser.submit(&account, "/account/logout", &[]).await;
+    let answer = silently(&house, &agency, &visitor).await;
+    assert!(answer.contains("error=login_required"), "{answer}");
+}

@@ -44,6 +44,40 @@ async fn with_a_hint_of_this_session_it_is_immediate() {
 }
 
 #[tokio::test]
+async fn a_code_that_is_redeemed_after_leaving_is_worth_nothing() {
+    for scope in ["openid", "openid offline_access"] {
+        let house = House::new().await;
+        let agency = Agency::new(&house).await;
+        let (mut browser, answer) = agency.login(&house, &[("scope", scope)]).await;
+        let account = browser.get("/account").await;
+        browser.submit(&account, "/account/logout", &[]).await;
+        let code = crate::agency::returned(&answer, "code").unwrap();
+        agency.redeem(&code).await.is_error("invalid_grant");
+    }
+}
+
+#[tokio::test]
+async fn leaving_takes_what_scripts_kept_along_and_leaves_the_browser_known() {
+    let (_house, _, mut browser, tokens) = ready().await;
+    let answer = leave(&mut browser, &[("id_token_hint", tokens.text("id_token"))]).await;
+    assert_eq!(answer.headers["clear-site-data"], "\"storage\"");
+    assert!(browser.cookies.contains_key("aval_idp_browser"));
+}
+
+#[tokio::test]
+async fn a_confirmation_that_another_site_sent_is_refused() {
+    let (_house, agency, mut browser, _) = ready().await;
+    let page = leave(&mut browser, &[("client_id", agency.id.as_str())]).await;
+    let mut elsewhere = browser.clone();
+    elsewhere
+        .headers
+        .push(("sec-fetch-site", "cross-site".to_owned()));
+    let answer = elsewhere.submit(&page, "/logout/confirm", &[]).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(signed_in(&mut browser).await);
+}
+
+#[tokio::test]
 async fn an_expired_hint_is_good() {
     let (house, _, mut browser, tokens) = ready().await;
     house.clock.forward(1_000);

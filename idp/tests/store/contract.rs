@@ -247,7 +247,7 @@ pub async fn an_interaction_moves_once_for_each_version(place: &Place) {
 }
 
 pub async fn audit_records_of_many_writers_form_one_chain(place: &Place) {
-    place.append(Event::KeysCreated).await;
+    // Nobody has written before: the first one is as crowded as the others.
     let store = place.store.clone();
     at_once(40, || {
         let store = store.clone();
@@ -260,7 +260,7 @@ pub async fn audit_records_of_many_writers_form_one_chain(place: &Place) {
         }
     })
     .await;
-    assert_eq!(place.verified().await, Ok(41));
+    assert_eq!(place.verified().await, Ok(40));
 }
 
 pub async fn a_changed_audit_record_is_found(place: &Place) {
@@ -341,6 +341,7 @@ pub async fn a_session_is_found_until_it_ends(place: &Place) {
             .unwrap()
             .is_none()
     );
+    assert!(sessions::hold(&mut write, &session.sid, NOW).await.unwrap());
     let eva = CitizenId::known("eva");
     assert!(
         !sessions::end(&mut write, &eva, &session.sid, NOW).await.unwrap(),
@@ -355,6 +356,10 @@ pub async fn a_session_is_found_until_it_ends(place: &Place) {
         !sessions::end(&mut write, &session.citizen, &session.sid, NOW)
             .await
             .unwrap()
+    );
+    assert!(
+        !sessions::hold(&mut write, &session.sid, NOW).await.unwrap(),
+        "an ended session holds nothing up"
     );
     assert!(
         sessions::find(&mut write, &place.seal, &cookie, NOW)
@@ -393,6 +398,50 @@ pub async fn a_session_goes_on_under_its_new_cookie_only(place: &Place) {
     assert!(
         !sessions::renew(&mut write, &session, &old).await.unwrap(),
         "an ended session does not rise again"
+    );
+    write.commit().await.unwrap();
+}
+
+pub async fn all_sessions_of_a_citizen_end_and_no_others(place: &Place) {
+    let mut write = place.store.write().await.unwrap();
+    let mut open = Vec::new();
+    for citizen in ["ana", "ana", "eva"] {
+        let one = Session {
+            sid: Sid::new(bytes(place.chance.as_ref())),
+            citizen: CitizenId::known(citizen),
+            ..session()
+        };
+        let cookie = place.opaque().digest();
+        sessions::insert(&mut write, &place.seal, place.chance.as_ref(), &one, &cookie)
+            .await
+            .unwrap();
+        open.push(one.sid);
+    }
+    let (ana, eva) = (CitizenId::known("ana"), CitizenId::known("eva"));
+    let ended = sessions::end_all(&mut write, &ana, NOW).await.unwrap();
+    assert_eq!(ended.len(), 2);
+    assert!(ended.iter().all(|sid| open[..2].contains(sid)));
+    assert!(sessions::end_all(&mut write, &ana, NOW).await.unwrap().is_empty());
+    assert_eq!(sessions::end_all(&mut write, &eva, NOW).await.unwrap(), open[2..]);
+    write.commit().await.unwrap();
+}
+
+pub async fn counters_with_failures_are_not_swept(place: &Place) {
+    let mut write = place.store.write().await.unwrap();
+    throttles::charge(&mut write, "guessed at").await.unwrap();
+    throttles::charge(&mut write, "forgiven").await.unwrap();
+    throttles::forgive(&mut write, "forgiven", None).await.unwrap();
+    throttles::forgive(&mut write, "known", Some(NOW)).await.unwrap();
+    let before = NOW.before(Seconds(1));
+    assert_eq!(throttles::sweep(&mut write, before).await.unwrap(), 1);
+    assert!(throttles::is_trusted(&mut write, "known").await.unwrap());
+    assert_eq!(throttles::sweep(&mut write, NOW).await.unwrap(), 1);
+    assert_eq!(
+        throttles::charge(&mut write, "guessed at")
+            .await
+            .unwrap()
+            .failures,
+        2
     );
     write.commit().await.unwrap();
 }

@@ -79,6 +79,8 @@ on_both!(
     charges_of_many_are_all_counted,
     a_session_is_found_until_it_ends,
     a_session_goes_on_under_its_new_cookie_only,
+    all_sessions_of_a_citizen_end_and_no_others,
+    counters_with_failures_are_not_swept,
     a_client_is_read_as_it_was_written_and_not_twice,
     a_consent_is_given_grown_and_withdrawn,
     what_is_not_committed_did_not_happen,
