@@ -48,15 +48,24 @@ async fn a_batch_survives_kill_9() {
     let mut kills = 0;
     let states = loop {
         let mut child = serve(&house);
-        // Somewhere in the middle: each time a little later, so that different steps are hit.
-        tokio::time::sleep(Duration::from_millis(250 + kills * 37)).await;
-        let (summary, items) = house
-            .service
-            .store
-            .batch(official.id, batch)
-            .await
-            .unwrap()
-            .unwrap();
+        // Somewhere in the middle: a few documents further than the last time, whatever the machine's speed.
+        let (summary, items) = loop {
+            let (summary, items) = house
+                .service
+                .store
+                .batch(official.id, batch)
+                .await
+                .unwrap()
+                .unwrap();
+            if !summary.running() || summary.done() >= kills * 7 + 3 {
+                break (summary, items);
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(120),
+                "the batch does not move: {summary:?}"
+            );
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        };
         child.kill().unwrap();
         child.wait().unwrap();
         if !summary.running() {

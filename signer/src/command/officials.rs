@@ -80,9 +80,13 @@ pub(super) async fn create(service: &Service, create: &Create) -> Outcome {
             .official_by_person(&person)
             .await?
             .ok_or("the official is not there")?;
+        let waiting = matches!(official.standing, Standing::Registered);
+        if waiting && !path.exists() {
+            std::fs::write(&path, officials::request_again(service, &official).await?)?;
+        }
         let mut line = show(&official);
         line.created = Some(created);
-        line.csr = created.then(|| path.display().to_string());
+        line.csr = waiting.then(|| path.display().to_string());
         shown.push(line);
     }
     print(&shown, create.json)

@@ -40,6 +40,17 @@ pub async fn register(service: &Service, profile: Profile) -> Result<Registered,
     })
 }
 
+/// The request for an official's certificate once more: the first one may have been lost before it was certified.
+///
+/// # Errors
+/// A fault when the key cannot be opened.
+pub async fn request_again(service: &Service, official: &Official) -> Result<String, Fault> {
+    let sealed = service.store.private_key(official.id).await?;
+    service
+        .keyring
+        .request(official, &sealed, &service.config.country)
+}
+
 /// Takes the certificates of an official's key, leaf first.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use crate::clock::Chance;
 use crate::error::Fault;
 use crate::rules::ids::sha256;
-use crate::rules::official::Profile;
+use crate::rules::official::{Official, Profile};
 use crate::rules::warrant::Warrant;
 use crate::rules::{Digest, KeyId, OfficialId};
 
@@ -68,6 +68,15 @@ impl Keyring {
             sealed,
             request: request.pem,
         })
+    }
+
+    /// Asks again for the certificate of a key that was made before.
+    ///
+    /// # Errors
+    /// A fault when the key cannot be opened.
+    pub fn request(&self, official: &Official, sealed: &Sealed, country: &str) -> Result<String, Fault> {
+        let pkcs8 = self.sealing.open(&place(official.id, official.key), sealed)?;
+        Ok(request::for_key(pkcs8.expose(), &official.profile, country)?.pem)
     }
 
     /// Signs the one value that `warrant` allows, with the one key that it names.

@@ -2,6 +2,7 @@
 //! is, so that earlier signatures stay intact.
 
 pub mod append;
+mod section;
 pub mod stamp;
 mod text;
 mod write;

@@ -7,6 +7,7 @@ mod batches;
 mod documents;
 pub mod files;
 mod officials;
+mod progress;
 mod sessions;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -20,8 +21,9 @@ use crate::clock::Chance;
 use crate::error::Fault;
 use crate::keys::{Sealed, Sealing};
 
-pub use batches::{Approved, BatchSummary, Intended};
+pub use batches::{Approved, Intended};
 pub use files::Files;
+pub use progress::BatchSummary;
 
 /// The database.
 #[derive(Clone, Debug)]
