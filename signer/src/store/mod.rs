@@ -11,6 +11,8 @@ mod progress;
 mod sessions;
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod throwaway;
 
 use std::str::FromStr;
 

@@ -1,6 +1,7 @@
 //! The stores' contract, on SQLite and on PostgreSQL.
 //!
-//! PostgreSQL is the one that `AVAL_POSTGRES` names (`postgres://…`); without it those tests say that they skip.
+//! PostgreSQL is the one that `AVAL_POSTGRES` names (`postgres://…`), else a throw-away server; where none is installed
+//! those tests say that they skip.
 #![expect(clippy::arithmetic_side_effects, reason = "tests count small numbers")]
 
 use super::*;
@@ -35,10 +36,12 @@ async fn store(engine: Engine) -> Option<(Store, Option<tempfile::TempDir>)> {
     Some((store, folder))
 }
 
-/// A schema of its own on the server that the environment names.
+/// A schema of its own on the server that the environment names, else on a throw-away one.
 async fn postgres() -> Option<String> {
-    let Ok(url) = std::env::var("AVAL_POSTGRES") else {
-        eprintln!("skipped: no PostgreSQL; set AVAL_POSTGRES to postgres://…");
+    let named = std::env::var("AVAL_POSTGRES").ok();
+    let started = || throwaway::server().map(str::to_owned);
+    let Some(url) = named.or_else(started) else {
+        eprintln!("skipped: PostgreSQL is not installed");
         return None;
     };
     sqlx::any::install_default_drivers();
@@ -46,11 +49,16 @@ async fn postgres() -> Option<String> {
         "t{}",
         data_encoding::HEXLOWER.encode(&Chance::system().bytes::<8>().unwrap())
     );
-    let pool = AnyPoolOptions::new()
-        .max_connections(1)
-        .connect(&url)
-        .await
-        .unwrap();
+    let mut attempts = 0;
+    let pool = loop {
+        // The port answers a moment before the server does.
+        match AnyPoolOptions::new().max_connections(1).connect(&url).await {
+            Ok(pool) => break pool,
+            Err(error) => assert!(attempts < 100, "{error}"),
+        }
+        attempts += 1;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    };
     sqlx::query(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}")))
         .execute(&pool)
         .await
