@@ -255,6 +255,6 @@ def test_the_time_of_a_signature(stack, desk):
     page = desk.finished(desk.approve(page))
     assert len([n for n in desk.results(page) if n.endswith(".pdf")]) == count
     lines = (json.loads(line) for line in (stack.state / "signer.log").read_text().splitlines() if '"signed"' in line)
-    spent = [line["fields"]["us"] / 1000 for line in lines if line["fields"].get("message") == "signed"][-count:]
+    spent = [float(line["fields"]["us"]) / 1000 for line in lines if line["fields"].get("message") == "signed"][-count:]
     note("sign 100 kB in the service, durable, re-read: median ms", round(statistics.median(spent), 2))
     assert len(spent) == count and statistics.median(spent) < 1000

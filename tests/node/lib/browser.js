@@ -23,8 +23,8 @@ export async function launch() {
 
 /** A person's browser: one set of cookies, one page, and what it complains about. */
 export class Visitor {
-  static async arrive(browser, { language = "es-CL", javaScript = true, viewport = PHONE } = {}) {
-    const context = await browser.newContext({ locale: language, reducedMotion: "reduce", javaScriptEnabled: javaScript, viewport, acceptDownloads: true });
+  static async arrive(browser, { language = "es-CL", javaScript = true, viewport = PHONE, remembered } = {}) {
+    const context = await browser.newContext({ locale: language, reducedMotion: "reduce", javaScriptEnabled: javaScript, viewport, acceptDownloads: true, storageState: remembered });
     const visitor = new Visitor();
     visitor.context = context;
     visitor.complaints = [];

@@ -2,7 +2,7 @@
 
 import { createHmac, randomBytes } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -48,18 +48,24 @@ export function service(name, args, input) {
   return execFileSync(join(tools, name), ["--config", join(stack.state, name, `${name}.toml`), ...args], { input, encoding: "utf8" });
 }
 
-/** A code that nobody used before: the next step is taken, or waited for. Shared with the Python tests. */
+/** A code that nobody used before: the next step is taken, or waited for. Steps are taken by creating a file, which
+ * only one can; the Python tests take theirs in the same folder. */
 export async function nextCode(person) {
   const folder = join(dirname(path), "codes-used-by-tests");
   mkdirSync(folder, { recursive: true });
-  const note = join(folder, person.totp_secret.slice(0, 16));
-  const used = existsSync(note) ? Number(readFileSync(note, "utf8")) : 0;
+  const mine = `${person.totp_secret.slice(0, 16)}.`;
   for (;;) {
     const now = Math.floor(Date.now() / 30_000);
-    const step = Math.max(now, used + 1);
+    const last = readdirSync(folder).filter((name) => name.startsWith(mine)).map((name) => Number(name.slice(mine.length)));
+    const step = Math.max(now, ...last.map((taken) => taken + 1));
     if (step <= now + 1) {
-      writeFileSync(note, String(step));
-      return totp(person.totp_secret, step);
+      try {
+        writeFileSync(join(folder, `${mine}${step}`), "", { flag: "wx" });
+        return totp(person.totp_secret, step);
+      } catch (error) {
+        if (error.code !== "EEXIST") throw error;
+        continue;
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

@@ -32,10 +32,13 @@ before(async () => {
 after(async () => { await browser?.close(); });
 
 const atDesk = (url) => url.startsWith(`${signer}/desk`);
+// One login for all tests: a code is good once, and the next one comes after half a minute
+let remembered;
 const arrive = async (options) => {
-  const visitor = await Visitor.arrive(browser, options);
+  const visitor = await Visitor.arrive(browser, { ...options, remembered });
   await visitor.page.goto(`${signer}/desk`);
   await through(visitor.page, official, atDesk);
+  remembered ??= await visitor.context.storageState();
   await clear(visitor.page);
   return visitor;
 };

@@ -201,16 +201,21 @@ def totp(secret, step):
 
 
 def next_code(person):
-    """A code that nobody used before: each is good once, so the next step is taken, or waited for."""
-    notes = pathlib.Path(os.environ.get("AVAL_STACK", "/tmp/stack.json")).parent / "codes-used-by-tests"
-    notes.mkdir(exist_ok=True)
-    note = notes / person["totp_secret"][:16]
-    used = int(note.read_text()) if note.exists() else 0
+    """A code that nobody used before: each is good once, so the next step is taken, or waited for.
+
+    Steps are taken by creating a file, which only one can: the browser stories take theirs in the same folder.
+    """
+    taken = pathlib.Path(os.environ.get("AVAL_STACK", "/tmp/stack.json")).parent / "codes-used-by-tests"
+    taken.mkdir(exist_ok=True)
+    mine = person["totp_secret"][:16]
     while True:
         now = int(time.time()) // 30
-        step = max(now, used + 1)
+        last = max((int(path.suffix[1:]) for path in taken.glob(f"{mine}.*")), default=0)
+        step = max(now, last + 1)
         if step <= now + 1:
-            break
+            try:
+                (taken / f"{mine}.{step}").touch(exist_ok=False)
+                return totp(person["totp_secret"], step)
+            except FileExistsError:
+                continue
         time.sleep(0.5)
-    note.write_text(str(step))
-    return totp(person["totp_secret"], step)
