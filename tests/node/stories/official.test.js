@@ -32,13 +32,17 @@ before(async () => {
 after(async () => { await browser?.close(); });
 
 const atDesk = (url) => url.startsWith(`${signer}/desk`);
-// One login for all tests: a code is good once, and the next one comes after half a minute
+// One login for all tests: a code is good once, and the next one comes after half a minute. Proof of presence gives
+// the session another id, so who leaves remembers.
 let remembered;
+const leave = async (visitor) => {
+  remembered = await visitor.context.storageState();
+  await visitor.leave();
+};
 const arrive = async (options) => {
   const visitor = await Visitor.arrive(browser, { ...options, remembered });
   await visitor.page.goto(`${signer}/desk`);
   await through(visitor.page, official, atDesk);
-  remembered ??= await visitor.context.storageState();
   await clear(visitor.page);
   return visitor;
 };
@@ -110,7 +114,7 @@ for (const language of ["es-CL", "en-GB"]) {
     assert.equal(report.signatures[0].signer.common_name, `${official.given_name} ${official.family_name}`);
     await page.goto(`${signer}/history`);
     await visitor.look("history");
-    await visitor.leave();
+    await leave(visitor);
   });
 
   test(`anyone verifies it, and an altered copy is found out (${language})`, async () => {
@@ -169,7 +173,7 @@ test("an official with a passkey proves presence with it", async () => {
   await visitor.look("presence-passkey");
   await page.locator("form[data-passkey] button").first().click();
   await finished(page);
-  await visitor.leave();
+  await leave(visitor);
 });
 
 test("a file that is no document is refused with its reason, and the others stay", async () => {
@@ -185,7 +189,7 @@ test("a file that is no document is refused with its reason, and the others stay
   assert.ok((await page.innerText("main")).includes("roto.pdf"));
   await visitor.look("desk-refused");
   await clear(page);
-  await visitor.leave();
+  await leave(visitor);
 });
 
 test("without JavaScript an official signs as well", async () => {
@@ -200,5 +204,5 @@ test("without JavaScript an official signs as well", async () => {
   await code(page, await nextCode(official));
   await finished(page);
   await visitor.look("batch-without-script");
-  await visitor.leave();
+  await leave(visitor);
 });
