@@ -1,12 +1,17 @@
 //! `keys-dev up` from outside, with stand-ins for the three services: what it writes, when it stops, what it says.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
@@ -47,12 +52,16 @@ struct Stage {
 impl Stage {
     fn set() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::copy(env!("CARGO_BIN_EXE_keys-dev"), folder.path().join("keys-dev")).unwrap();
+        place(
+            Path::new(env!("CARGO_BIN_EXE_keys-dev")),
+            &folder.path().join("keys-dev"),
+        );
+        let script = folder.path().join("stand-in");
+        fs::write(&script, STAND_IN).unwrap();
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir(folder.path().join("examples")).unwrap();
         for name in ["idp", "signer", "examples/agency"] {
-            let path = folder.path().join(name);
-            fs::write(&path, STAND_IN).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            place(&script, &folder.path().join(name));
         }
         for official in ["15482937-7", "9876543-3"] {
             let key = rcgen::KeyPair::generate().unwrap();
@@ -65,11 +74,10 @@ impl Stage {
             )
             .unwrap();
         }
-        let held = [0; 3].map(|any| TcpListener::bind((Ipv4Addr::LOCALHOST, any)).unwrap());
-        let ports = held
-            .each_ref()
-            .map(|listener| listener.local_addr().unwrap().port());
-        Self { folder, ports }
+        Self {
+            folder,
+            ports: [(); 3].map(|()| free_port()),
+        }
     }
 
     fn state(&self) -> PathBuf {
@@ -114,6 +122,22 @@ impl Stage {
         }
         (child, serde_json::from_slice(&fs::read(&path).unwrap()).unwrap())
     }
+}
+
+/// Copies a program in a process of its own: had this one the copy open for writing, a child that another test starts
+/// at that moment would hold it too, and the copy could not be run yet.
+fn place(from: &Path, to: &Path) {
+    assert!(Command::new("cp").arg(from).arg(to).status().unwrap().success());
+}
+
+/// A port that is free and that no other test of this run is given. Below the ephemeral range: a connection that
+/// somebody opens does not take it away between two starts.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 1_000).unwrap() * 10;
+    std::iter::repeat_with(|| first + NEXT.fetch_add(1, Ordering::Relaxed))
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .unwrap()
 }
 
 fn stop(child: Child, signal: Signal) -> Output {
