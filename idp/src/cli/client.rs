@@ -9,11 +9,7 @@ use super::{Problems, input};
 use crate::{
     error::Error,
     flow::client::{NotRegistered, Registered, all, register},
-    rules::{
-        client::{Authentication, Client, SubjectType},
-        registration::Registration,
-        secret::Secret,
-    },
+    rules::{client::Client, registration::Registration, secret::Secret},
     service::Idp,
 };
 
@@ -153,30 +149,7 @@ fn registered_value(registered: &Registered) -> Value {
 
 /// A client by the names of RFC 7591.
 fn client_value(client: &Client) -> Value {
-    json!({
-        "client_id": client.id.as_str(),
-        "client_name": client.name,
-        "client_uri": client.uri,
-        "redirect_uris": client.redirect_uris,
-        "post_logout_redirect_uris": client.post_logout_redirect_uris,
-        "scope": client.scopes.to_string(),
-        "token_endpoint_auth_method": match client.authentication {
-            Authentication::Secret => "client_secret_basic",
-            Authentication::None => "none",
-        },
-        "id_token_signed_response_alg": client.id_token_alg.as_str(),
-        "subject_type": match client.subject_type {
-            SubjectType::Pairwise => "pairwise",
-            SubjectType::Public => "public",
-        },
-        "grant_types": if client.refresh {
-            json!(["authorization_code", "refresh_token"])
-        } else {
-            json!(["authorization_code"])
-        },
-        "application_type": if client.native { "native" } else { "web" },
-        "require_pkce": client.require_pkce,
-    })
+    Value::Object(client.metadata())
 }
 
 fn print_plainly(told: &Value) {

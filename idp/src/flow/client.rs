@@ -42,11 +42,10 @@ pub enum NotRegistered {
 pub async fn register(idp: &Idp, registration: &Registration) -> Result<Registered, Error<NotRegistered>> {
     let checked = registration.check(ClientId::new(idp.id()));
     let client = checked.map_err(|invalid| Error::Refused(invalid.into()))?;
-    let secret = match (client.authentication, &registration.client_secret) {
-        (Authentication::None, _) => None,
-        (Authentication::Secret, Some(given)) => Some(given.clone()),
-        (Authentication::Secret, None) => Some(idp.opaque().text()),
-    };
+    let secret = client.authentication.has_secret().then(|| {
+        let given = registration.client_secret.clone();
+        given.unwrap_or_else(|| idp.opaque().text())
+    });
     let digest = secret.as_ref().map(|secret| secret_digest(secret.expose()));
     let now = idp.now();
     let mut write = idp.store.write().await?;
@@ -100,11 +99,18 @@ pub async fn authenticate(idp: &Idp, presented: &Presented) -> Result<Client, Er
     // An unknown client is compared, too: it takes as long.
     let (client, stored) = match found {
         Some((client, stored)) => (Some(client), stored),
-        None => (None, Some(Digest::of(b"nobody"))),
+        None => (None, None),
     };
-    let proven = match stored {
-        Some(stored) => presented.has_secret(&stored),
-        None => presented.bare(),
+    let stored = stored.unwrap_or_else(|| Digest::of(b"nobody"));
+    let proven = match client.as_ref().map(|client| &client.authentication) {
+        Some(Authentication::None) => presented.bare(),
+        Some(Authentication::Secret) | None => presented.has_secret(&stored),
+        Some(
+            Authentication::SecretJwt
+            | Authentication::PrivateKeyJwt { .. }
+            | Authentication::TlsClientAuth { .. }
+            | Authentication::SelfSignedTlsClientAuth,
+        ) => false,
     };
     if let (Some(client), true) = (client, proven) {
         return Ok(client);

@@ -9,7 +9,7 @@ use crate::{
         answer,
         audit::{Event, Outcome, Record},
         authorize::AuthorizeRequest,
-        client::Client,
+        client::{Client, GrantType},
         grant::{ACCESS_LIFETIME, Grant},
         ids::GrantId,
         oauth::OauthError,
@@ -82,7 +82,7 @@ pub(super) async fn tokens(
     let access = idp.opaque();
     let lifetime = (now, now.after(ACCESS_LIFETIME));
     store::tokens::insert_access(write, &access.digest(), &grant.id, &scopes, lifetime).await?;
-    let refresh = client.refresh.then(|| idp.opaque());
+    let refresh = client.may_use(GrantType::RefreshToken).then(|| idp.opaque());
     if let Some(refresh) = &refresh {
         store::tokens::insert_refresh(write, &refresh.digest(), &grant.id, parent, now).await?;
     }

@@ -4,7 +4,7 @@ use crate::{
     error::Error,
     rules::{
         audit::Event,
-        client::Client,
+        client::{Client, GrantType},
         grant::{Refreshed, narrowed},
         oauth::{Code, OauthError},
         parameters::Parameters,
@@ -23,7 +23,7 @@ pub(super) async fn refresh(
     request: &Parameters,
 ) -> Result<Tokens, Error<OauthError>> {
     let unknown = OauthError::new(Code::InvalidGrant, "the refresh token is not good, or no longer");
-    if !client.refresh {
+    if !client.may_use(GrantType::RefreshToken) {
         return refused(OauthError::new(
             Code::UnauthorizedClient,
             "this client may not refresh",

@@ -1,14 +1,25 @@
 //! A registered client: who may ask, where answers go, under which policy (RFC 7591 §2).
 
+mod authentication;
+mod metadata;
+mod policy;
+
 use std::net::IpAddr;
 
 use sdk_jose::Algorithm;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
-use super::{ids::ClientId, scope::Scopes, secret::Digest};
+pub use authentication::{Authentication, ClientKeys, TlsSubject};
+pub use policy::{
+    AccessTokenFormat, ContentEncryption, Encryption, GrantType, KeyManagement, LogoutUri, Profile,
+    Protection, RequestObjects, SubjectType,
+};
 
-/// A client whose registration was checked.
+use super::{ids::ClientId, scope::Scopes, secret::Digest, time::Seconds};
+
+/// A client whose registration was checked. Each field is one decision about this client alone; the defaults are the
+/// strict ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     /// Its id.
@@ -17,45 +28,97 @@ pub struct Client {
     pub name: String,
     /// Its home page.
     pub uri: Option<String>,
+    /// What else it says of itself; shown, never fetched.
+    #[serde(default)]
+    pub about: About,
     /// Where codes may go: compared byte for byte.
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after logout: compared byte for byte.
     pub post_logout_redirect_uris: Vec<String>,
     /// The most it may ask.
     pub scopes: Scopes,
-    /// How it authenticates at the token endpoint.
+    /// The rules that hold for it as a whole.
+    #[serde(default)]
+    pub profile: Profile,
+    /// How it authenticates at the token endpoint and wherever else it speaks for itself.
     pub authentication: Authentication,
+    /// Its public keys: to check what it signs, to encrypt what it reads.
+    #[serde(default)]
+    pub keys: Option<ClientKeys>,
+    /// What it may do at the token endpoint.
+    #[serde(default = "GrantType::usual")]
+    pub grant_types: Vec<GrantType>,
     /// How its id tokens are signed.
     pub id_token_alg: Algorithm,
+    /// How its id tokens are encrypted, if they are.
+    #[serde(default)]
+    pub id_token_encryption: Option<Encryption>,
+    /// How userinfo answers: plain JSON unless it wants a signature or encryption.
+    #[serde(default)]
+    pub userinfo: Protection,
+    /// How a JARM answer is signed and encrypted; asked for by `response_mode`.
+    #[serde(default)]
+    pub authorization_response: Protection,
+    /// How introspection answers: plain JSON unless it wants a signature or encryption (RFC 9701 §6).
+    #[serde(default)]
+    pub introspection_response: Protection,
+    /// Its request objects (RFC 9101).
+    #[serde(default)]
+    pub request_objects: RequestObjects,
+    /// RFC 9126 §6: it may ask only what it pushed before.
+    #[serde(default)]
+    pub require_pushed_authorization_requests: bool,
+    /// RFC 9449 §5.2: its tokens are always bound to a key that it proves.
+    #[serde(default)]
+    pub dpop_bound_access_tokens: bool,
+    /// RFC 8705 §3.4: its tokens are always bound to its TLS certificate.
+    #[serde(default)]
+    pub tls_bound_access_tokens: bool,
+    /// What its access tokens are.
+    #[serde(default)]
+    pub access_token_format: AccessTokenFormat,
+    /// RFC 8707: the resources that it may ask tokens for.
+    #[serde(default)]
+    pub resources: Vec<String>,
+    /// RFC 9396 §10: the types of authorization details that it may ask.
+    #[serde(default)]
+    pub authorization_details_types: Vec<String>,
     /// How citizens are named to it.
     pub subject_type: SubjectType,
-    /// It may use refresh tokens.
-    pub refresh: bool,
+    /// The document that lists its redirect URIs when they have several hosts (OpenID Connect Core §8.1).
+    #[serde(default)]
+    pub sector_identifier_uri: Option<String>,
+    /// Presence at most this old when a request does not say (OpenID Connect Registration §2).
+    #[serde(default)]
+    pub default_max_age: Option<Seconds>,
+    /// Levels, best first, when a request does not say (OpenID Connect Registration §2).
+    #[serde(default)]
+    pub default_acr_values: Vec<String>,
+    /// Told when a citizen leaves, from server to server.
+    #[serde(default)]
+    pub backchannel_logout: Option<LogoutUri>,
+    /// Told when a citizen leaves, through the browser.
+    #[serde(default)]
+    pub frontchannel_logout: Option<LogoutUri>,
     /// RFC 7636; true unless a certification run needs otherwise.
     pub require_pkce: bool,
     /// RFC 8252: an app on a device, whose loopback port varies.
     pub native: bool,
 }
 
-/// How a client proves to be itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Authentication {
-    /// By its secret, in the header or the body (a client registered with either method may use either: RFC 6749
-    /// §2.3.1 makes the server support the header, and many libraries choose by themselves).
-    Secret,
-    /// It cannot keep one; PKCE alone binds the code.
-    None,
-}
-
-/// `subject_type` (OpenID Connect Core §8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SubjectType {
-    /// Another value for each sector: agencies cannot compare notes.
-    Pairwise,
-    /// The same value for every client that agreed so.
-    Public,
+/// What a client says of itself besides its name (RFC 7591 §2).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Its logo. Not fetched: it would tell the client's server who is looking.
+    pub logo_uri: Option<String>,
+    /// Its privacy policy.
+    pub policy_uri: Option<String>,
+    /// Its terms of service.
+    pub tos_uri: Option<String>,
+    /// Who answers for it: e-mail addresses.
+    pub contacts: Vec<String>,
+    /// Where a third party may start a login (OpenID Connect Core §4).
+    pub initiate_login_uri: Option<String>,
 }
 
 impl Client {
@@ -79,9 +142,19 @@ impl Client {
             .any(|registered| registered == uri)
     }
 
-    /// The sector of pairwise subjects: the one host of all redirect URIs (OpenID Connect Core §8.1).
+    /// It may use this grant.
+    #[must_use]
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+
+    /// The sector of pairwise subjects (OpenID Connect Core §8.1): the host of the sector identifier, or the one host of
+    /// all redirect URIs.
     #[must_use]
     pub fn sector(&self) -> Option<String> {
+        if let Some(uri) = &self.sector_identifier_uri {
+            return Url::parse(uri).ok()?.host_str().map(str::to_owned);
+        }
         let mut hosts = self.redirect_uris.iter().map(|uri| {
             let url = Url::parse(uri).ok()?;
             // An app's own scheme has no host: the scheme itself is the sector.

@@ -1,0 +1,568 @@
+//! Registering a client: every field checked, the strict defaults (RFC 7591 §2).
+
+mod answers;
+mod authentication;
+mod profile;
+mod uris;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use self::uris::{optional_web_uri, redirects};
+use super::{
+    client::{
+        About, AccessTokenFormat, Authentication, Client, GrantType, LogoutUri, Profile, SIGNING, SubjectType,
+    },
+    ids::ClientId,
+    scope::{Scope, Scopes},
+    secret::Secret,
+    time::Seconds,
+};
+
+/// What is asked at registration, by the names of RFC 7591, OpenID Connect Registration, RFC 8705, RFC 9101, RFC 9126,
+/// RFC 9396, RFC 9449, RFC 9701, JARM and the logout specifications. Every field but `redirect_uris` may be left out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Registration {
+    /// Chosen id; generated when missing.
+    pub client_id: Option<String>,
+    /// Chosen secret; generated when missing.
+    pub client_secret: Option<Secret<String>>,
+    /// The name that citizens see.
+    pub client_name: String,
+    /// Its home page.
+    pub client_uri: Option<String>,
+    /// Its logo; shown by nobody yet, never fetched.
+    pub logo_uri: Option<String>,
+    /// Its privacy policy.
+    pub policy_uri: Option<String>,
+    /// Its terms of service.
+    pub tos_uri: Option<String>,
+    /// E-mail addresses of who answers for it.
+    pub contacts: Vec<String>,
+    /// Where a third party may start a login; https.
+    pub initiate_login_uri: Option<String>,
+    /// Ours: `fapi2_security`, `fapi2_message_signing` or `claveunica`.
+    pub profile: Option<String>,
+    /// Where codes may go.
+    pub redirect_uris: Vec<String>,
+    /// Where a browser may go after logout.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Space-separated; every scope except `offline_access` when missing.
+    pub scope: Option<String>,
+    /// `client_secret_basic` (default), `client_secret_post`, `client_secret_jwt`, `private_key_jwt`,
+    /// `tls_client_auth`, `self_signed_tls_client_auth` or `none`.
+    pub token_endpoint_auth_method: Option<String>,
+    /// For `private_key_jwt`: the only algorithm that counts.
+    pub token_endpoint_auth_signing_alg: Option<String>,
+    /// RFC 8705 §2.1.2: exactly one of the five for `tls_client_auth`.
+    pub tls_client_auth_subject_dn: Option<String>,
+    /// RFC 8705 §2.1.2.
+    pub tls_client_auth_san_dns: Option<String>,
+    /// RFC 8705 §2.1.2.
+    pub tls_client_auth_san_uri: Option<String>,
+    /// RFC 8705 §2.1.2.
+    pub tls_client_auth_san_ip: Option<String>,
+    /// RFC 8705 §2.1.2.
+    pub tls_client_auth_san_email: Option<String>,
+    /// Its public keys, or
+    pub jwks: Option<Value>,
+    /// the address where they are.
+    pub jwks_uri: Option<String>,
+    /// `ES256` (default) or another of the algorithms in discovery.
+    pub id_token_signed_response_alg: Option<String>,
+    /// `ECDH-ES`, `ECDH-ES+A128KW` or `ECDH-ES+A256KW`; plain when missing.
+    pub id_token_encrypted_response_alg: Option<String>,
+    /// `A128GCM` or `A256GCM`.
+    pub id_token_encrypted_response_enc: Option<String>,
+    /// Userinfo as a signed JWT.
+    pub userinfo_signed_response_alg: Option<String>,
+    /// Userinfo encrypted.
+    pub userinfo_encrypted_response_alg: Option<String>,
+    /// `A128GCM` or `A256GCM`.
+    pub userinfo_encrypted_response_enc: Option<String>,
+    /// JARM.
+    pub authorization_signed_response_alg: Option<String>,
+    /// JARM.
+    pub authorization_encrypted_response_alg: Option<String>,
+    /// JARM.
+    pub authorization_encrypted_response_enc: Option<String>,
+    /// RFC 9701 §6.
+    pub introspection_signed_response_alg: Option<String>,
+    /// RFC 9701 §6.
+    pub introspection_encrypted_response_alg: Option<String>,
+    /// RFC 9701 §6.
+    pub introspection_encrypted_response_enc: Option<String>,
+    /// The only algorithm that counts for request objects.
+    pub request_object_signing_alg: Option<String>,
+    /// RFC 9101 §10.5.
+    pub require_signed_request_object: bool,
+    /// The only request objects that are fetched.
+    pub request_uris: Vec<String>,
+    /// RFC 9126 §6.
+    pub require_pushed_authorization_requests: bool,
+    /// RFC 9449 §5.2.
+    pub dpop_bound_access_tokens: bool,
+    /// RFC 8705 §3.4.
+    pub tls_client_certificate_bound_access_tokens: bool,
+    /// Ours: `opaque` (default) or `jwt` (RFC 9068).
+    pub access_token_format: Option<String>,
+    /// Ours: the resource indicators (RFC 8707) that it may ask.
+    pub resources: Vec<String>,
+    /// RFC 9396 §10.
+    pub authorization_details_types: Vec<String>,
+    /// `pairwise` (default) or `public`.
+    pub subject_type: Option<String>,
+    /// The list of its redirect URIs when they have several hosts.
+    pub sector_identifier_uri: Option<String>,
+    /// Seconds.
+    pub default_max_age: Option<i64>,
+    /// Id tokens always say when the citizen logged in; ours always do.
+    pub require_auth_time: Option<bool>,
+    /// Levels, best first, when a request does not say.
+    pub default_acr_values: Vec<String>,
+    /// Told of a logout from server to server.
+    pub backchannel_logout_uri: Option<String>,
+    /// `sid` is always told; ours always is.
+    pub backchannel_logout_session_required: bool,
+    /// Told of a logout through the browser.
+    pub frontchannel_logout_uri: Option<String>,
+    /// `iss` and `sid` are always told.
+    pub frontchannel_logout_session_required: bool,
+    /// The grants it may use: `authorization_code` and (with a secret or a key) `refresh_token` when missing.
+    pub grant_types: Option<Vec<String>>,
+    /// Only `code`.
+    pub response_types: Option<Vec<String>>,
+    /// `web` (default) or `native`.
+    pub application_type: Option<String>,
+    /// Ours: false lets the client leave PKCE out.
+    pub require_pkce: Option<bool>,
+}
+
+/// What is wrong with a registration, by the field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct Invalid {
+    /// The field, by its name in the registration.
+    pub field: &'static str,
+    problem: String,
+}
+
+fn invalid(field: &'static str, problem: impl Into<String>) -> Invalid {
+    Invalid {
+        field,
+        problem: problem.into(),
+    }
+}
+
+impl Registration {
+    /// Checks everything and gives defaults, the strict ones.
+    ///
+    /// # Errors
+    /// The first field that is wrong, and what to write instead.
+    pub fn check(&self, generated: ClientId) -> Result<Client, Invalid> {
+        let native = one_of(
+            "application_type",
+            self.application_type.as_deref(),
+            &[("web", false), ("native", true)],
+        )?;
+        let authentication = self.authentication()?;
+        let grant_types = self.grant_types(&authentication)?;
+        let has_citizen = grant_types.iter().any(|grant| grant.has_citizen());
+        let client = Client {
+            id: self.id(generated)?,
+            name: self.name()?,
+            uri: optional_web_uri("client_uri", self.client_uri.as_deref())?,
+            about: self.about()?,
+            redirect_uris: redirects(&self.redirect_uris, &grant_types, native)?,
+            post_logout_redirect_uris: uris::each(
+                "post_logout_redirect_uris",
+                &self.post_logout_redirect_uris,
+                native,
+            )?,
+            scopes: self.scopes(has_citizen)?,
+            profile: self.profile()?,
+            keys: self.keys()?,
+            id_token_alg: self.signing(
+                "id_token_signed_response_alg",
+                self.id_token_signed_response_alg.as_deref(),
+            )?,
+            id_token_encryption: self.id_token_encryption()?,
+            userinfo: self.userinfo()?,
+            authorization_response: self.authorization_response()?,
+            introspection_response: self.introspection_response()?,
+            request_objects: self.request_objects()?,
+            require_pushed_authorization_requests: self.require_pushed_authorization_requests,
+            dpop_bound_access_tokens: self.dpop_bound_access_tokens,
+            tls_bound_access_tokens: self.tls_client_certificate_bound_access_tokens,
+            access_token_format: one_of(
+                "access_token_format",
+                self.access_token_format.as_deref(),
+                &[AccessTokenFormat::Opaque, AccessTokenFormat::Jwt].map(|format| (format.name(), format)),
+            )?,
+            resources: each_resource(&self.resources)?,
+            authorization_details_types: self.authorization_details_types.clone(),
+            subject_type: one_of(
+                "subject_type",
+                self.subject_type.as_deref(),
+                &[SubjectType::Pairwise, SubjectType::Public].map(|kind| (kind.name(), kind)),
+            )?,
+            sector_identifier_uri: uris::optional_https_uri(
+                "sector_identifier_uri",
+                self.sector_identifier_uri.as_deref(),
+            )?,
+            default_max_age: self.default_max_age()?,
+            default_acr_values: self.default_acr_values.clone(),
+            backchannel_logout: self.backchannel_logout()?,
+            frontchannel_logout: self.frontchannel_logout()?,
+            require_pkce: self.require_pkce.unwrap_or(true),
+            native,
+            authentication,
+            grant_types,
+        };
+        self.response_types_ok()?;
+        self.secret_ok(&client.authentication)?;
+        has_what_it_needs(&client)?;
+        profile::applied(client)
+    }
+
+    fn id(&self, generated: ClientId) -> Result<ClientId, Invalid> {
+        let Some(id) = &self.client_id else {
+            return Ok(generated);
+        };
+        let fits = |c: char| c.is_ascii_alphanumeric() || "-._~".contains(c);
+        if id.is_empty() || id.len() > 128 || !id.chars().all(fits) {
+            return Err(invalid("client_id", "1 to 128 letters, digits and - . _ ~"));
+        }
+        Ok(ClientId::known(id.as_str()))
+    }
+
+    fn name(&self) -> Result<String, Invalid> {
+        let name = self.client_name.trim();
+        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+            return Err(invalid(
+                "client_name",
+                "1 to 100 characters, as citizens will read it",
+            ));
+        }
+        Ok(name.to_owned())
+    }
+
+    fn about(&self) -> Result<About, Invalid> {
+        let fits = |contact: &String| {
+            contact.contains('@') && contact.len() <= 254 && !contact.chars().any(char::is_control)
+        };
+        if self.contacts.len() > MOST_CONTACTS || !self.contacts.iter().all(fits) {
+            return Err(invalid("contacts", "at most 10 e-mail addresses"));
+        }
+        Ok(About {
+            logo_uri: optional_web_uri("logo_uri", self.logo_uri.as_deref())?,
+            policy_uri: optional_web_uri("policy_uri", self.policy_uri.as_deref())?,
+            tos_uri: optional_web_uri("tos_uri", self.tos_uri.as_deref())?,
+            contacts: self.contacts.clone(),
+            initiate_login_uri: uris::optional_https_uri(
+                "initiate_login_uri",
+                self.initiate_login_uri.as_deref(),
+            )?,
+        })
+    }
+
+    fn scopes(&self, has_citizen: bool) -> Result<Scopes, Invalid> {
+        let Some(text) = self.scope.as_deref() else {
+            return Ok(Scope::ALL
+                .into_iter()
+                .filter(|scope| has_citizen && *scope != Scope::OfflineAccess)
+                .collect());
+        };
+        for name in text.split_whitespace() {
+            if !Scope::ALL.iter().any(|scope| scope.name() == name) {
+                return Err(invalid("scope", format!("{name} is unknown")));
+            }
+        }
+        let scopes = Scopes::parse(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+        if scopes.contains(Scope::Openid) || !has_citizen {
+            Ok(scopes)
+        } else {
+            Err(invalid("scope", "openid is missing"))
+        }
+    }
+
+    /// Clients that can prove who they are get refresh tokens unless they say otherwise.
+    fn grant_types(&self, authentication: &Authentication) -> Result<Vec<GrantType>, Invalid> {
+        let Some(names) = &self.grant_types else {
+            let usual = GrantType::usual().into_iter();
+            return Ok(usual
+                .filter(|grant| authentication.is_confidential() || *grant != GrantType::RefreshToken)
+                .collect());
+        };
+        let mut grants = Vec::new();
+        for name in names {
+            let known = GrantType::ALL.into_iter().find(|grant| grant.name() == name);
+            grants.push(known.ok_or_else(|| invalid("grant_types", format!("{name} is not supported")))?);
+        }
+        grants.sort();
+        grants.dedup();
+        if grants.is_empty() || grants == [GrantType::RefreshToken] {
+            return Err(invalid(
+                "grant_types",
+                "name at least one that begins something, such as authorization_code",
+            ));
+        }
+        Ok(grants)
+    }
+
+    fn response_types_ok(&self) -> Result<(), Invalid> {
+        match self.response_types.as_deref() {
+            None => Ok(()),
+            Some([only]) if only == "code" => Ok(()),
+            Some(_) => Err(invalid("response_types", "only code is supported")),
+        }
+    }
+
+    fn profile(&self) -> Result<Profile, Invalid> {
+        let known = [
+            Profile::Plain,
+            Profile::Fapi2Security,
+            Profile::Fapi2MessageSigning,
+            Profile::ClaveUnica,
+        ];
+        one_of(
+            "profile",
+            self.profile.as_deref(),
+            &known.map(|profile| (profile.name().unwrap_or("plain"), profile)),
+        )
+    }
+
+    fn default_max_age(&self) -> Result<Option<Seconds>, Invalid> {
+        match self.default_max_age {
+            None => Ok(None),
+            Some(seconds @ 0..=LONGEST_MAX_AGE) => Ok(Some(Seconds(seconds))),
+            Some(_) => Err(invalid("default_max_age", "0 to 31536000 seconds")),
+        }
+    }
+
+    fn backchannel_logout(&self) -> Result<Option<LogoutUri>, Invalid> {
+        let uri = optional_web_uri("backchannel_logout_uri", self.backchannel_logout_uri.as_deref())?;
+        Ok(uri.map(|uri| LogoutUri {
+            uri,
+            session_required: self.backchannel_logout_session_required,
+        }))
+    }
+
+    fn frontchannel_logout(&self) -> Result<Option<LogoutUri>, Invalid> {
+        let uri = optional_web_uri("frontchannel_logout_uri", self.frontchannel_logout_uri.as_deref())?;
+        let Some(uri) = uri else { return Ok(None) };
+        // Front-Channel Logout §2: domain, port and scheme must be those of a registered redirect URI.
+        let known = self
+            .redirect_uris
+            .iter()
+            .any(|redirect| uris::same_origin(redirect, &uri));
+        if !known {
+            return Err(invalid(
+                "frontchannel_logout_uri",
+                "must have scheme, host and port of a redirect URI",
+            ));
+        }
+        Ok(Some(LogoutUri {
+            uri,
+            session_required: self.frontchannel_logout_session_required,
+        }))
+    }
+
+    fn signing(&self, field: &'static str, asked: Option<&str>) -> Result<sdk_jose::Algorithm, Invalid> {
+        one_of(
+            field,
+            asked,
+            &SIGNING.map(|algorithm| (algorithm.as_str(), algorithm)),
+        )
+    }
+}
+
+/// What fields demand of each other.
+fn has_what_it_needs(client: &Client) -> Result<(), Invalid> {
+    let confidential = client.authentication.is_confidential();
+    if !confidential && !client.require_pkce {
+        return Err(invalid(
+            "require_pkce",
+            "a client without a secret cannot go without PKCE (RFC 9700 §2.1.1)",
+        ));
+    }
+    for grant in [GrantType::ClientCredentials, GrantType::TokenExchange] {
+        if !confidential && client.may_use(grant) {
+            let problem = format!(
+                "{} needs a client that authenticates (RFC 6749 §4.4)",
+                grant.name()
+            );
+            return Err(invalid("grant_types", problem));
+        }
+    }
+    let by_own_key = matches!(
+        client.authentication,
+        Authentication::PrivateKeyJwt { .. } | Authentication::SelfSignedTlsClientAuth
+    );
+    let encrypted = client.id_token_encryption.is_some()
+        || [
+            client.userinfo,
+            client.authorization_response,
+            client.introspection_response,
+        ]
+        .iter()
+        .any(|protection| protection.encrypted.is_some());
+    let signs = client.request_objects.required || client.request_objects.alg.is_some();
+    if client.keys.is_none() && (by_own_key || encrypted || signs) {
+        return Err(invalid(
+            "jwks",
+            "this client's keys are needed (jwks or jwks_uri): it signs, or is encrypted to",
+        ));
+    }
+    let redirects = !client.redirect_uris.is_empty();
+    if redirects && client.subject_type == SubjectType::Pairwise && client.sector().is_none() {
+        let problem =
+            "pairwise subjects need one host, or a sector_identifier_uri (OpenID Connect Core §8.1)";
+        return Err(invalid("redirect_uris", problem));
+    }
+    Ok(())
+}
+
+/// RFC 8707 §2: absolute, without fragment.
+fn each_resource(resources: &[String]) -> Result<Vec<String>, Invalid> {
+    for resource in resources {
+        let fits = url::Url::parse(resource).is_ok_and(|url| url.fragment().is_none());
+        if !fits || resource.len() > uris::LONGEST_URI {
+            return Err(invalid(
+                "resources",
+                format!("{resource}: must be an absolute URI without fragment"),
+            ));
+        }
+    }
+    Ok(resources.to_vec())
+}
+
+fn one_of<T: Copy>(field: &'static str, asked: Option<&str>, known: &[(&str, T)]) -> Result<T, Invalid> {
+    let wanted = match asked {
+        None => known.first(),
+        Some(name) => known.iter().find(|(known, _)| *known == name),
+    };
+    wanted.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        invalid(field, format!("one of {}", names.join(", ")))
+    })
+}
+
+/// Who answers for a client: a handful.
+const MOST_CONTACTS: usize = 10;
+/// A year; who wants an older login wants none.
+const LONGEST_MAX_AGE: i64 = 31_536_000;
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use sdk_jose::Algorithm;
+
+    use super::*;
+
+    pub(crate) fn registration() -> Registration {
+        Registration {
+            client_name: "Impuestos".to_owned(),
+            redirect_uris: vec!["https://agency.example/cb".to_owned()],
+            ..Registration::default()
+        }
+    }
+
+    pub(crate) fn check(change: impl FnOnce(&mut Registration)) -> Result<Client, Invalid> {
+        let mut registration = registration();
+        change(&mut registration);
+        registration.check(ClientId::new([1; 16]))
+    }
+
+    #[test]
+    fn defaults_are_the_strict_ones() {
+        let client = check(|_| {}).unwrap();
+        assert!(client.require_pkce && !client.native);
+        assert_eq!(client.profile, Profile::Plain);
+        assert_eq!(client.access_token_format, AccessTokenFormat::Opaque);
+        assert_eq!(client.authentication, Authentication::Secret);
+        assert_eq!(client.id_token_alg, Algorithm::ES256);
+        assert_eq!(client.subject_type, SubjectType::Pairwise);
+        assert!(!client.scopes.contains(Scope::OfflineAccess));
+    }
+
+    #[test]
+    fn a_redirect_uri_that_a_browser_would_rewrite_is_not_registered() {
+        for bad in [
+            "https://agency.example/a/../cb",
+            "https://agency.example:443/cb",
+            "https://AGENCY.example/cb",
+            "http://agency.example/cb",
+            "https://agency.example/cb#x",
+            "https://u@agency.example/cb",
+            "javascript:alert(1)",
+            "JaVaScript:alert(1)",
+            "data:text/html,x",
+            "//agency.example/cb",
+            "/cb",
+            "https://agency.example\\@evil.example/",
+            "com.example:/cb",
+        ] {
+            assert!(
+                check(|r| r.redirect_uris = vec![bad.to_owned()]).is_err(),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn http_is_for_this_machine() {
+        for good in [
+            "http://localhost:9000/callback",
+            "http://127.0.0.1/cb",
+            "http://[::1]:1/cb",
+            "http://localhost:1",
+        ] {
+            assert!(
+                check(|r| r.redirect_uris = vec![good.to_owned()]).is_ok(),
+                "{good}"
+            );
+        }
+    }
+
+    #[test]
+    fn two_hosts_cannot_share_a_pairwise_client() {
+        let two = vec![
+            "https://a.example/cb".to_owned(),
+            "https://b.example/cb".to_owned(),
+        ];
+        assert!(check(|r| r.redirect_uris.clone_from(&two)).is_err());
+        assert!(
+            check(|r| {
+                r.redirect_uris = two;
+                r.subject_type = Some("public".to_owned());
+            })
+            .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_public_client_cannot_go_without_pkce() {
+        assert!(
+            check(|r| {
+                r.token_endpoint_auth_method = Some("none".to_owned());
+                r.require_pkce = Some(false);
+            })
+            .is_err()
+        );
+    }
+
+    #[test]
+    fn a_short_secret_is_refused() {
+        assert!(check(|r| r.client_secret = Some(Secret::new("short".to_owned()))).is_err());
+    }
+
+    #[test]
+    fn implicit_is_refused() {
+        assert!(
+            check(|r| r.grant_types = Some(vec!["authorization_code".to_owned(), "implicit".to_owned()]))
+                .is_err()
+        );
+        assert!(check(|r| r.response_types = Some(vec!["code id_token".to_owned()])).is_err());
+    }
+}
