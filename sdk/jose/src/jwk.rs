@@ -11,7 +11,10 @@ use serde_json::json;
 
 use crate::Algorithm;
 use crate::json::{self, Object};
+use crate::jwe::KeyManagement;
+use crate::jwk_set::MAX_JWKS_BYTES;
 use crate::jws::Refusal;
+use crate::purpose::Purpose;
 
 /// A public key. Which algorithms it can check is decided here and nowhere else.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,20 +39,13 @@ pub enum PublicKey {
 pub struct Jwk {
     key: PublicKey,
     kid: Option<String>,
-    alg: Option<Algorithm>,
-    usable_for_signatures: bool,
-}
-
-/// An issuer's published keys (RFC 7517 §5).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct JwkSet {
-    keys: Vec<Jwk>,
+    purpose: Purpose,
 }
 
 /// Why a key or a set of keys is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwkRefusal {
-    /// Longer than [`MAX_JWKS_BYTES`] or more than [`MAX_JWKS_KEYS`] keys.
+    /// Longer than [`MAX_JWKS_BYTES`] or more than [`crate::MAX_JWKS_KEYS`] keys.
     #[error("the key set is too large")]
     TooLarge,
     /// Not the JSON that a key or a set is.
@@ -74,6 +70,15 @@ impl PublicKey {
             (Some(4), 65) => fixed(bytes).map(Self::P256),
             (Some(4), 97) => fixed(bytes).map(Self::P384),
             (_, 32) => fixed(bytes).map(Self::Ed25519),
+            _ => Err(JwkRefusal::Unsupported),
+        }
+    }
+
+    /// The point that `crv`, `x` and `y` name (RFC 7518 §6.2.1).
+    pub(crate) fn on_curve(members: &Object) -> Result<Self, JwkRefusal> {
+        match text(members, "crv")? {
+            "P-256" => Self::from_point(&point(members, 32)?),
+            "P-384" => Self::from_point(&point(members, 48)?),
             _ => Err(JwkRefusal::Unsupported),
         }
     }
@@ -149,7 +154,7 @@ impl PublicKey {
     }
 
     /// RFC 7638 §3.2: what makes the key this key.
-    fn required_members(&self) -> Object {
+    pub(crate) fn required_members(&self) -> Object {
         let encode = |bytes: &[u8]| BASE64URL_NOPAD.encode(bytes);
         let curve = |name: &str, point: &[u8]| {
             let (_, coordinates) = point.split_at(1);
@@ -173,8 +178,17 @@ impl Jwk {
         Self {
             key,
             kid: Some(kid.into()),
-            alg: Some(alg),
-            usable_for_signatures: true,
+            purpose: Purpose::Signature(Some(alg)),
+        }
+    }
+
+    /// A key that others may encrypt to, as its owner publishes it.
+    #[must_use]
+    pub fn for_encryption(key: PublicKey, kid: impl Into<String>, alg: Option<KeyManagement>) -> Self {
+        Self {
+            key,
+            kid: Some(kid.into()),
+            purpose: Purpose::Encryption(alg),
         }
     }
 
@@ -201,10 +215,15 @@ impl Jwk {
         self.kid.as_deref()
     }
 
-    /// The one algorithm it is meant for, if its owner says so.
+    /// The one signature algorithm it is meant for, if its owner says so.
     #[must_use]
     pub fn alg(&self) -> Option<Algorithm> {
-        self.alg
+        self.purpose.signature_alg()
+    }
+
+    /// Its owner says that it is for encryption.
+    pub(crate) fn says_encryption(&self) -> bool {
+        matches!(self.purpose, Purpose::Encryption(_))
     }
 
     /// The thumbprint with SHA-256 (RFC 7638), as base64url.
@@ -213,103 +232,48 @@ impl Jwk {
         self.key.thumbprint()
     }
 
-    fn checks(&self, algorithm: Algorithm) -> bool {
-        self.usable_for_signatures
-            && self.alg.is_none_or(|alg| alg == algorithm)
-            && self.key.algorithms().contains(&algorithm)
+    /// It may check signatures by `algorithm`.
+    pub(crate) fn checks(&self, algorithm: Algorithm) -> bool {
+        self.purpose.signs(algorithm) && self.key.algorithms().contains(&algorithm)
     }
 
-    fn from_members(members: &Object) -> Result<Self, JwkRefusal> {
+    /// Others may encrypt to this key with `alg`.
+    #[must_use]
+    pub fn takes(&self, alg: KeyManagement) -> bool {
+        self.purpose.encrypts(alg) && matches!(self.key, PublicKey::P256(_) | PublicKey::P384(_))
+    }
+
+    pub(crate) fn from_members(members: &Object) -> Result<Self, JwkRefusal> {
         if PRIVATE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
             return Err(JwkRefusal::Private);
         }
         let key = match (text(members, "kty")?, text_if_any(members, "crv")?) {
-            ("EC", Some("P-256")) => PublicKey::from_point(&point(members, 32)?)?,
-            ("EC", Some("P-384")) => PublicKey::from_point(&point(members, 48)?)?,
+            ("EC", Some(_)) => PublicKey::on_curve(members)?,
             ("OKP", Some("Ed25519")) => fixed(&bytes(members, "x")?).map(PublicKey::Ed25519)?,
             ("RSA", None) => PublicKey::from_rsa(&bytes(members, "n")?, &bytes(members, "e")?)?,
             _ => return Err(JwkRefusal::Unsupported),
         };
-        let alg = match text_if_any(members, "alg")? {
-            Some(name) => Some(name.parse().map_err(|_| JwkRefusal::Unsupported)?),
-            None => None,
-        };
-        let ops = members.get("key_ops").and_then(|ops| ops.as_array());
-        let usable_for_signatures = text_if_any(members, "use")?.is_none_or(|usage| usage == "sig")
-            && ops.is_none_or(|ops| ops.iter().any(|op| op == "verify"));
+        let purpose = Purpose::of(members)?;
         Ok(Self {
             key,
             kid: text_if_any(members, "kid")?.map(str::to_owned),
-            alg,
-            usable_for_signatures,
+            purpose,
         })
-    }
-}
-
-impl JwkSet {
-    /// These keys.
-    #[must_use]
-    pub fn new(keys: Vec<Jwk>) -> Self {
-        Self { keys }
-    }
-
-    /// Reads a published set. Keys of kinds that we do not use are left out (RFC 7517 §5).
-    ///
-    /// # Errors
-    /// [`JwkRefusal`] when it is too large, malformed, or shows a private key.
-    pub fn parse(bytes: &[u8]) -> Result<Self, JwkRefusal> {
-        #[derive(Deserialize)]
-        struct Published {
-            keys: Vec<Object>,
-        }
-        if bytes.len() > MAX_JWKS_BYTES {
-            return Err(JwkRefusal::TooLarge);
-        }
-        let published: Published = json::parse(bytes).map_err(|e| JwkRefusal::Malformed(e.to_string()))?;
-        if published.keys.len() > MAX_JWKS_KEYS {
-            return Err(JwkRefusal::TooLarge);
-        }
-        let mut keys = Vec::with_capacity(published.keys.len());
-        for members in &published.keys {
-            match Jwk::from_members(members) {
-                Ok(key) => keys.push(key),
-                Err(JwkRefusal::Unsupported | JwkRefusal::Malformed(_)) => {}
-                Err(refusal @ (JwkRefusal::Private | JwkRefusal::TooLarge)) => return Err(refusal),
-            }
-        }
-        Ok(Self { keys })
-    }
-
-    /// The keys.
-    #[must_use]
-    pub fn keys(&self) -> &[Jwk] {
-        &self.keys
-    }
-
-    /// The keys with which a token with this header may be checked. A token without `kid` is checked
-    /// with a key only if no other fits (OpenID Connect Core §10.1).
-    pub(crate) fn for_verification(
-        &self,
-        kid: Option<&str>,
-        algorithm: Algorithm,
-    ) -> impl Iterator<Item = &Jwk> {
-        let fits = move |key: &&Jwk| key.checks(algorithm) && (kid.is_none() || key.kid() == kid);
-        let ambiguous = kid.is_none() && self.keys.iter().filter(fits).count() > 1;
-        self.keys.iter().filter(fits).filter(move |_| !ambiguous)
     }
 }
 
 impl Serialize for Jwk {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let mut members = self.key.required_members();
-        if self.usable_for_signatures {
-            members.insert("use".to_owned(), "sig".into());
+        let (usage, alg) = self.purpose.members();
+        if let Some(usage) = usage {
+            members.insert("use".to_owned(), usage.into());
         }
         if let Some(kid) = &self.kid {
             members.insert("kid".to_owned(), kid.as_str().into());
         }
-        if let Some(alg) = self.alg {
-            members.insert("alg".to_owned(), alg.as_str().into());
+        if let Some(alg) = alg {
+            members.insert("alg".to_owned(), alg.into());
         }
         members.serialize(to)
     }
@@ -336,7 +300,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-fn text_if_any<'a>(members: &'a Object, name: &str) -> Result<Option<&'a str>, JwkRefusal> {
+pub(crate) fn text_if_any<'a>(members: &'a Object, name: &str) -> Result<Option<&'a str>, JwkRefusal> {
     match members.get(name) {
         None => Ok(None),
         Some(value) => value
@@ -346,11 +310,11 @@ fn text_if_any<'a>(members: &'a Object, name: &str) -> Result<Option<&'a str>, J
     }
 }
 
-fn text<'a>(members: &'a Object, name: &str) -> Result<&'a str, JwkRefusal> {
+pub(crate) fn text<'a>(members: &'a Object, name: &str) -> Result<&'a str, JwkRefusal> {
     text_if_any(members, name)?.ok_or_else(|| JwkRefusal::Malformed(name.to_owned()))
 }
 
-fn bytes(members: &Object, name: &str) -> Result<Vec<u8>, JwkRefusal> {
+pub(crate) fn bytes(members: &Object, name: &str) -> Result<Vec<u8>, JwkRefusal> {
     let encoded = text(members, name)?;
     BASE64URL_NOPAD
         .decode(encoded.as_bytes())
@@ -389,9 +353,3 @@ const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=8192;
 
 /// FIPS 186-5 §5.4: 2^16 < e.
 const MIN_RSA_EXPONENT: u64 = 65537;
-
-/// Ours: a set of 32 RSA keys of 8192 bits with certificates beside fits.
-pub const MAX_JWKS_BYTES: usize = 128 * 1024;
-
-/// Ours: an issuer with five algorithms that keeps three generations of each has fifteen.
-pub const MAX_JWKS_KEYS: usize = 32;

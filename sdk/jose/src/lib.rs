@@ -1,4 +1,4 @@
-//! JWK, JWS and claims: parse and verify; a [`Signer`] trait, no private keys.
+//! JWK, JWS, JWE and claims: parse, verify and decrypt; a [`Signer`] trait, no signing keys.
 //!
 //! Whoever checks a token finds it here, whoever issues one brings a [`Signer`].
 //! Three habits hold everywhere in this crate:
@@ -27,14 +27,18 @@ mod clock;
 pub mod hash;
 pub mod id_token;
 pub mod json;
+pub mod jwe;
 mod jwk;
+mod jwk_set;
 mod jws;
 pub mod mac;
+mod purpose;
 mod sign;
 
 pub use algorithm::{Algorithm, UnknownAlgorithm};
 pub use clock::{LEEWAY, Seconds, UnixTime};
 pub use id_token::{Audience, IdTokenClaims};
-pub use jwk::{Jwk, JwkRefusal, JwkSet, MAX_JWKS_BYTES, MAX_JWKS_KEYS, PublicKey};
+pub use jwk::{Jwk, JwkRefusal, PublicKey};
+pub use jwk_set::{JwkSet, MAX_JWKS_BYTES, MAX_JWKS_KEYS};
 pub use jws::{Expected, MAX_TOKEN_BYTES, Refusal, Typ, Unverified, Verified};
 pub use sign::{SignError, Signer, SigningFault, sign_compact};
