@@ -30,6 +30,9 @@ pub struct Config {
     pub programme: String,
     /// An https listener instead of plain http.
     pub tls: Option<Tls>,
+    /// Calling addresses that clients register.
+    #[serde(default)]
+    pub fetch: crate::fetch::Settings,
 }
 
 /// Files for an https listener.
@@ -188,6 +191,11 @@ impl Config {
             if let Err(error) = std::fs::metadata(file) {
                 problems.push(format!("tls: {}: {error}", file.display()));
             }
+        }
+        if let Some(file) = &self.fetch.trust_roots
+            && let Err(error) = std::fs::metadata(file)
+        {
+            problems.push(format!("fetch.trust_roots: {}: {error}", file.display()));
         }
         problems
     }

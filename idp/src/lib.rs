@@ -2,11 +2,13 @@
 //!
 //! Reasons: [`manual::choices`], [`manual::divergences`], [`manual::threats`].
 //!
-//! Rooms: [`http`] (wire ⇄ flow) → [`flow`] (one use case a file) → [`rules`] (pure); [`flow`] → [`store`], [`keys`].
+//! Rooms: [`http`] (wire ⇄ flow) → [`flow`] (one use case a file) → [`rules`] (pure); [`flow`] → [`store`], [`keys`],
+//! [`fetch`].
 
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod fetch;
 pub mod flow;
 pub mod http;
 pub mod keys;

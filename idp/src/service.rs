@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::{
     config::Config,
     error::Fault,
+    fetch::{Fetch, Guarded, SystemNames},
     flow,
     keys::{Derived, Seal, SigningKeys},
     people::People,
-    rules::{secret::Opaque, time::Timestamp},
+    rules::{client::is_loopback, secret::Opaque, time::Timestamp},
     store::Database,
     world::{Chance, Clock, bytes},
 };
@@ -27,6 +28,8 @@ pub struct Idp {
     pub signing: SigningKeys,
     /// What logging people in takes.
     pub people: People,
+    /// Calls addresses that clients registered.
+    pub fetch: Arc<dyn Fetch>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
@@ -51,6 +54,9 @@ impl Idp {
         let (seal, derived) = (Seal::new(&key)?, Derived::new(&key)?);
         let signing = flow::keys::open(&store, &seal, &chance, clock.now()).await?;
         let people = People::new(&config, &derived)?;
+        // Plain http to the operator's exceptions only where the whole service is on one developer's machine.
+        let development = is_loopback(config.issuer.url());
+        let fetch = Guarded::new(config.fetch.clone(), development, Arc::new(SystemNames))?;
         Ok(Arc::new(Self {
             config,
             store,
@@ -58,6 +64,7 @@ impl Idp {
             derived,
             signing,
             people,
+            fetch: Arc::new(fetch),
             clock,
             chance,
         }))

@@ -12,6 +12,7 @@ pub mod ids;
 pub mod interaction;
 pub mod logout;
 pub mod national_id;
+pub mod network;
 pub mod oauth;
 pub mod parameters;
 pub mod passkey;
