@@ -8,7 +8,13 @@ use std::{
 use serde::Deserialize;
 use url::Url;
 
-use crate::{keys::SealingKey, rules::client::is_loopback};
+use crate::{
+    keys::SealingKey,
+    rules::{
+        claveunica,
+        client::{Profile, is_loopback},
+    },
+};
 
 /// What the file says, checked.
 #[derive(Debug, Clone, Deserialize)]
@@ -33,6 +39,18 @@ pub struct Config {
     /// Calling addresses that clients register.
     #[serde(default)]
     pub fetch: crate::fetch::Settings,
+    /// The paths of Clave Única.
+    #[serde(default)]
+    pub claveunica: ClaveUnica,
+}
+
+/// Whether libraries for Clave Única find the paths that they were written for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClaveUnica {
+    /// Off unless switched on; clients with `profile: claveunica` can be registered where it is on.
+    #[serde(default)]
+    pub enabled: bool,
 }
 
 /// Files for an https listener.
@@ -51,6 +69,7 @@ pub struct Tls {
 pub struct Issuer {
     text: String,
     url: Url,
+    claveunica: String,
 }
 
 impl Issuer {
@@ -58,6 +77,23 @@ impl Issuer {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The identifier by which clients of `profile` know us: the one of the metadata that they read, and so the `iss` of
+    /// everything that they are given.
+    #[must_use]
+    pub fn named_to(&self, profile: Profile) -> &str {
+        if profile == Profile::ClaveUnica {
+            &self.claveunica
+        } else {
+            &self.text
+        }
+    }
+
+    /// One of our identifiers.
+    #[must_use]
+    pub fn is_ours(&self, issuer: &str) -> bool {
+        issuer == self.text || issuer == self.claveunica
     }
 
     /// The URL of a path of ours; `path` begins with a slash.
@@ -107,7 +143,11 @@ impl TryFrom<String> for Issuer {
                 url.origin().ascii_serialization()
             ));
         }
-        Ok(Self { text, url })
+        Ok(Self {
+            claveunica: format!("{text}{}", claveunica::ISSUER_PATH),
+            text,
+            url,
+        })
     }
 }
 
@@ -180,6 +220,10 @@ impl Config {
                     "national_id_schemes: {scheme} is unknown; known are CL-RUN, PE-DNI, UY-CI"
                 ));
             }
+        }
+        if self.claveunica.enabled && !self.national_id_schemes.iter().any(|scheme| scheme == "CL-RUN") {
+            problems
+                .push("claveunica: its clients ask for a RUN; add CL-RUN to national_id_schemes".to_owned());
         }
         if !self.database.starts_with("sqlite:") && !self.database.starts_with("postgres") {
             problems.push("database: must begin with sqlite: or postgres:".to_owned());

@@ -9,7 +9,11 @@ use crate::{
     flow,
     keys::{Derived, Seal, SigningKeys},
     people::People,
-    rules::{client::is_loopback, secret::Opaque, time::Timestamp},
+    rules::{
+        client::{Profile, is_loopback},
+        secret::Opaque,
+        time::Timestamp,
+    },
     store::Database,
     world::{Chance, Clock, bytes},
 };
@@ -80,6 +84,16 @@ impl Idp {
     #[must_use]
     pub fn opaque(&self) -> Opaque {
         Opaque::new(bytes(self.chance.as_ref()))
+    }
+
+    /// A new code or access token in the shape that clients of `profile` can keep.
+    #[must_use]
+    pub fn bearer(&self, profile: Profile) -> Opaque {
+        if profile == Profile::ClaveUnica {
+            Opaque::hex(self.id())
+        } else {
+            self.opaque()
+        }
     }
 
     /// Bytes for a new id.

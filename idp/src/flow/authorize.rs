@@ -51,7 +51,7 @@ pub async fn authorize(idp: &Idp, visitor: &Visitor, parameters: &Parameters) ->
             state,
             error,
         }) => {
-            let issuer = idp.config.issuer.as_str();
+            let issuer = idp.config.issuer.named_to(client.profile);
             return Ok(Authorized::Answered(answer::error(
                 &redirect_uri,
                 state.as_deref(),

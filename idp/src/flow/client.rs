@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Fault},
     rules::{
         audit::{Event, Outcome, Record},
-        client::{Authentication, Client, secret_digest},
+        client::{Authentication, Client, Profile, secret_digest},
         credentials::Presented,
         ids::ClientId,
         oauth::{Code, OauthError},
@@ -42,6 +42,13 @@ pub enum NotRegistered {
 pub async fn register(idp: &Idp, registration: &Registration) -> Result<Registered, Error<NotRegistered>> {
     let checked = registration.check(ClientId::new(idp.id()));
     let client = checked.map_err(|invalid| Error::Refused(invalid.into()))?;
+    if client.profile == Profile::ClaveUnica && !idp.config.claveunica.enabled {
+        let off = Invalid::here(
+            "profile",
+            "claveunica needs [claveunica] enabled = true in the configuration",
+        );
+        return Err(Error::Refused(off.into()));
+    }
     let secret = client.authentication.has_secret().then(|| {
         let given = registration.client_secret.clone();
         given.unwrap_or_else(|| idp.opaque().text())

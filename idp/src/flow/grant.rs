@@ -9,7 +9,7 @@ use crate::{
         answer,
         audit::{Event, Outcome, Record},
         authorize::AuthorizeRequest,
-        client::{Client, GrantType},
+        client::{Client, GrantType, Profile},
         grant::{ACCESS_LIFETIME, Grant},
         ids::GrantId,
         oauth::OauthError,
@@ -25,6 +25,8 @@ use crate::{
 /// A token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Debug)]
 pub struct Tokens {
+    /// In which dialect the client is answered.
+    pub profile: Profile,
     /// Opaque.
     pub access_token: Secret<String>,
     /// Seconds.
@@ -46,11 +48,11 @@ pub(super) async fn code(
 ) -> Result<String, Fault> {
     let now = idp.now();
     let grant = Grant::given(GrantId::new(idp.id()), request, session, now);
-    let code = idp.opaque();
+    let code = idp.bearer(request.profile);
     store::grants::insert(write, &grant, request, &code.digest()).await?;
     let record = about(Event::CodeIssued, &grant).with("scope", grant.scopes.to_string());
     store::audit::append(write, &record, now).await?;
-    let (code, issuer) = (code.text(), idp.config.issuer.as_str());
+    let (code, issuer) = (code.text(), idp.config.issuer.named_to(request.profile));
     let parameters = [
         ("code", Some(code.expose().as_str())),
         ("state", request.state.as_deref()),
@@ -64,7 +66,7 @@ pub(super) fn refusal(idp: &Idp, request: &AuthorizeRequest, error: OauthError) 
     answer::error(
         &request.redirect_uri,
         request.state.as_deref(),
-        idp.config.issuer.as_str(),
+        idp.config.issuer.named_to(request.profile),
         error,
     )
 }
@@ -79,7 +81,7 @@ pub(super) async fn tokens(
     parent: Option<&Digest>,
 ) -> Result<Tokens, Fault> {
     let now = idp.now();
-    let access = idp.opaque();
+    let access = idp.bearer(client.profile);
     let lifetime = (now, now.after(ACCESS_LIFETIME));
     store::tokens::insert_access(write, &access.digest(), &grant.id, &scopes, lifetime).await?;
     let refresh = client.may_use(GrantType::RefreshToken).then(|| idp.opaque());
@@ -91,7 +93,7 @@ pub(super) async fn tokens(
     let subject = subject(&idp.derived.pairwise, client, &grant.citizen);
     let claims = IdToken::of(
         grant,
-        idp.config.issuer.as_str(),
+        idp.config.issuer.named_to(client.profile),
         &subject,
         nonce,
         Some(at_hash),
@@ -99,6 +101,7 @@ pub(super) async fn tokens(
     );
     Ok(Tokens {
         id_token: sign(idp, client, &claims)?,
+        profile: client.profile,
         access_token,
         expires_in: ACCESS_LIFETIME.0,
         scopes,

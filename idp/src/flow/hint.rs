@@ -27,5 +27,5 @@ pub fn read(idp: &Idp, token: &str) -> Option<Hint> {
         .verify(idp.signing.public(), &expected)
         .ok()?;
     let claims: Claims = verified.claims().ok()?;
-    (claims.iss == idp.config.issuer.as_str()).then_some(claims.hint)
+    idp.config.issuer.is_ours(&claims.iss).then_some(claims.hint)
 }

@@ -73,7 +73,7 @@ pub async fn confirmed(
 }
 
 /// Ends the session; that it had just ended is as good.
-async fn end(idp: &Idp, session: &Session) -> Result<(), Fault> {
+pub(super) async fn end(idp: &Idp, session: &Session) -> Result<(), Fault> {
     let mut write = idp.store.write().await?;
     session::end_within(idp, &mut write, &session.citizen, &session.sid, "logout").await?;
     write.commit().await

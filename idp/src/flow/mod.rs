@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod authorize;
 mod ceremony;
+pub mod claveunica;
 pub mod client;
 pub mod consent;
 pub mod enrol;

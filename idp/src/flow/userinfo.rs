@@ -6,6 +6,8 @@ use crate::{
     error::Error,
     rules::{
         audit::Event,
+        claveunica,
+        client::Profile,
         oauth::{Code, OauthError},
         person::Person,
         secret::Opaque,
@@ -44,7 +46,11 @@ pub async fn claims(idp: &Idp, token: &str) -> Result<Map<String, Value>, Error<
     store::audit::append(&mut write, &record, now).await?;
     write.commit().await?;
     let subject = subject(&idp.derived.pairwise, &client, &grant.citizen);
-    Ok(userinfo(&scopes, &subject, &facts(&person)))
+    let facts = facts(&person);
+    if client.profile == Profile::ClaveUnica {
+        return Ok(claveunica::userinfo(&scopes, &subject, &facts));
+    }
+    Ok(userinfo(&scopes, &subject, &facts))
 }
 
 fn facts(person: &Person) -> Facts {

@@ -84,4 +84,4 @@ fn document(idp: &Idp) -> Value {
 }
 
 /// Ten minutes: a new key is published that long before it signs.
-const CACHED: &str = "public, max-age=600";
+pub(super) const CACHED: &str = "public, max-age=600";

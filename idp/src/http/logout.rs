@@ -72,7 +72,7 @@ pub async fn confirm(
 }
 
 /// Where the browser goes now, without its session cookie.
-fn left(idp: &Idp, page: &Page, destination: Option<String>) -> Response {
+pub(super) fn left(idp: &Idp, page: &Page, destination: Option<String>) -> Response {
     let mut response = match destination {
         Some(address) => see_other(&address),
         None => pages::logout::done(page),

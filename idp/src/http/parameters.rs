@@ -52,7 +52,8 @@ impl FromRequest<Arc<Idp>> for Sent {
     }
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
+/// The body says that it is a form.
+pub fn is_form(headers: &HeaderMap) -> bool {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())

@@ -12,8 +12,8 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    account, assets, authorize, consent, cors, discovery, error, health, interaction::see_other, language,
-    login, logout, pages::text, passkeys, second_factor, security, token, trace, userinfo,
+    account, assets, authorize, claveunica, consent, cors, discovery, error, health, interaction::see_other,
+    language, login, logout, pages::text, passkeys, second_factor, security, token, trace, userinfo,
 };
 use crate::service::Idp;
 
@@ -23,6 +23,7 @@ pub fn router(idp: Arc<Idp>) -> Router {
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .merge(protocol(&idp))
+        .merge(claveunica::routes(&idp))
         .merge(person())
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)

@@ -8,7 +8,7 @@ use hyper_util::{
     server::conn::auto::Builder,
 };
 
-use super::router;
+use super::{patience::Impatient, router};
 use crate::{error::Fault, flow, service::Idp};
 
 /// Serves until `stop` resolves, then lets requests in flight finish.
@@ -38,6 +38,7 @@ pub async fn serve(
             let mut server =
                 axum_server::from_tcp(listener).map_err(|source| Fault::of("listening", source))?;
             impatient(server.http_builder());
+            let server = server.map(|inner| Impatient::new(inner, HEADERS));
             server.handle(handle).serve(service).await
         }
         Some(tls) => {
@@ -47,6 +48,7 @@ pub async fn serve(
             let mut server = axum_server::from_tcp_rustls(listener, config)
                 .map_err(|source| Fault::of("listening", source))?;
             impatient(server.http_builder());
+            let server = server.map(|inner| Impatient::new(inner, HEADERS));
             server.handle(handle).serve(service).await
         }
     };

@@ -14,7 +14,7 @@ use super::parameters::Sent;
 use crate::{
     error::Error,
     flow::{self, grant::Tokens},
-    rules::{credentials::Presented, oauth::OauthError, parameters::Parameters},
+    rules::{claveunica, client::Profile, credentials::Presented, oauth::OauthError, parameters::Parameters},
     service::Idp,
 };
 
@@ -45,11 +45,17 @@ pub async fn revoke(
 }
 
 fn response(tokens: &Tokens) -> Value {
+    // RFC 6749 §5.1: the type is case-insensitive; libraries for Clave Única compare what its manual prints.
+    let (token_type, scope) = if tokens.profile == Profile::ClaveUnica {
+        ("bearer", claveunica::words(&tokens.scopes))
+    } else {
+        ("Bearer", tokens.scopes.to_string())
+    };
     let mut response = json!({
         "access_token": tokens.access_token.expose(),
-        "token_type": "Bearer",
+        "token_type": token_type,
         "expires_in": tokens.expires_in,
-        "scope": tokens.scopes.to_string(),
+        "scope": scope,
         "id_token": tokens.id_token,
     });
     if let (Some(refresh), Some(response)) = (&tokens.refresh_token, response.as_object_mut()) {

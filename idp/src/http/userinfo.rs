@@ -11,7 +11,7 @@ use axum::{
 
 use super::{
     error::no_token,
-    parameters::Sent,
+    parameters::{Sent, is_form},
     token::{authorization, body},
 };
 use crate::{
@@ -35,8 +35,8 @@ pub async fn post(
     headers: HeaderMap,
     sent: Result<Sent, Error>,
 ) -> Result<Response, Error<OauthError>> {
-    let has_body = headers.get(header::CONTENT_TYPE).is_some();
-    let parameters = if has_body {
+    // Libraries post an empty body of whatever type they are used to, with the token in the header.
+    let parameters = if is_form(&headers) {
         body(sent)?
     } else {
         Parameters::default()

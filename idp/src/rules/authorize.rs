@@ -4,12 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     assurance::Aal,
-    client::Client,
+    claveunica,
+    client::{Client, Profile},
     ids::ClientId,
     oauth::{Code, OauthError},
     parameters::Parameters,
     refusal::Refusal,
     scope::{Scope, Scopes},
+    secret::Digest,
     time::Seconds,
 };
 
@@ -40,6 +42,18 @@ pub struct AuthorizeRequest {
     pub subject_hint: Option<String>,
     /// Languages, best first (RFC 5646 tags).
     pub ui_locales: Vec<String>,
+    /// In which dialect the client is answered.
+    #[serde(default)]
+    pub profile: Profile,
+}
+
+impl AuthorizeRequest {
+    /// The digest of the `state`, for a client that sends it again with its code.
+    #[must_use]
+    pub fn state_to_come_back(&self) -> Option<Digest> {
+        let state = self.state.as_ref()?;
+        (self.profile == Profile::ClaveUnica).then(|| Digest::of(state.as_bytes()))
+    }
 }
 
 /// `prompt` (OpenID Connect Core §3.1.2.1).
@@ -101,6 +115,7 @@ pub fn check(parameters: &Parameters, client: &Client) -> Result<AuthorizeReques
                 .map(|hint| hint.chars().take(100).collect()),
             subject_hint: None,
             ui_locales: ui_locales(parameters),
+            profile: client.profile,
         })
     };
     rest().map_err(|error| Refused::There {
@@ -182,7 +197,12 @@ fn response_mode_query(parameters: &Parameters) -> Result<(), OauthError> {
 
 /// OpenID Connect Core §3.1.2.1: `openid` must be there; what the client may not ask is left out (RFC 6749 §3.3).
 fn scopes(parameters: &Parameters, client: &Client) -> Result<Scopes, OauthError> {
-    let asked = Scopes::parse(parameters.value("scope").unwrap_or_default());
+    let text = parameters.value("scope").unwrap_or_default();
+    let asked = if client.profile == Profile::ClaveUnica {
+        claveunica::scopes(text)
+    } else {
+        Scopes::parse(text)
+    };
     refuse_if(
         !asked.contains(Scope::Openid),
         Code::InvalidScope,

@@ -7,6 +7,7 @@ use super::{
     oauth::{Code, OauthError},
     parameters::Parameters,
     scope::{Scope, Scopes},
+    secret::Digest,
     session::Session,
     time::{Seconds, Timestamp},
 };
@@ -45,6 +46,8 @@ pub struct SpentCode {
     pub nonce: Option<String>,
     /// It was good until then.
     pub expires_at: Timestamp,
+    /// The digest of the request's `state`, for clients that send it again.
+    pub state: Option<Digest>,
 }
 
 /// What a refresh token meant when it came.
@@ -104,7 +107,20 @@ pub fn code_fits(
         request.value("redirect_uri") == Some(&code.redirect_uri),
         "redirect_uri is not the one of the request",
     )?;
+    fits(
+        state_fits(code.state.as_ref(), request.value("state")),
+        "state is not the one of the request",
+    )?;
     verifier_fits(code.challenge.as_deref(), request.value("code_verifier"))
+}
+
+/// Clave Única's manual has `state` sent again with the code. Where it was kept and comes, it must be the same; for
+/// everybody else it is a parameter that nobody knows (RFC 6749 §3.2).
+fn state_fits(kept: Option<&Digest>, sent: Option<&str>) -> bool {
+    match (kept, sent) {
+        (Some(kept), Some(sent)) => *kept == Digest::of(sent.as_bytes()),
+        (None, _) | (_, None) => true,
+    }
 }
 
 /// RFC 7636 §4.6; a verifier without a challenge is a downgrade that was noticed (RFC 9700 §2.1.1).
@@ -188,6 +204,7 @@ mod tests {
             challenge: Some(CHALLENGE.to_owned()),
             nonce: None,
             expires_at: Timestamp(60),
+            state: None,
         }
     }
 
@@ -290,6 +307,21 @@ mod tests {
             &request("https://agency.example/cb", ""),
             0
         ));
+    }
+
+    #[test]
+    fn a_state_that_was_kept_and_comes_back_changed_does_not_fit() {
+        let kept = SpentCode {
+            state: Some(Digest::of(b"estado")),
+            ..code()
+        };
+        let with = |state: &str| {
+            let query =
+                format!("redirect_uri=https://agency.example/cb&code_verifier={VERIFIER}&state={state}");
+            fits(&kept, "agency", &Parameters::parse(query.as_bytes()), 0)
+        };
+        assert!(with("estado") && with(""));
+        assert!(!with("otro"));
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod assurance;
 pub mod audit;
 pub mod authorize;
+pub mod claveunica;
 pub mod client;
 pub mod credentials;
 pub mod decide;

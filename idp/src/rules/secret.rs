@@ -43,35 +43,62 @@ impl<'de> Deserialize<'de> for Secret<String> {
 /// Codes, tokens, session cookies, browser cookies and interaction ids are all of this shape
 /// (RFC 6749 §10.10 asks 128 bits, ASVS 7.2.3 the same; we take 256).
 #[derive(Clone)]
-pub struct Opaque(Zeroizing<[u8; 32]>);
+pub struct Opaque(Shape);
+
+#[derive(Clone)]
+enum Shape {
+    /// 43 base64url characters.
+    Usual(Zeroizing<[u8; 32]>),
+    /// 32 hexadecimal digits.
+    Hex(Zeroizing<[u8; 16]>),
+}
 
 impl Opaque {
     /// A new bearer value from chance.
     #[must_use]
     pub fn new(chance: [u8; 32]) -> Self {
-        Self(Zeroizing::new(chance))
+        Self(Shape::Usual(Zeroizing::new(chance)))
+    }
+
+    /// A new bearer value of 32 hexadecimal digits, for clients that keep it in a column of that width: the least chance
+    /// that RFC 6749 §10.10 allows.
+    #[must_use]
+    pub fn hex(chance: [u8; 16]) -> Self {
+        Self(Shape::Hex(Zeroizing::new(chance)))
     }
 
     /// A bearer value as someone sent it; `None` when it cannot be one of ours.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        if text.len() != OPAQUE_CHARACTERS {
-            return None;
+        match text.len() {
+            OPAQUE_CHARACTERS => {
+                let bytes = Zeroizing::new(data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
+                <[u8; 32]>::try_from(bytes.as_slice()).ok().map(Self::new)
+            }
+            HEX_DIGITS => {
+                let bytes = Zeroizing::new(data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?);
+                <[u8; 16]>::try_from(bytes.as_slice()).ok().map(Self::hex)
+            }
+            _ => None,
         }
-        let bytes = Zeroizing::new(data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
-        <[u8; 32]>::try_from(bytes.as_slice()).ok().map(Self::new)
     }
 
     /// The text that is handed out.
     #[must_use]
     pub fn text(&self) -> Secret<String> {
-        Secret::new(data_encoding::BASE64URL_NOPAD.encode(self.0.as_slice()))
+        Secret::new(match &self.0 {
+            Shape::Usual(bytes) => data_encoding::BASE64URL_NOPAD.encode(bytes.as_slice()),
+            Shape::Hex(bytes) => data_encoding::HEXLOWER.encode(bytes.as_slice()),
+        })
     }
 
     /// What is stored in place of the value.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest::of(self.0.as_slice())
+        match &self.0 {
+            Shape::Usual(bytes) => Digest::of(bytes.as_slice()),
+            Shape::Hex(bytes) => Digest::of(bytes.as_slice()),
+        }
     }
 }
 
@@ -137,6 +164,8 @@ impl TryFrom<String> for Digest {
 
 /// 32 bytes in base64url without padding (RFC 4648 §5).
 const OPAQUE_CHARACTERS: usize = 43;
+/// 16 bytes in hexadecimal.
+const HEX_DIGITS: usize = 32;
 
 #[cfg(test)]
 mod tests {
@@ -147,6 +176,18 @@ mod tests {
         let value = Opaque::new([7; 32]);
         let again = Opaque::parse(value.text().expose()).unwrap();
         assert_eq!(value.digest(), again.digest());
+    }
+
+    #[test]
+    fn a_hexadecimal_value_survives_its_text_and_is_not_another() {
+        let value = Opaque::hex([7; 16]);
+        assert_eq!(value.text().expose(), "07070707070707070707070707070707");
+        assert_eq!(
+            Opaque::parse(value.text().expose()).unwrap().digest(),
+            value.digest()
+        );
+        assert!(Opaque::parse("0707070707070707070707070707070G").is_none());
+        assert!(Opaque::parse("AA070707070707070707070707070707").is_none());
     }
 
     #[test]

@@ -5,7 +5,13 @@ use sqlx::Row as _;
 use super::Connection;
 use crate::{
     error::Fault,
-    rules::{client::Client, ids::ClientId, secret::Digest, time::Timestamp},
+    rules::{
+        claveunica::leaves_to,
+        client::{Client, Profile},
+        ids::ClientId,
+        secret::Digest,
+        time::Timestamp,
+    },
 };
 
 /// Writes a new client; false when the id is taken.
@@ -39,7 +45,50 @@ pub async fn insert(
             .execute(&mut *connection)
             .await?;
     }
+    name_logout_origins(connection, client).await?;
     Ok(true)
+}
+
+/// Writes anew where a browser may be sent after leaving by an authority alone; nothing for a client whose addresses are
+/// compared byte for byte. For a client that is new or has changed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn name_logout_origins(connection: &mut Connection, client: &Client) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM client_logout_origins WHERE client = $1")
+        .bind(client.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    if client.profile != Profile::ClaveUnica {
+        return Ok(());
+    }
+    for uri in &client.post_logout_redirect_uris {
+        if let Some((origin, _)) = leaves_to(uri) {
+            sqlx::query(
+                "INSERT INTO client_logout_origins (client, uri, origin) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            )
+            .bind(client.id.as_str())
+            .bind(uri)
+            .bind(origin)
+            .execute(&mut *connection)
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+/// The address that was registered at `origin` for leaving, the shortest if there are several; `None` when nobody did.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn logout_uri_at(connection: &mut Connection, origin: &str) -> Result<Option<String>, Fault> {
+    let row = sqlx::query(
+        "SELECT uri FROM client_logout_origins WHERE origin = $1 ORDER BY LENGTH(uri), uri LIMIT 1",
+    )
+    .bind(origin)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
 /// A client and the digest of its secret.

@@ -230,6 +230,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ),
     ("0002_people", include_str!("../../migrations/0002_people.sql")),
     ("0003_expiry", include_str!("../../migrations/0003_expiry.sql")),
+    (
+        "0014_claveunica",
+        include_str!("../../migrations/0014_claveunica.sql"),
+    ),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

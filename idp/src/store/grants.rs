@@ -54,8 +54,8 @@ pub async fn insert(
     .execute(&mut *connection)
     .await?;
     sqlx::query(
-        "INSERT INTO codes (digest, grant_id, redirect_uri, challenge, nonce, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO codes (digest, grant_id, redirect_uri, challenge, nonce, expires_at, state_digest) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(code.text())
     .bind(grant.id.as_str())
@@ -63,6 +63,7 @@ pub async fn insert(
     .bind(request.challenge.as_deref())
     .bind(request.nonce.as_deref())
     .bind(grant.created_at.after(CODE_LIFETIME).0)
+    .bind(request.state_to_come_back().map(|state| state.text()))
     .execute(connection)
     .await?;
     Ok(())
@@ -75,7 +76,7 @@ pub async fn insert(
 pub async fn redeem(connection: &mut Connection, code: &Digest, now: Timestamp) -> Result<Redeemed, Fault> {
     let row = sqlx::query(
         "UPDATE codes SET redeemed_at = $1 WHERE digest = $2 AND redeemed_at IS NULL \
-         RETURNING redirect_uri, challenge, nonce, expires_at, grant_id",
+         RETURNING redirect_uri, challenge, nonce, expires_at, grant_id, state_digest",
     )
     .bind(now.0)
     .bind(code.text())
@@ -87,6 +88,11 @@ pub async fn redeem(connection: &mut Connection, code: &Digest, now: Timestamp) 
             challenge: row.try_get(1)?,
             nonce: row.try_get(2)?,
             expires_at: Timestamp(row.try_get(3)?),
+            state: row
+                .try_get::<Option<String>, _>(5)?
+                .map(Digest::try_from)
+                .transpose()
+                .map_err(|problem| Fault::of("reading a code", problem))?,
         };
         let id = GrantId::known(row.try_get::<String, _>(4)?);
         let grant = find(connection, &id).await?;

@@ -57,12 +57,17 @@ impl House {
     }
 
     pub async fn at(issuer: &str) -> Self {
+        Self::configured(issuer, "").await
+    }
+
+    /// With more in its configuration file.
+    pub async fn configured(issuer: &str, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Keys and hashes take a while to make: every test begins with a copy of the first one's.
         let begun = FIRST.get_or_init(first).await;
         std::fs::write(folder.path().join("idp.db"), begun).unwrap();
         let clock = Arc::new(Hand(AtomicI64::new(BEGINNING)));
-        let idp = open(folder.path(), issuer, &clock).await;
+        let idp = open(folder.path(), (issuer, more), &clock).await;
         Self {
             router: router(Arc::clone(&idp)),
             idp,
@@ -131,13 +136,13 @@ pub fn authorize(scope: &str) -> String {
 async fn first() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(Hand(AtomicI64::new(BEGINNING)));
-    let idp = open(folder.path(), "http://localhost:8080", &clock).await;
+    let idp = open(folder.path(), ("http://localhost:8080", ""), &clock).await;
     citizen(&idp, NUMBER, "María José", "Muñoz Ñancupil").await;
     idp.store.close().await;
     std::fs::read(folder.path().join("idp.db")).unwrap()
 }
 
-async fn open(folder: &Path, issuer: &str, clock: &Arc<Hand>) -> Arc<Idp> {
+async fn open(folder: &Path, (issuer, more): (&str, &str), clock: &Arc<Hand>) -> Arc<Idp> {
     use std::os::unix::fs::PermissionsExt as _;
     let path = folder.display();
     let key = folder.join("key");
@@ -146,7 +151,7 @@ async fn open(folder: &Path, issuer: &str, clock: &Arc<Hand>) -> Arc<Idp> {
     let file = folder.join("idp.toml");
     let text = format!(
         "issuer = \"{issuer}\"\nlisten = \"127.0.0.1:0\"\ndatabase = \"sqlite://{path}/idp.db\"\n\
-         sealing_key_file = \"{path}/key\"\n"
+         sealing_key_file = \"{path}/key\"\n{more}\n"
     );
     std::fs::write(&file, text).unwrap();
     let config = Config::read(&file, std::iter::empty::<(String, String)>()).unwrap();

@@ -16,6 +16,7 @@ mod authorize;
 )]
 #[path = "../people/browser.rs"]
 mod browser;
+mod claveunica;
 mod code;
 mod discovery;
 mod logout;

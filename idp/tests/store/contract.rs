@@ -80,6 +80,7 @@ fn request() -> AuthorizeRequest {
         login_hint: Some("11.111.111-1".into()),
         subject_hint: None,
         ui_locales: vec!["es-CL".into()],
+        profile: idp::rules::client::Profile::Plain,
     }
 }
 

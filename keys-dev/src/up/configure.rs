@@ -173,7 +173,7 @@ fn idp(state: &State, at: &Addresses) -> Value {
     let mut value = json!({
         "issuer": at.url(Service::Idp), "listen": listen(at, Service::Idp),
         "database": database(state, Service::Idp), "sealing_key_file": state.path("idp/sealing.key"),
-        "national_id_schemes": ["CL-RUN"], "programme": "Aval",
+        "national_id_schemes": ["CL-RUN"], "programme": "Aval", "claveunica": { "enabled": true },
     });
     add_tls(&mut value, state, at);
     value

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Authentication, Client, ClientKeys, LogoutUri, Protection};
+use super::{Authentication, Client, ClientKeys, LogoutUri, Profile, Protection};
+use crate::rules::claveunica;
 
 impl Client {
     /// Its registered metadata. Secrets are not part of it, and what is at its default or absent may be left out.
@@ -25,7 +26,12 @@ impl Client {
         put("contacts", json!(self.about.contacts));
         put("initiate_login_uri", json!(self.about.initiate_login_uri));
         put("profile", json!(self.profile.name()));
-        put("scope", json!(self.scopes.to_string()));
+        let scope = if self.profile == Profile::ClaveUnica {
+            claveunica::words(&self.scopes)
+        } else {
+            self.scopes.to_string()
+        };
+        put("scope", json!(scope));
         put("grant_types", json!(self.grant_types));
         put("token_endpoint_auth_method", json!(self.authentication.name()));
         put("subject_type", json!(self.subject_type.name()));

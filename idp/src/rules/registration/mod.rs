@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use self::uris::{optional_web_uri, redirects};
 use super::{
+    claveunica::{self, word},
     client::{
         About, AccessTokenFormat, Authentication, Client, GrantType, LogoutUri, Profile, SIGNING, SubjectType,
     },
@@ -148,6 +149,14 @@ pub struct Invalid {
     problem: String,
 }
 
+impl Invalid {
+    /// A field that is fine by itself and cannot be here.
+    #[must_use]
+    pub fn here(field: &'static str, problem: &str) -> Self {
+        invalid(field, problem)
+    }
+}
+
 fn invalid(field: &'static str, problem: impl Into<String>) -> Invalid {
     Invalid {
         field,
@@ -274,12 +283,19 @@ impl Registration {
                 .filter(|scope| has_citizen && *scope != Scope::OfflineAccess)
                 .collect());
         };
+        let claveunica = self.profile()? == Profile::ClaveUnica;
         for name in text.split_whitespace() {
-            if !Scope::ALL.iter().any(|scope| scope.name() == name) {
+            let known = |scope: &Scope| scope.name() == name || (claveunica && word(*scope) == name);
+            if !Scope::ALL.iter().any(known) {
                 return Err(invalid("scope", format!("{name} is unknown")));
             }
         }
-        let scopes = Scopes::parse(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let tidy = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let scopes = if claveunica {
+            claveunica::scopes(&tidy)
+        } else {
+            Scopes::parse(&tidy)
+        };
         if scopes.contains(Scope::Openid) || !has_citizen {
             Ok(scopes)
         } else {

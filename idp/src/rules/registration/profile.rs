@@ -136,4 +136,17 @@ mod tests {
         assert_eq!(client.id_token_alg, Algorithm::RS256);
         assert_eq!(client.grant_types, [GrantType::AuthorizationCode]);
     }
+
+    #[test]
+    fn claveunica_has_its_own_words_for_scopes_and_others_do_not() {
+        let words = "openid run name email";
+        let client = check(|r| {
+            r.profile = Some("claveunica".to_owned());
+            r.scope = Some(words.to_owned());
+        })
+        .unwrap();
+        assert_eq!(client.scopes.to_string(), "openid profile national_id email");
+        assert_eq!(client.metadata()["scope"], "openid name run email");
+        assert!(check(|r| r.scope = Some(words.to_owned())).is_err());
+    }
 }
