@@ -42,6 +42,9 @@ pub struct Config {
     /// The paths of Clave Única.
     #[serde(default)]
     pub claveunica: ClaveUnica,
+    /// Proofs of possession.
+    #[serde(default)]
+    pub dpop: Dpop,
 }
 
 /// Whether libraries for Clave Única find the paths that they were written for.
@@ -51,6 +54,16 @@ pub struct ClaveUnica {
     /// Off unless switched on; clients with `profile: claveunica` can be registered where it is on.
     #[serde(default)]
     pub enabled: bool,
+}
+
+/// DPoP proofs (RFC 9449).
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dpop {
+    /// A proof must carry a nonce of ours (§8): one made ahead of time is worth nothing, each client asks once more
+    /// every five minutes.
+    #[serde(default)]
+    pub require_nonce: bool,
 }
 
 /// Files for an https listener.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     config::Config,
     error::Fault,
-    fetch::{Fetch, Guarded, SystemNames},
+    fetch::{Fetch, Guarded, KeySets, SystemNames},
     flow,
     keys::{Derived, Seal, SigningKeys},
     people::People,
@@ -34,6 +34,8 @@ pub struct Idp {
     pub people: People,
     /// Calls addresses that clients registered.
     pub fetch: Arc<dyn Fetch>,
+    /// Clients' keys that were fetched.
+    pub key_sets: KeySets,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
@@ -69,6 +71,7 @@ impl Idp {
             signing,
             people,
             fetch: Arc::new(fetch),
+            key_sets: KeySets::default(),
             clock,
             chance,
         }))

@@ -4,11 +4,13 @@
 //! inside the operator's network. Whatever they write, only public https servers are reached: see [`Guarded`].
 
 mod guarded;
+mod keys;
 mod settings;
 
 use std::{future::Future, pin::Pin};
 
 pub use guarded::{Guarded, Names, SystemNames};
+pub use keys::{Freshness, KeySets};
 pub use settings::{Exception, Settings};
 use url::Url;
 

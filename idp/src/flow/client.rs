@@ -1,19 +1,20 @@
-//! Clients: registered by an operator, found by the id they send, authenticated at the token endpoint.
+//! Clients: registered by an operator, found by the id they send.
 
 use crate::{
     error::{Error, Fault},
     rules::{
         audit::{Event, Outcome, Record},
         client::{Authentication, Client, Profile, secret_digest},
-        credentials::Presented,
         ids::ClientId,
-        oauth::{Code, OauthError},
         registration::{Invalid, Registration},
-        secret::{Digest, Secret},
+        secret::Secret,
     },
     service::Idp,
-    store,
+    store::{self, Write},
 };
+
+pub use super::authenticate::authenticate;
+use super::authenticate::secret_place;
 
 /// A client that was just registered. Its secret is told here and never again.
 #[derive(Debug)]
@@ -59,10 +60,31 @@ pub async fn register(idp: &Idp, registration: &Registration) -> Result<Register
     if !store::clients::insert(&mut write, &client, digest.as_ref(), now).await? {
         return Err(Error::Refused(NotRegistered::Exists(client.id)));
     }
+    if let Some(secret) = &secret {
+        keep_secret(idp, &mut write, &client, secret).await?;
+    }
     let record = Record::new(Event::ClientCreated, Outcome::Done).client(&client.id);
     store::audit::append(&mut write, &record, now).await?;
     write.commit().await?;
     Ok(Registered { client, secret })
+}
+
+/// Seals the secret of a client that signs with it (`client_secret_jwt`): it must be read again. Of all others only
+/// the digest is kept.
+pub(super) async fn keep_secret(
+    idp: &Idp,
+    write: &mut Write,
+    client: &Client,
+    secret: &Secret<String>,
+) -> Result<(), Fault> {
+    if client.authentication != Authentication::SecretJwt {
+        return Ok(());
+    }
+    let place = secret_place(client);
+    let sealed = idp
+        .seal
+        .seal(idp.chance.as_ref(), &place, secret.expose().as_bytes())?;
+    store::clients::keep_sealed_secret(write, &client.id, &sealed).await
 }
 
 /// Every client.
@@ -92,42 +114,4 @@ pub async fn find(idp: &Idp, id: &ClientId) -> Result<Option<Client>, Fault> {
 pub async fn has_origin(idp: &Idp, origin: &str) -> Result<bool, Fault> {
     let mut read = idp.store.read().await?;
     store::clients::has_origin(&mut read, origin).await
-}
-
-/// The client that presents itself, if it is the one it says.
-///
-/// # Errors
-/// `invalid_client`, the same for an unknown client and a wrong secret.
-pub async fn authenticate(idp: &Idp, presented: &Presented) -> Result<Client, Error<OauthError>> {
-    let mut read = idp.store.read().await?;
-    let found = store::clients::find(&mut read, &presented.client).await?;
-    drop(read);
-    let known = found.is_some();
-    // An unknown client is compared, too: it takes as long.
-    let (client, stored) = match found {
-        Some((client, stored)) => (Some(client), stored),
-        None => (None, None),
-    };
-    let stored = stored.unwrap_or_else(|| Digest::of(b"nobody"));
-    let proven = match client.as_ref().map(|client| &client.authentication) {
-        Some(Authentication::None) => presented.bare(),
-        Some(Authentication::Secret) | None => presented.has_secret(&stored),
-        Some(
-            Authentication::SecretJwt
-            | Authentication::PrivateKeyJwt { .. }
-            | Authentication::TlsClientAuth { .. }
-            | Authentication::SelfSignedTlsClientAuth,
-        ) => false,
-    };
-    if let (Some(client), true) = (client, proven) {
-        return Ok(client);
-    }
-    if known {
-        let record = Record::new(Event::ClientRefused, Outcome::Refused("secret")).client(&presented.client);
-        super::audit::record(idp, &record).await?;
-    }
-    Err(Error::Refused(OauthError::new(
-        Code::InvalidClient,
-        "client authentication failed",
-    )))
 }

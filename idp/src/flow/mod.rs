@@ -2,10 +2,12 @@
 
 pub mod account;
 pub mod audit;
+pub mod authenticate;
 pub mod authorize;
 mod ceremony;
 pub mod claveunica;
 pub mod client;
+pub mod client_keys;
 pub mod consent;
 pub mod enrol;
 pub mod grant;
@@ -16,6 +18,7 @@ pub mod login;
 pub mod logout;
 pub mod passkey;
 pub mod passkeys;
+pub mod possession;
 pub mod redeem;
 mod refresh;
 pub mod revoke;

@@ -29,6 +29,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::authenticators::sweep_ceremonies(&mut write, now).await?,
         store::tokens::sweep(&mut write, now).await?,
         store::grants::sweep(&mut write, now).await?,
+        store::replays::sweep(&mut write, now).await?,
         store::sessions::sweep(&mut write, now).await?,
         store::throttles::sweep(&mut write, now.before(BROWSER_LIFETIME)).await?,
     ];

@@ -42,6 +42,7 @@ pub async fn preflight() -> StatusCode {
 
 fn allow(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     if preflight {
         for (name, value) in PREFLIGHT {
             headers.insert(name, HeaderValue::from_static(value));
@@ -49,11 +50,13 @@ fn allow(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {
     }
 }
 
+/// What a script must read to answer a challenge (RFC 9449 §8, RFC 6750 §3).
+const EXPOSED: HeaderValue = HeaderValue::from_static("DPoP-Nonce, WWW-Authenticate");
 const PREFLIGHT: [(HeaderName, &str); 3] = [
     (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
     (
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "authorization, content-type",
+        "authorization, content-type, dpop",
     ),
     (header::ACCESS_CONTROL_MAX_AGE, "600"),
 ];

@@ -50,6 +50,11 @@ fn document(idp: &Idp) -> Value {
     )
     .collect();
     let algorithms = SIGNING.map(sdk_jose::Algorithm::as_str);
+    let assertions: Vec<&str> = sdk_jose::Algorithm::ALL
+        .map(sdk_jose::Algorithm::as_str)
+        .into_iter()
+        .chain(["HS256"])
+        .collect();
     // AAL1 is not offered (two factors are always asked), AAL3 cannot be reached yet.
     let levels = [Aal::Two.acr()];
     json!({
@@ -68,8 +73,10 @@ fn document(idp: &Idp) -> Value {
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": algorithms,
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "token_endpoint_auth_methods_supported": AUTHENTICATION,
+        "token_endpoint_auth_signing_alg_values_supported": assertions,
+        "revocation_endpoint_auth_methods_supported": AUTHENTICATION,
+        "revocation_endpoint_auth_signing_alg_values_supported": assertions,
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": levels,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
@@ -83,5 +90,13 @@ fn document(idp: &Idp) -> Value {
     })
 }
 
+/// How clients may authenticate wherever they speak for themselves.
+const AUTHENTICATION: [&str; 5] = [
+    "private_key_jwt",
+    "client_secret_jwt",
+    "client_secret_basic",
+    "client_secret_post",
+    "none",
+];
 /// Ten minutes: a new key is published that long before it signs.
 pub(super) const CACHED: &str = "public, max-age=600";

@@ -88,7 +88,9 @@ impl IntoResponse for OauthError {
             | Code::RequestNotSupported
             | Code::RequestUriNotSupported
             | Code::RegistrationNotSupported
-            | Code::UnmetAuthenticationRequirements => None,
+            | Code::UnmetAuthenticationRequirements
+            | Code::InvalidDpopProof
+            | Code::UseDpopNonce => None,
         };
         if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
@@ -124,7 +126,9 @@ fn oauth_status(code: Code) -> StatusCode {
         | Code::RequestNotSupported
         | Code::RequestUriNotSupported
         | Code::RegistrationNotSupported
-        | Code::UnmetAuthenticationRequirements => StatusCode::BAD_REQUEST,
+        | Code::UnmetAuthenticationRequirements
+        | Code::InvalidDpopProof
+        | Code::UseDpopNonce => StatusCode::BAD_REQUEST,
     }
 }
 

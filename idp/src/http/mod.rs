@@ -1,6 +1,7 @@
 //! Wire ⇄ flow. Status codes, cookies, forms and HTML live here and nowhere else.
 
 mod account;
+pub mod arrival;
 mod asking;
 pub mod assets;
 mod authorize;
@@ -9,6 +10,7 @@ mod consent;
 pub mod cookies;
 mod cors;
 mod discovery;
+mod dpop;
 pub mod error;
 pub mod health;
 pub mod interaction;

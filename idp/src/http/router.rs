@@ -12,8 +12,9 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    account, assets, authorize, claveunica, consent, cors, discovery, error, health, interaction::see_other,
-    language, login, logout, pages::text, passkeys, second_factor, security, token, trace, userinfo,
+    account, assets, authorize, claveunica, consent, cors, discovery, dpop, error, health,
+    interaction::see_other, language, login, logout, pages::text, passkeys, second_factor, security, token,
+    trace, userinfo,
 };
 use crate::service::Idp;
 
@@ -55,6 +56,7 @@ fn protocol(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
         .route("/token", scripted(post(token::exchange)))
         .route("/revoke", scripted(post(token::revoke)))
         .route("/userinfo", scripted(get(userinfo::get).post(userinfo::post)))
+        .route_layer(from_fn_with_state(Arc::clone(idp), dpop::nonce))
         .route_layer(from_fn_with_state(Arc::clone(idp), cors::registered_origins));
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))

@@ -10,22 +10,22 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::parameters::Sent;
+use super::{arrival::Arrived, parameters::Sent};
 use crate::{
     error::Error,
     flow::{self, grant::Tokens},
-    rules::{claveunica, client::Profile, credentials::Presented, oauth::OauthError, parameters::Parameters},
+    rules::{claveunica, client::Profile, oauth::OauthError, parameters::Parameters},
     service::Idp,
 };
 
 /// `POST /token` (RFC 6749 §3.2).
 pub async fn exchange(
     State(idp): State<Arc<Idp>>,
-    headers: HeaderMap,
+    arrived: Arrived,
     sent: Result<Sent, Error>,
 ) -> Result<Response, Error<OauthError>> {
     let request = body(sent)?;
-    let presented = Presented::read(authorization(&headers), &request).map_err(Error::Refused)?;
+    let presented = arrived.presented(&request)?;
     let tokens = flow::redeem::exchange(&idp, &presented, &request).await?;
     // RFC 6749 §5.1: both headers, for caches of either age.
     let uncached = [(header::CACHE_CONTROL, "no-store"), (header::PRAGMA, "no-cache")];
@@ -35,11 +35,11 @@ pub async fn exchange(
 /// `POST /revoke` (RFC 7009).
 pub async fn revoke(
     State(idp): State<Arc<Idp>>,
-    headers: HeaderMap,
+    arrived: Arrived,
     sent: Result<Sent, Error>,
 ) -> Result<Response, Error<OauthError>> {
     let request = body(sent)?;
-    let presented = Presented::read(authorization(&headers), &request).map_err(Error::Refused)?;
+    let presented = arrived.presented(&request)?;
     flow::revoke::revoke(&idp, &presented, &request).await?;
     Ok(StatusCode::OK.into_response())
 }

@@ -1,4 +1,4 @@
-//! Keys that are never stored because they can be derived: pepper, index, pairwise salt, CSRF.
+//! Keys that are never stored because they can be derived: pepper, index, pairwise salt, CSRF, DPoP nonces.
 
 use ring::hmac;
 
@@ -15,6 +15,8 @@ pub struct Derived {
     pub pairwise: DerivedKey,
     /// Binds forms to the browser that got them.
     pub csrf: DerivedKey,
+    /// Makes DPoP nonces that every node knows again (RFC 9449 §8).
+    pub dpop: DerivedKey,
 }
 
 impl Derived {
@@ -28,6 +30,7 @@ impl Derived {
             index: DerivedKey::new(key, "index")?,
             pairwise: DerivedKey::new(key, "pairwise")?,
             csrf: DerivedKey::new(key, "csrf")?,
+            dpop: DerivedKey::new(key, "dpop nonce")?,
         })
     }
 }

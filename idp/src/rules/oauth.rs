@@ -50,6 +50,10 @@ pub enum Code {
     RegistrationNotSupported,
     /// OpenID Connect Core Error Code unmet_authentication_requirements.
     UnmetAuthenticationRequirements,
+    /// RFC 9449 §5 and §7.1.
+    InvalidDpopProof,
+    /// RFC 9449 §8 and §9.
+    UseDpopNonce,
     /// RFC 6750 §3.1.
     InvalidToken,
     /// RFC 6750 §3.1.
@@ -76,6 +80,8 @@ impl Code {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
+            Self::InvalidDpopProof => "invalid_dpop_proof",
+            Self::UseDpopNonce => "use_dpop_nonce",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
         }

@@ -112,6 +112,38 @@ pub async fn find(
     Ok(Some((client(&row.try_get::<String, _>(0)?)?, secret)))
 }
 
+/// The sealed secret of a client that signs with it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sealed_secret(connection: &mut Connection, id: &ClientId) -> Result<Option<Vec<u8>>, Fault> {
+    let row = sqlx::query("SELECT secret_sealed FROM clients WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    match row {
+        Some(row) => Ok(row.try_get(0)?),
+        None => Ok(None),
+    }
+}
+
+/// Keeps the sealed secret of a client that signs with it, in place of the one before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn keep_sealed_secret(
+    connection: &mut Connection,
+    id: &ClientId,
+    sealed: &[u8],
+) -> Result<(), Fault> {
+    sqlx::query("UPDATE clients SET secret_sealed = $1 WHERE id = $2")
+        .bind(sealed)
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Every client, by id.
 ///
 /// # Errors

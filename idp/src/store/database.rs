@@ -230,6 +230,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ),
     ("0002_people", include_str!("../../migrations/0002_people.sql")),
     ("0003_expiry", include_str!("../../migrations/0003_expiry.sql")),
+    ("0004_clients", include_str!("../../migrations/0004_clients.sql")),
     (
         "0014_claveunica",
         include_str!("../../migrations/0014_claveunica.sql"),

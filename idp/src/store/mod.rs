@@ -10,6 +10,7 @@ pub mod clients;
 pub mod consents;
 pub mod grants;
 pub mod interactions;
+pub mod replays;
 pub mod sessions;
 pub mod signing_keys;
 pub mod throttles;

@@ -62,12 +62,18 @@ impl House {
 
     /// With more in its configuration file.
     pub async fn configured(issuer: &str, more: &str) -> Self {
+        Self::with((issuer, more), |_| {}).await
+    }
+
+    /// With something else in its place.
+    pub async fn with(configured: (&str, &str), change: impl FnOnce(&mut Idp)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // Keys and hashes take a while to make: every test begins with a copy of the first one's.
         let begun = FIRST.get_or_init(first).await;
         std::fs::write(folder.path().join("idp.db"), begun).unwrap();
         let clock = Arc::new(Hand(AtomicI64::new(BEGINNING)));
-        let idp = open(folder.path(), (issuer, more), &clock).await;
+        let mut idp = open(folder.path(), configured, &clock).await;
+        change(Arc::get_mut(&mut idp).unwrap());
         Self {
             router: router(Arc::clone(&idp)),
             idp,

@@ -7,7 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
-use idp::{flow::client::register, http::router, rules::registration::Registration};
+use idp::{flow::client::register, http::router, rules::registration::Registration, service::Idp};
 use sdk_jose::{Algorithm, Expected, JwkSet, Typ, Unverified};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -72,6 +72,15 @@ impl Agency {
 
     pub async fn new(house: &House) -> Self {
         Self::with(house, json!({})).await
+    }
+
+    /// A client that is registered already, at another instance of its provider.
+    pub fn known(idp: &Arc<Idp>, id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            secret: String::new(),
+            router: router(Arc::clone(idp)),
+        }
     }
 
     /// The path of a valid request with some parameters changed, added or (when empty) left out.

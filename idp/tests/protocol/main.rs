@@ -8,6 +8,7 @@
 )]
 
 mod agency;
+mod assertion;
 mod authorize;
 #[expect(
     clippy::expect_used,
@@ -22,5 +23,6 @@ mod discovery;
 mod logout;
 mod redirect;
 mod refresh;
+mod signing;
 mod throttle;
 mod token;

@@ -11,12 +11,13 @@ use idp::{
         ids::{CitizenId, ClientId, GrantId, Sid},
         interaction::{Interaction, Purpose, Stage},
         registration::Registration,
+        replay::Once,
         scope::Scopes,
         secret::{Digest, Opaque},
         session::Session,
         time::{Seconds, Timestamp},
     },
-    store::{audit, clients, consents, grants, interactions, sessions, throttles, tokens},
+    store::{audit, clients, consents, grants, interactions, replays, sessions, throttles, tokens},
     world::bytes,
 };
 
@@ -520,4 +521,36 @@ pub async fn migrating_again_and_at_once_is_safe(place: &Place) {
     })
     .await;
     assert!(place.store.is_current().await.unwrap());
+}
+
+pub async fn what_counts_once_counts_for_exactly_one_of_many_until_it_is_too_old(place: &Place) {
+    let once = || Once::new(&[b"assertion", b"agency", b"jti"], NOW.after(Seconds(60)));
+    let store = place.store.clone();
+    let spend = move || {
+        let (store, once) = (store.clone(), once());
+        async move {
+            let mut write = store.write().await.unwrap();
+            let first = replays::spend(&mut write, &once).await.unwrap();
+            write.commit().await.unwrap();
+            first
+        }
+    };
+    let firsts = at_once(20, &spend)
+        .await
+        .into_iter()
+        .filter(|first| *first)
+        .count();
+    assert_eq!(firsts, 1);
+    let sweep = |now| {
+        let store = place.store.clone();
+        async move {
+            let mut write = store.write().await.unwrap();
+            let gone = replays::sweep(&mut write, now).await.unwrap();
+            write.commit().await.unwrap();
+            gone
+        }
+    };
+    assert_eq!(sweep(NOW.after(Seconds(59))).await, 0);
+    assert!(!spend().await, "remembered while it could still be accepted");
+    assert_eq!(sweep(NOW.after(Seconds(60))).await, 1);
 }

@@ -83,6 +83,7 @@ on_both!(
     counters_with_failures_are_not_swept,
     a_client_is_read_as_it_was_written_and_not_twice,
     a_consent_is_given_grown_and_withdrawn,
+    what_counts_once_counts_for_exactly_one_of_many_until_it_is_too_old,
     what_is_not_committed_did_not_happen,
     migrating_again_and_at_once_is_safe,
     a_citizen_is_read_as_written_and_found_by_number_only,

@@ -9,8 +9,8 @@ use crate::{Algorithm, Jwk, JwkSet};
 
 /// A token that has the shape of one, and nothing more. Its claims cannot be read.
 pub struct Unverified {
-    compact: Compact,
-    algorithm: Algorithm,
+    pub(crate) compact: Compact,
+    pub(crate) algorithm: Algorithm,
 }
 
 /// What a token must be to be looked at.
@@ -35,8 +35,8 @@ pub enum Typ<'a> {
 /// A token whose signature has been checked with a key of the expected issuer.
 #[derive(Debug)]
 pub struct Verified {
-    algorithm: Algorithm,
-    claims: Object,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) claims: Object,
 }
 
 /// Why a token is refused.
@@ -162,7 +162,7 @@ impl Verified {
 }
 
 impl Typ<'_> {
-    fn allows(self, found: Option<&str>) -> bool {
+    pub(crate) fn allows(self, found: Option<&str>) -> bool {
         let found = found.map(without_prefix);
         match self {
             Self::Required(typ) => found.is_some_and(|found| found.eq_ignore_ascii_case(without_prefix(typ))),
@@ -208,12 +208,14 @@ impl Compact {
     }
 }
 
-/// The members of a header that we read; the ones that carry or point to keys are not among them.
+/// The members of a header that we read. Of those that carry or point to keys only `jwk` is among them, and only
+/// a proof of possession ([`Unverified::verify_with_own_key`]) is looked at with it.
 #[derive(Deserialize)]
 pub(crate) struct Header {
     pub(crate) alg: String,
     pub(crate) kid: Option<String>,
     pub(crate) typ: Option<String>,
+    pub(crate) jwk: Option<Object>,
 }
 
 impl Header {

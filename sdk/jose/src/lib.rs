@@ -32,6 +32,7 @@ mod jwk;
 mod jwk_set;
 mod jws;
 pub mod mac;
+mod possession;
 mod purpose;
 mod sign;
 
@@ -41,4 +42,5 @@ pub use id_token::{Audience, IdTokenClaims};
 pub use jwk::{Jwk, JwkRefusal, PublicKey};
 pub use jwk_set::{JwkSet, MAX_JWKS_BYTES, MAX_JWKS_KEYS};
 pub use jws::{Expected, MAX_TOKEN_BYTES, Refusal, Typ, Unverified, Verified};
+pub use possession::claimed_issuer;
 pub use sign::{SignError, Signer, SigningFault, sign_compact};

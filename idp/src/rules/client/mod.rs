@@ -134,6 +134,12 @@ impl Client {
                     .any(|registered| same_but_port(registered, uri)))
     }
 
+    /// Its keys are at an address, where they may change.
+    #[must_use]
+    pub fn has_keys_elsewhere(&self) -> bool {
+        matches!(self.keys, Some(ClientKeys::JwksUri(_)))
+    }
+
     /// `uri` is exactly a registered post-logout redirect URI.
     #[must_use]
     pub fn logs_out_to(&self, uri: &str) -> bool {

@@ -109,6 +109,12 @@ impl Registration {
             }
             (Some(secret), _) => {
                 let length = secret.expose().len();
+                if *authentication == Authentication::SecretJwt && length < SHORTEST_SHARED {
+                    return Err(invalid(
+                        "client_secret",
+                        "a client that signs with its secret needs 32 characters or more (RFC 7518 §3.2)",
+                    ));
+                }
                 if (SHORTEST_SECRET..=LONGEST_SECRET).contains(&length) && secret.expose().is_ascii() {
                     Ok(())
                 } else {
@@ -145,6 +151,8 @@ enum Method {
 const METHOD: &str = "token_endpoint_auth_method";
 /// 22 base64url characters hold 128 bits (RFC 6749 §10.10).
 const SHORTEST_SECRET: usize = 22;
+/// RFC 7518 §3.2: a key for HS256 is as long as its hash.
+const SHORTEST_SHARED: usize = 32;
 /// Nobody types more.
 const LONGEST_SECRET: usize = 256;
 

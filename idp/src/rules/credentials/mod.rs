@@ -1,8 +1,14 @@
-//! How a client presents itself at the token endpoint (RFC 6749 §2.3.1), before it is believed.
+//! How a client presents itself at the token endpoint (RFC 6749 §2.3, RFC 7523, RFC 8705), before it is believed.
+
+pub mod assertion;
+
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
 use super::{
+    certificate::Certificate,
+    dpop,
     ids::ClientId,
     oauth::{Code, OauthError},
     parameters::Parameters,
@@ -14,11 +20,34 @@ use super::{
 pub struct Presented {
     /// Who it says it is.
     pub client: ClientId,
-    /// Readings of the secret, none for a client without one: RFC 6749 wants the header's parts form-encoded, and
-    /// about half of the libraries do it.
-    secrets: Vec<Secret<String>>,
-    /// By the header: a refusal then names the scheme (RFC 6749 §5.2).
-    pub by_header: bool,
+    /// How it means to prove that.
+    pub by: By,
+    /// What came beside the form.
+    pub arrival: Arrival,
+}
+
+/// How a client means to prove who it is.
+#[derive(Debug)]
+pub enum By {
+    /// Readings of a secret: RFC 6749 wants the header's parts form-encoded, and about half of the libraries do it.
+    Secret(Vec<Secret<String>>),
+    /// A signed assertion.
+    Assertion(Secret<String>),
+    /// Nothing that is said: its TLS certificate, or it is a public client.
+    Nothing,
+}
+
+/// What a request brings besides its form: by which address it came in, and what its sender shows to hold.
+#[derive(Debug, Clone, Default)]
+pub struct Arrival {
+    /// The method.
+    pub method: String,
+    /// The path, as the router matched it.
+    pub path: String,
+    /// Its DPoP headers.
+    pub proof: dpop::Sent,
+    /// The certificate of its TLS connection.
+    pub certificate: Option<Arc<Certificate>>,
 }
 
 impl Presented {
@@ -35,11 +64,11 @@ impl Presented {
         if !scheme.eq_ignore_ascii_case("basic") {
             return Err(malformed);
         }
-        if body.value("client_secret").is_some() {
-            return Err(OauthError::new(
-                Code::InvalidRequest,
-                "two ways of client authentication at once",
-            ));
+        if ["client_secret", "client_assertion"]
+            .iter()
+            .any(|name| body.value(name).is_some())
+        {
+            return Err(TWO_WAYS);
         }
         let decoded = data_encoding::BASE64
             .decode(encoded.trim().as_bytes())
@@ -58,36 +87,74 @@ impl Presented {
             ));
         }
         let secrets = vec![Secret::new(form_decoded(secret)), Secret::new(secret.to_owned())];
-        Ok(Self {
+        Ok(Self::new(client, By::Secret(secrets)))
+    }
+
+    /// With what came beside the form.
+    #[must_use]
+    pub fn arrived(self, arrival: Arrival) -> Self {
+        Self { arrival, ..self }
+    }
+
+    fn new(client: ClientId, by: By) -> Self {
+        Self {
             client,
-            secrets,
-            by_header: true,
-        })
+            by,
+            arrival: Arrival::default(),
+        }
     }
 
     fn from_body(body: &Parameters) -> Result<Self, OauthError> {
         let missing = OauthError::new(Code::InvalidClient, "client authentication is missing");
-        let client = ClientId::known(body.value("client_id").ok_or(missing)?);
-        let secret = body
-            .value("client_secret")
-            .map(|secret| Secret::new(secret.to_owned()));
-        Ok(Self {
-            client,
-            secrets: secret.into_iter().collect(),
-            by_header: false,
-        })
+        let named = body.value("client_id");
+        let secret = body.value("client_secret");
+        let Some(assertion) = body.value("client_assertion") else {
+            let by = secret.map_or(By::Nothing, |secret| {
+                By::Secret(vec![Secret::new(secret.to_owned())])
+            });
+            return Ok(Self::new(ClientId::known(named.ok_or(missing)?), by));
+        };
+        if secret.is_some() {
+            return Err(TWO_WAYS);
+        }
+        if body.value("client_assertion_type") != Some(JWT_BEARER) {
+            return Err(OauthError::new(
+                Code::InvalidClient,
+                "client_assertion_type is missing or unknown",
+            ));
+        }
+        // RFC 7521 §4.2: client_id may be left out; the assertion itself says whose it claims to be.
+        let claimed = sdk_jose::claimed_issuer(assertion).map_err(|_| {
+            OauthError::new(
+                Code::InvalidClient,
+                "client_assertion is not a JWT that names its client",
+            )
+        })?;
+        if named.is_some_and(|named| named != claimed) {
+            return Err(OauthError::new(
+                Code::InvalidClient,
+                "client_id is not the one of client_assertion",
+            ));
+        }
+        Ok(Self::new(
+            ClientId::known(claimed),
+            By::Assertion(Secret::new(assertion.to_owned())),
+        ))
     }
 
-    /// No secret came.
+    /// Nothing was said.
     #[must_use]
     pub fn bare(&self) -> bool {
-        self.secrets.is_empty()
+        matches!(self.by, By::Nothing)
     }
 
     /// One reading of the secret has this digest; compared in constant time.
     #[must_use]
     pub fn has_secret(&self, stored: &Digest) -> bool {
-        self.secrets.iter().fold(false, |found, secret| {
+        let By::Secret(readings) = &self.by else {
+            return false;
+        };
+        readings.iter().fold(false, |found, secret| {
             found | (super::client::secret_digest(secret.expose()) == *stored)
         })
     }
@@ -101,6 +168,12 @@ fn form_decoded(text: &str) -> String {
         .next()
         .map_or_else(String::new, |(_, value)| value.into_owned())
 }
+
+/// RFC 6749 §2.3: not more than one authentication method in each request.
+const TWO_WAYS: OauthError =
+    OauthError::new(Code::InvalidRequest, "two ways of client authentication at once");
+/// RFC 7523 §2.2.
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 #[cfg(test)]
 mod tests {
