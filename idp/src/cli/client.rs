@@ -57,7 +57,7 @@ pub struct Create {
     /// client_secret_basic, client_secret_post or none.
     #[arg(long)]
     auth_method: Option<String>,
-    /// ES256, EdDSA or RS256.
+    /// ES256, EdDSA, PS256 or RS256.
     #[arg(long)]
     id_token_alg: Option<String>,
     /// pairwise or public.

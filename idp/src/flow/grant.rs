@@ -1,7 +1,6 @@
 //! Issuing: a code when the citizen agreed, tokens when the client brings it back.
 
-use sdk_jose::{hash::half_hash, sign_compact};
-use serde::Serialize;
+use sdk_jose::hash::half_hash;
 
 use crate::{
     error::{Error, Fault},
@@ -22,6 +21,8 @@ use crate::{
     store::{self, Write},
 };
 
+use super::protect::Prepared;
+
 /// A token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Debug)]
 pub struct Tokens {
@@ -33,7 +34,7 @@ pub struct Tokens {
     pub expires_in: i64,
     /// What it opens.
     pub scopes: Scopes,
-    /// A signed JWT.
+    /// A signed JWT, encrypted where the client wants that.
     pub id_token: String,
     /// Where the client may refresh.
     pub refresh_token: Option<Secret<String>>,
@@ -71,11 +72,12 @@ pub(super) fn refusal(idp: &Idp, request: &AuthorizeRequest, error: OauthError) 
     )
 }
 
-/// Issues tokens from `grant`. `parent` is the refresh token that these replace.
+/// Issues tokens from `grant`; the id token as it was prepared for its client. `parent` is the refresh token that these
+/// replace.
 pub(super) async fn tokens(
     idp: &Idp,
     write: &mut Write,
-    client: &Client,
+    (client, id_token): (&Client, &Prepared),
     grant: &Grant,
     (scopes, nonce): (Scopes, Option<&str>),
     parent: Option<&Digest>,
@@ -100,7 +102,7 @@ pub(super) async fn tokens(
         now,
     );
     Ok(Tokens {
-        id_token: sign(idp, client, &claims)?,
+        id_token: id_token.token(idp, "JWT", &claims).await?,
         profile: client.profile,
         access_token,
         expires_in: ACCESS_LIFETIME.0,
@@ -133,14 +135,6 @@ pub(super) fn about(event: Event, grant: &Grant) -> Record {
         .client(&grant.client)
         .session(&grant.session)
         .with("grant", grant.id.as_str())
-}
-
-fn sign(idp: &Idp, client: &Client, claims: &impl Serialize) -> Result<String, Fault> {
-    let signer = idp
-        .signing
-        .signer(client.id_token_alg)
-        .ok_or(Fault::plain("no key signs this client's id tokens"))?;
-    sign_compact("JWT", claims, signer).map_err(|source| Fault::of("signing an id token", source))
 }
 
 /// A refusal in the shape of the protocol endpoints.

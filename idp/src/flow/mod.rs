@@ -19,6 +19,7 @@ pub mod logout;
 pub mod passkey;
 pub mod passkeys;
 pub mod possession;
+pub mod protect;
 pub mod redeem;
 mod refresh;
 pub mod revoke;

@@ -18,6 +18,7 @@ use crate::{
 use super::{
     client::authenticate,
     grant::{Tokens, about, refused, revoke_replayed, tokens},
+    protect::prepare,
     refresh::refresh,
 };
 
@@ -55,6 +56,8 @@ async fn redeem(idp: &Idp, client: &Client, request: &Parameters) -> Result<Toke
     let Some(code) = Opaque::parse(code) else {
         return refused(unknown);
     };
+    // Before the transaction: it may have to fetch the client's keys.
+    let id_token = prepare(idp, client, client.id_token()).await?;
     let now = idp.now();
     let mut write = idp.store.write().await?;
     let (spent, grant) = match store::grants::redeem(&mut write, &code.digest(), now).await? {
@@ -83,7 +86,7 @@ async fn redeem(idp: &Idp, client: &Client, request: &Parameters) -> Result<Toke
     let issued = tokens(
         idp,
         &mut write,
-        client,
+        (client, &id_token),
         &grant,
         (scopes, spent.nonce.as_deref()),
         None,

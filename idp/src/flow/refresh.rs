@@ -14,7 +14,10 @@ use crate::{
     store::{self, tokens::Spent},
 };
 
-use super::grant::{Tokens, about, refused, revoke_replayed, tokens};
+use super::{
+    grant::{Tokens, about, refused, revoke_replayed, tokens},
+    protect::prepare,
+};
 
 /// Exchanges a refresh token for fresh tokens (RFC 6749 §6, OpenID Connect Core §12).
 pub(super) async fn refresh(
@@ -35,6 +38,8 @@ pub(super) async fn refresh(
     let Some(token) = Opaque::parse(token) else {
         return refused(unknown);
     };
+    // Before the transaction: it may have to fetch the client's keys.
+    let id_token = prepare(idp, client, client.id_token()).await?;
     let (now, digest) = (idp.now(), token.digest());
     let mut write = idp.store.write().await?;
     if !is_of(&mut write, client, &digest).await? {
@@ -59,7 +64,15 @@ pub(super) async fn refresh(
         Err(error) => return refused(error),
     };
     // OpenID Connect Core §12.2: no nonce, it belonged to the first answer.
-    let issued = tokens(idp, &mut write, client, &grant, (scopes, None), Some(&digest)).await?;
+    let issued = tokens(
+        idp,
+        &mut write,
+        (client, &id_token),
+        &grant,
+        (scopes, None),
+        Some(&digest),
+    )
+    .await?;
     let record = about(Event::RefreshRedeemed, &grant).with(
         "use",
         match how {

@@ -17,14 +17,26 @@ use crate::{
     store,
 };
 
-use super::grant::{about, refused};
+use super::{
+    grant::{about, refused},
+    protect::prepare,
+};
+
+/// What userinfo answers (OpenID Connect Core §5.3.2).
+#[derive(Debug)]
+pub enum Answer {
+    /// Plain claims.
+    Claims(Map<String, Value>),
+    /// The claims as a token: signed, encrypted or both, as the client registered.
+    Token(String),
+}
 
 /// The claims that a living access token opens (OpenID Connect Core §5.3.2). The release is in the citizen's history
 /// before it happens: without its record nothing is released.
 ///
 /// # Errors
-/// `invalid_token`.
-pub async fn claims(idp: &Idp, token: &str) -> Result<Map<String, Value>, Error<OauthError>> {
+/// `invalid_token`; `invalid_request` when the client has no key that its answer could be encrypted to.
+pub async fn claims(idp: &Idp, token: &str) -> Result<Answer, Error<OauthError>> {
     let dead = OauthError::new(Code::InvalidToken, "the access token is not good, or no longer");
     let Some(token) = Opaque::parse(token) else {
         return refused(dead);
@@ -41,16 +53,26 @@ pub async fn claims(idp: &Idp, token: &str) -> Result<Map<String, Value>, Error<
     let (Some((client, _)), Some((person, _))) = (client, person) else {
         return refused(dead);
     };
+    let protected = prepare(idp, &client, client.userinfo).await?;
     let mut write = idp.store.write().await?;
     let record = about(Event::ClaimsReleased, &grant).with("scope", scopes.to_string());
     store::audit::append(&mut write, &record, now).await?;
     write.commit().await?;
     let subject = subject(&idp.derived.pairwise, &client, &grant.citizen);
     let facts = facts(&person);
-    if client.profile == Profile::ClaveUnica {
-        return Ok(claveunica::userinfo(&scopes, &subject, &facts));
+    let mut claims = match client.profile {
+        Profile::ClaveUnica => claveunica::userinfo(&scopes, &subject, &facts),
+        Profile::Plain | Profile::Fapi2Security | Profile::Fapi2MessageSigning => {
+            userinfo(&scopes, &subject, &facts)
+        }
+    };
+    if client.userinfo.is_plain() {
+        return Ok(Answer::Claims(claims));
     }
-    Ok(userinfo(&scopes, &subject, &facts))
+    // OpenID Connect Core §5.3.2: a signed answer says who speaks, and to whom.
+    claims.insert("iss".to_owned(), idp.config.issuer.as_str().into());
+    claims.insert("aud".to_owned(), client.id.as_str().into());
+    Ok(Answer::Token(protected.token(idp, "JWT", &claims).await?))
 }
 
 fn facts(person: &Person) -> Facts {

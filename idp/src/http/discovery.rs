@@ -8,6 +8,7 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
+use sdk_jose::jwe::{ContentEncryption, KeyManagement};
 use serde_json::{Value, json};
 
 use crate::{
@@ -73,6 +74,11 @@ fn document(idp: &Idp) -> Value {
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": algorithms,
+        "id_token_encryption_alg_values_supported": KeyManagement::ALL,
+        "id_token_encryption_enc_values_supported": ContentEncryption::ALL,
+        "userinfo_signing_alg_values_supported": algorithms,
+        "userinfo_encryption_alg_values_supported": KeyManagement::ALL,
+        "userinfo_encryption_enc_values_supported": ContentEncryption::ALL,
         "token_endpoint_auth_methods_supported": AUTHENTICATION,
         "token_endpoint_auth_signing_alg_values_supported": assertions,
         "revocation_endpoint_auth_methods_supported": AUTHENTICATION,

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    flow,
+    flow::{self, userinfo::Answer},
     rules::{
         oauth::{Code, OauthError},
         parameters::Parameters,
@@ -60,8 +60,14 @@ async fn answer(
         (Some(token), None) | (None, Some(token)) => token,
         (None, None) => return Ok(no_token()),
     };
-    let claims = flow::userinfo::claims(idp, token).await?;
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(claims)).into_response())
+    let uncached = [(header::CACHE_CONTROL, "no-store")];
+    Ok(match flow::userinfo::claims(idp, token).await? {
+        Answer::Claims(claims) => (uncached, Json(claims)).into_response(),
+        Answer::Token(token) => {
+            let jwt = [(header::CONTENT_TYPE, "application/jwt")];
+            (uncached, jwt, token).into_response()
+        }
+    })
 }
 
 fn bearer(header: &str) -> Result<&str, Error<OauthError>> {

@@ -8,9 +8,11 @@ use ring::{
     rsa,
     signature::{
         ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+        RSA_PSS_SHA256, RsaEncoding,
     },
 };
 use sdk_jose::{Algorithm, Jwk, JwkSet, PublicKey, Signer, SigningFault};
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::{error::Fault, world::Chance};
@@ -32,7 +34,7 @@ pub fn generate(algorithm: Algorithm, chance: &dyn Chance) -> Result<Zeroizing<V
             let made = Ed25519KeyPair::generate_pkcs8(&random).map_err(failed)?;
             Ok(Zeroizing::new(made.as_ref().to_vec()))
         }
-        Algorithm::RS256 => {
+        Algorithm::PS256 | Algorithm::RS256 => {
             // ring does not generate RSA keys; the rsa crate does only this, and ring signs.
             let made = ::rsa::RsaPrivateKey::new(&mut Generator(chance), RSA_BITS)
                 .map_err(|source| Fault::of("generating an RSA key", source))?;
@@ -41,9 +43,7 @@ pub fn generate(algorithm: Algorithm, chance: &dyn Chance) -> Result<Zeroizing<V
                 .map_err(|source| Fault::of("encoding an RSA key", source))?;
             Ok(Zeroizing::new(der.as_bytes().to_vec()))
         }
-        Algorithm::ES384 | Algorithm::PS256 => {
-            Err(Fault::plain("generating a key for an algorithm we do not use"))
-        }
+        Algorithm::ES384 => Err(Fault::plain("generating a key for an algorithm we do not use")),
     }
 }
 
@@ -58,7 +58,7 @@ pub struct SigningKey {
 enum Pair {
     Es256(EcdsaKeyPair, SystemRandom),
     EdDsa(Ed25519KeyPair),
-    Rs256(Box<rsa::KeyPair>, SystemRandom),
+    Rsa(Box<rsa::KeyPair>, &'static dyn RsaEncoding, SystemRandom),
 }
 
 impl SigningKey {
@@ -81,14 +81,19 @@ impl SigningKey {
                 let public = PublicKey::from_point(pair.public_key().as_ref());
                 (Pair::EdDsa(pair), public)
             }
-            Algorithm::RS256 => {
+            Algorithm::PS256 | Algorithm::RS256 => {
                 let pair = rsa::KeyPair::from_der(bytes)
                     .map_err(|source| Fault::of("opening a signing key", source))?;
                 let public: rsa::PublicKeyComponents<Vec<u8>> = pair.public().into();
                 let public = PublicKey::from_rsa(&public.n, &public.e);
-                (Pair::Rs256(Box::new(pair), SystemRandom::new()), public)
+                let padding: &'static dyn RsaEncoding = if algorithm == Algorithm::PS256 {
+                    &RSA_PSS_SHA256
+                } else {
+                    &RSA_PKCS1_SHA256
+                };
+                (Pair::Rsa(Box::new(pair), padding, SystemRandom::new()), public)
             }
-            Algorithm::ES384 | Algorithm::PS256 => {
+            Algorithm::ES384 => {
                 return Err(Fault::plain("opening a key for an algorithm we do not use"));
             }
         };
@@ -100,6 +105,19 @@ impl SigningKey {
             kid,
             algorithm,
         })
+    }
+
+    /// A signed token of the kind `typ` with these claims.
+    ///
+    /// # Errors
+    /// A fault when the claims are not JSON or the key cannot sign.
+    #[expect(
+        clippy::unused_async,
+        reason = "a key on a token of hardware answers later; whoever signs is written for both"
+    )]
+    pub async fn token(self: Arc<Self>, typ: &str, claims: &impl Serialize) -> Result<String, Fault> {
+        sdk_jose::sign_compact(typ, claims, self.as_ref())
+            .map_err(|source| Fault::of("signing a token", source))
     }
 
     /// Its name: the RFC 7638 thumbprint of its public half.
@@ -123,9 +141,9 @@ impl Signer for SigningKey {
         match &self.pair {
             Pair::Es256(pair, random) => Ok(pair.sign(random, message).map_err(failed)?.as_ref().to_vec()),
             Pair::EdDsa(pair) => Ok(pair.sign(message).as_ref().to_vec()),
-            Pair::Rs256(pair, random) => {
+            Pair::Rsa(pair, padding, random) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, random, message, &mut signature)
+                pair.sign(*padding, random, message, &mut signature)
                     .map_err(failed)?;
                 Ok(signature)
             }
@@ -152,10 +170,8 @@ impl SigningKeys {
 
     /// The key that signs with `algorithm`.
     #[must_use]
-    pub fn signer(&self, algorithm: Algorithm) -> Option<&dyn Signer> {
-        let found = self.keys.iter().find(|key| key.algorithm == algorithm)?;
-        let signer: &dyn Signer = found.as_ref();
-        Some(signer)
+    pub fn signer(&self, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
+        self.keys.iter().find(|key| key.algorithm == algorithm).cloned()
     }
 
     /// What is published.
@@ -206,7 +222,7 @@ mod tests {
             let token = sign_compact(
                 "JWT",
                 &serde_json::json!({"a": 1}),
-                keys.signer(algorithm).unwrap(),
+                keys.signer(algorithm).unwrap().as_ref(),
             )
             .unwrap();
             let expected = Expected {

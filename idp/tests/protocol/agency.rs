@@ -31,6 +31,7 @@ pub struct Reply {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub json: Value,
+    pub body: String,
 }
 
 impl Reply {
@@ -222,6 +223,7 @@ impl Agency {
             status,
             headers,
             json: serde_json::from_slice(&body).unwrap_or(Value::Null),
+            body: String::from_utf8_lossy(&body).into_owned(),
         }
     }
 

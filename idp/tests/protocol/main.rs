@@ -21,6 +21,7 @@ mod claveunica;
 mod code;
 mod discovery;
 mod logout;
+mod protected;
 mod redirect;
 mod refresh;
 mod signing;

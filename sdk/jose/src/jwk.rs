@@ -74,13 +74,29 @@ impl PublicKey {
         }
     }
 
-    /// The point that `crv`, `x` and `y` name (RFC 7518 §6.2.1).
+    /// The point that `crv`, `x` and `y` name (RFC 7518 §6.2.1), which is on its curve: agreeing with one that is not
+    /// would tell about the other's key, a few bits each time (SP 800-56A §5.6.2.3.3).
     pub(crate) fn on_curve(members: &Object) -> Result<Self, JwkRefusal> {
-        match text(members, "crv")? {
-            "P-256" => Self::from_point(&point(members, 32)?),
-            "P-384" => Self::from_point(&point(members, 48)?),
-            _ => Err(JwkRefusal::Unsupported),
-        }
+        let (key, is_on_curve) = match text(members, "crv")? {
+            "P-256" => {
+                let point = point(members, 32)?;
+                (
+                    Self::from_point(&point)?,
+                    p256::PublicKey::from_sec1_bytes(&point).is_ok(),
+                )
+            }
+            "P-384" => {
+                let point = point(members, 48)?;
+                (
+                    Self::from_point(&point)?,
+                    p384::PublicKey::from_sec1_bytes(&point).is_ok(),
+                )
+            }
+            _ => return Err(JwkRefusal::Unsupported),
+        };
+        is_on_curve
+            .then_some(key)
+            .ok_or_else(|| JwkRefusal::Malformed("x, y".to_owned()))
     }
 
     /// An RSA key from its modulus and exponent, big-endian.

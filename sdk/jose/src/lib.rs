@@ -43,4 +43,4 @@ pub use jwk::{Jwk, JwkRefusal, PublicKey};
 pub use jwk_set::{JwkSet, MAX_JWKS_BYTES, MAX_JWKS_KEYS};
 pub use jws::{Expected, MAX_TOKEN_BYTES, Refusal, Typ, Unverified, Verified};
 pub use possession::claimed_issuer;
-pub use sign::{SignError, Signer, SigningFault, sign_compact};
+pub use sign::{SignError, Signer, SigningFault, Unsigned, sign_compact};

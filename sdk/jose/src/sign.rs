@@ -43,25 +43,52 @@ pub enum SignError {
     Key(#[from] SigningFault),
 }
 
-/// Signs `claims` as a compact JWS (RFC 7515 §7.1) with the header `{"typ","alg","kid"}`.
-///
-/// `typ` says what kind of token it is (RFC 8725 §3.11): `JWT`, `at+jwt`, `logout+jwt`, ….
+/// A token that lacks only its signature: for keys that answer slowly, or on another thread.
+pub struct Unsigned(String);
+
+impl Unsigned {
+    /// The header `{"typ","alg","kid"}` and `claims`, as they will be signed (RFC 7515 §5.1).
+    ///
+    /// `typ` says what kind of token it is (RFC 8725 §3.11): `JWT`, `at+jwt`, `logout+jwt`, ….
+    ///
+    /// # Errors
+    /// [`SignError::Claims`] when the claims are not JSON.
+    pub fn new(typ: &str, claims: &impl Serialize, signer: &dyn Signer) -> Result<Self, SignError> {
+        let header = Header {
+            typ,
+            alg: signer.algorithm().as_str(),
+            kid: signer.kid(),
+        };
+        let mut input = BASE64URL_NOPAD.encode(&serde_json::to_vec(&header).map_err(SignError::Claims)?);
+        input.push('.');
+        input.push_str(&BASE64URL_NOPAD.encode(&serde_json::to_vec(claims).map_err(SignError::Claims)?));
+        Ok(Self(input))
+    }
+
+    /// What is to be signed.
+    #[must_use]
+    pub fn input(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    /// The token, with the signature that the same signer made over [`Unsigned::input`].
+    #[must_use]
+    pub fn with(self, signature: &[u8]) -> String {
+        let mut token = self.0;
+        token.push('.');
+        token.push_str(&BASE64URL_NOPAD.encode(signature));
+        token
+    }
+}
+
+/// Signs `claims` as a compact JWS (RFC 7515 §7.1); see [`Unsigned::new`].
 ///
 /// # Errors
 /// [`SignError`] when the claims are not JSON or the key cannot sign.
 pub fn sign_compact(typ: &str, claims: &impl Serialize, signer: &dyn Signer) -> Result<String, SignError> {
-    let header = Header {
-        typ,
-        alg: signer.algorithm().as_str(),
-        kid: signer.kid(),
-    };
-    let mut token = BASE64URL_NOPAD.encode(&serde_json::to_vec(&header).map_err(SignError::Claims)?);
-    token.push('.');
-    token.push_str(&BASE64URL_NOPAD.encode(&serde_json::to_vec(claims).map_err(SignError::Claims)?));
-    let signature = signer.sign(token.as_bytes())?;
-    token.push('.');
-    token.push_str(&BASE64URL_NOPAD.encode(&signature));
-    Ok(token)
+    let unsigned = Unsigned::new(typ, claims, signer)?;
+    let signature = signer.sign(unsigned.input())?;
+    Ok(unsigned.with(&signature))
 }
 
 #[derive(Serialize)]

@@ -152,16 +152,28 @@ fn a_point_off_the_curve_is_refused() {
     let token = with_header(&encrypted(&key(&p256()), DIRECT), |header| {
         header["epk"]["y"] = header["epk"]["x"].clone();
     });
-    assert_eq!(refused(&token), Refusal::Undecryptable);
+    assert_eq!(refused(&token), Refusal::Header);
 }
 
 #[test]
-fn a_receivers_point_off_the_curve_is_not_encrypted_to() {
-    let off = Jwk::parse(
-        br#"{"kty":"EC","crv":"P-256","x":"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ","y":"weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ"}"#,
-    )
-    .unwrap();
-    let tried = encrypt_compact(Content::Jwt("a.b.c"), &off, DIRECT, &SystemRandom::new());
+fn a_receivers_point_off_the_curve_is_no_key() {
+    for jwk in [p256(), p384()] {
+        let mut off = jwk.clone();
+        off.as_object_mut().unwrap().remove("d");
+        off["y"] = off["x"].clone();
+        let refusal = Jwk::parse(off.to_string().as_bytes()).unwrap_err();
+        assert_eq!(refusal, JwkRefusal::Malformed("x, y".to_owned()));
+    }
+}
+
+#[test]
+fn a_key_of_another_kind_is_not_encrypted_to() {
+    let signing = Jwk::new(
+        key(&p256()).public().unwrap().key().clone(),
+        "a",
+        Algorithm::ES256,
+    );
+    let tried = encrypt_compact(Content::Jwt("a.b.c"), &signing, DIRECT, &SystemRandom::new());
     assert_eq!(tried.unwrap_err(), EncryptError::Key);
 }
 

@@ -130,14 +130,8 @@ impl Client {
                 metadata.insert(format!("{kind}_signed_response_alg"), json!(alg));
             }
             if let Some(encryption) = protection.encrypted {
-                metadata.insert(
-                    format!("{kind}_encrypted_response_alg"),
-                    json!(encryption.alg.name()),
-                );
-                metadata.insert(
-                    format!("{kind}_encrypted_response_enc"),
-                    json!(encryption.enc.name()),
-                );
+                metadata.insert(format!("{kind}_encrypted_response_alg"), json!(encryption.alg));
+                metadata.insert(format!("{kind}_encrypted_response_enc"), json!(encryption.enc));
             }
         }
     }

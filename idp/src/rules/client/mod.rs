@@ -148,6 +148,15 @@ impl Client {
             .any(|registered| registered == uri)
     }
 
+    /// What its id tokens are: always signed (OpenID Connect Core §2).
+    #[must_use]
+    pub fn id_token(&self) -> Protection {
+        Protection {
+            signed: Some(self.id_token_alg),
+            encrypted: self.id_token_encryption,
+        }
+    }
+
     /// It may use this grant.
     #[must_use]
     pub fn may_use(&self, grant: GrantType) -> bool {
@@ -231,8 +240,14 @@ fn same_but_port(registered: &str, asked: &str) -> bool {
     url.set_port(registered.port()).is_ok() && url == registered
 }
 
-/// What id tokens are signed with; the first is the default. RS256 is there because OpenID Connect Core §15.1 asks it.
-pub const SIGNING: [Algorithm; 3] = [Algorithm::ES256, Algorithm::EdDSA, Algorithm::RS256];
+/// What we sign with, each with a key of its own; the first is the default. PS256 is for FAPI 2.0 §5.4.1, RS256 because
+/// OpenID Connect Core §15.1 asks it.
+pub const SIGNING: [Algorithm; 4] = [
+    Algorithm::ES256,
+    Algorithm::EdDSA,
+    Algorithm::PS256,
+    Algorithm::RS256,
+];
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! The choices that a client's registration makes.
 
 use sdk_jose::Algorithm;
+pub use sdk_jose::jwe::{ContentEncryption, KeyManagement};
 use serde::{Deserialize, Serialize};
 
 /// Rules that hold for a client as a whole.
@@ -71,6 +72,14 @@ pub struct Protection {
     pub encrypted: Option<Encryption>,
 }
 
+impl Protection {
+    /// Neither signed nor encrypted: an answer in plain JSON.
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        self == Self::default()
+    }
+}
+
 /// How something is encrypted to a client (RFC 7516).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encryption {
@@ -78,29 +87,6 @@ pub struct Encryption {
     pub alg: KeyManagement,
     /// `enc`.
     pub enc: ContentEncryption,
-}
-
-/// How the content's key reaches the client (RFC 7518 §4.6): by agreement with its key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum KeyManagement {
-    /// The agreed key is the content's.
-    #[serde(rename = "ECDH-ES")]
-    EcdhEs,
-    /// The agreed key wraps the content's (128 bits).
-    #[serde(rename = "ECDH-ES+A128KW")]
-    EcdhEsA128Kw,
-    /// The agreed key wraps the content's (256 bits).
-    #[serde(rename = "ECDH-ES+A256KW")]
-    EcdhEsA256Kw,
-}
-
-/// How the content is encrypted (RFC 7518 §5.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ContentEncryption {
-    /// AES-GCM with 128 bits.
-    A128GCM,
-    /// AES-GCM with 256 bits.
-    A256GCM,
 }
 
 /// A client's request objects (RFC 9101 §10.5, OpenID Connect Registration §2).
@@ -184,35 +170,6 @@ impl SubjectType {
         match self {
             Self::Pairwise => "pairwise",
             Self::Public => "public",
-        }
-    }
-}
-
-impl KeyManagement {
-    /// Every one that we know.
-    pub const ALL: [Self; 3] = [Self::EcdhEs, Self::EcdhEsA128Kw, Self::EcdhEsA256Kw];
-
-    /// Its name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::EcdhEs => "ECDH-ES",
-            Self::EcdhEsA128Kw => "ECDH-ES+A128KW",
-            Self::EcdhEsA256Kw => "ECDH-ES+A256KW",
-        }
-    }
-}
-
-impl ContentEncryption {
-    /// Every one that we know.
-    pub const ALL: [Self; 2] = [Self::A128GCM, Self::A256GCM];
-
-    /// Its name on the wire.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::A128GCM => "A128GCM",
-            Self::A256GCM => "A256GCM",
         }
     }
 }

@@ -108,12 +108,12 @@ fn encryption(
         alg: one_of(
             alg_field,
             Some(alg),
-            &KeyManagement::ALL.map(|alg| (alg.name(), alg)),
+            &KeyManagement::ALL.map(|alg| (alg.as_str(), alg)),
         )?,
         enc: one_of(
             enc_field,
             enc.as_deref(),
-            &ContentEncryption::ALL.map(|enc| (enc.name(), enc)),
+            &ContentEncryption::ALL.map(|enc| (enc.as_str(), enc)),
         )?,
     }))
 }
@@ -140,7 +140,7 @@ mod tests {
         .unwrap();
         let expected = Encryption {
             alg: KeyManagement::EcdhEs,
-            enc: ContentEncryption::A128GCM,
+            enc: ContentEncryption::A128Gcm,
         };
         assert_eq!(client.id_token_encryption, Some(expected));
     }

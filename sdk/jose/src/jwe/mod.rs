@@ -64,8 +64,8 @@ impl KeyManagement {
 }
 
 impl ContentEncryption {
-    /// Every one, the preferred first.
-    pub const ALL: [Self; 2] = [Self::A256Gcm, Self::A128Gcm];
+    /// Every one, the quicker first.
+    pub const ALL: [Self; 2] = [Self::A128Gcm, Self::A256Gcm];
 
     /// The name in a header's `enc`.
     #[must_use]
