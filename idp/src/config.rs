@@ -13,6 +13,8 @@ use crate::{
     rules::{
         claveunica,
         client::{Profile, is_loopback},
+        keys::ROTATE_EVERY_DAYS,
+        time::Seconds,
     },
 };
 
@@ -36,6 +38,9 @@ pub struct Config {
     pub programme: String,
     /// An https listener instead of plain http.
     pub tls: Option<Tls>,
+    /// Signing keys.
+    #[serde(default)]
+    pub keys: Keys,
     /// Calling addresses that clients register.
     #[serde(default)]
     pub fetch: crate::fetch::Settings,
@@ -64,6 +69,31 @@ pub struct Dpop {
     /// every five minutes.
     #[serde(default)]
     pub require_nonce: bool,
+}
+
+/// The life of signing keys.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Keys {
+    /// A key signs for so many days; 0 for as long as nobody asks for another.
+    pub rotate_every_days: u32,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            rotate_every_days: ROTATE_EVERY_DAYS,
+        }
+    }
+}
+
+impl Keys {
+    /// How long a key signs.
+    #[must_use]
+    pub fn rotate_every(&self) -> Option<Seconds> {
+        (self.rotate_every_days > 0)
+            .then(|| Seconds(i64::from(self.rotate_every_days).saturating_mul(86_400)))
+    }
 }
 
 /// Files for an https listener.

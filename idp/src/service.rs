@@ -7,7 +7,7 @@ use crate::{
     error::Fault,
     fetch::{Fetch, Guarded, KeySets, SystemNames},
     flow,
-    keys::{Derived, Seal, SigningKeys},
+    keys::{Derived, Keyring, Seal},
     people::People,
     rules::{
         client::{Profile, is_loopback},
@@ -28,8 +28,8 @@ pub struct Idp {
     pub seal: Seal,
     /// Keys that are derived, not stored.
     pub derived: Derived,
-    /// Signs id tokens.
-    pub signing: SigningKeys,
+    /// Signs what we say.
+    pub signing: Keyring,
     /// What logging people in takes.
     pub people: People,
     /// Calls addresses that clients registered.
@@ -58,23 +58,24 @@ impl Idp {
         let store = Database::open(&config.database).await?;
         store.migrate().await?;
         let (seal, derived) = (Seal::new(&key)?, Derived::new(&key)?);
-        let signing = flow::keys::open(&store, &seal, &chance, clock.now()).await?;
         let people = People::new(&config, &derived)?;
         // Plain http to the operator's exceptions only where the whole service is on one developer's machine.
         let development = is_loopback(config.issuer.url());
         let fetch = Guarded::new(config.fetch.clone(), development, Arc::new(SystemNames))?;
-        Ok(Arc::new(Self {
+        let idp = Self {
             config,
             store,
             seal,
             derived,
-            signing,
+            signing: Keyring::default(),
             people,
             fetch: Arc::new(fetch),
             key_sets: KeySets::default(),
             clock,
             chance,
-        }))
+        };
+        flow::keys::open(&idp).await?;
+        Ok(Arc::new(idp))
     }
 
     /// This moment.

@@ -3,6 +3,7 @@
 mod citizen;
 mod client;
 mod input;
+mod keys;
 
 use std::{net::TcpListener, path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -41,6 +42,9 @@ enum Command {
     /// Citizens.
     #[command(subcommand)]
     Citizen(citizen::Command),
+    /// Signing keys: their lives, rotation, emergency.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// The audit log.
     #[command(subcommand)]
     Audit(Audit),
@@ -93,6 +97,12 @@ async fn execute(arguments: Arguments) -> Result<(), Problems> {
         Command::Citizen(command) => {
             let idp = open(config).await?;
             let done = citizen::run(&idp, command).await;
+            idp.store.close().await;
+            done
+        }
+        Command::Keys(command) => {
+            let idp = open(config).await?;
+            let done = keys::run(&idp, command).await;
             idp.store.close().await;
             done
         }

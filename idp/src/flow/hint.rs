@@ -15,7 +15,8 @@ struct Claims {
     hint: Hint,
 }
 
-/// What the hint says, if we signed it. Its age does not matter; who holds it, the caller checks.
+/// What the hint says, if we signed it with a key that was not revoked. Its age does not matter, and neither does its
+/// key's; who holds it, the caller checks.
 #[must_use]
 pub fn read(idp: &Idp, token: &str) -> Option<Hint> {
     let expected = Expected {
@@ -24,7 +25,7 @@ pub fn read(idp: &Idp, token: &str) -> Option<Hint> {
     };
     let verified = Unverified::parse(token)
         .ok()?
-        .verify(idp.signing.public(), &expected)
+        .verify(&idp.signing.recognised(), &expected)
         .ok()?;
     let claims: Claims = verified.claims().ok()?;
     idp.config.issuer.is_ours(&claims.iss).then_some(claims.hint)

@@ -1,76 +1,271 @@
-//! The signing keys at start: read, or made the first time.
+//! The signing keys of a node: read at the start and every few seconds, made, retired and revoked by whichever node is
+//! first. The nodes agree through the rows alone; see [`crate::rules::keys`] for what follows from them.
 
 use std::sync::Arc;
 
 use sdk_jose::Algorithm;
+use zeroize::Zeroizing;
 
 use crate::{
-    error::Fault,
-    keys::{Seal, SigningKey, SigningKeys, generate},
+    error::{Error, Fault},
+    keys::{Held, SigningKey, SigningKeys, generate},
     rules::{
         audit::{Event, Outcome, Record},
         client::SIGNING,
-        time::Timestamp,
+        keys::{Home, KeyRecord, Planned, RELOAD, Stage, due, replacement, signing, successor, waiting},
     },
-    store::{self, Database},
-    world::Chance,
+    service::Idp,
+    store::{
+        self, Write,
+        signing_keys::{Kept, context},
+    },
 };
 
-/// Reads the signing keys; makes one for each algorithm that has none. Two nodes that start at the same moment may
-/// make two: both are published, and both nodes sign with the older.
+/// Reads the keys at the start, and makes the first one of each algorithm that has none.
 ///
 /// # Errors
 /// A fault of the database, the seal or the generator.
-pub async fn open(
-    store: &Database,
-    seal: &Seal,
-    chance: &Arc<dyn Chance>,
-    now: Timestamp,
-) -> Result<SigningKeys, Fault> {
-    let keys = read(store, seal).await?;
-    let missing: Vec<Algorithm> = SIGNING
+pub async fn open(idp: &Idp) -> Result<(), Fault> {
+    reload(idp).await?;
+    let (keys, now) = (idp.signing.now(), idp.now());
+    let missing = SIGNING
         .into_iter()
-        .filter(|algorithm| keys.signer(*algorithm).is_none())
-        .collect();
-    if missing.is_empty() {
-        return Ok(keys);
-    }
-    for algorithm in missing {
-        make(store, seal, chance, algorithm, now).await?;
-    }
-    read(store, seal).await
+        .filter(|algorithm| signing(keys.records(), *algorithm, now).is_none());
+    let plans = missing.map(|algorithm| replacement(keys.records(), algorithm, now));
+    make_all(idp, plans.collect(), "first").await?;
+    Ok(())
 }
 
-async fn read(store: &Database, seal: &Seal) -> Result<SigningKeys, Fault> {
-    let mut read = store.read().await?;
-    Ok(SigningKeys::new(store::signing_keys::all(&mut read, seal).await?))
+/// Tends the keys as long as the service runs. A node that cannot read them goes on with those that it has.
+pub async fn forever(idp: Arc<Idp>) {
+    loop {
+        tokio::time::sleep(RELOAD.duration()).await;
+        if let Err(fault) = tend(&idp).await {
+            tracing::warn!(%fault, "could not tend the signing keys");
+        }
+    }
 }
 
-async fn make(
-    store: &Database,
-    seal: &Seal,
-    chance: &Arc<dyn Chance>,
-    algorithm: Algorithm,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    let from = Arc::clone(chance);
+/// Reads the keys again and does what is due: successors are made, retired keys destroyed.
+///
+/// # Errors
+/// A fault of the database, the seal or the generator.
+pub async fn tend(idp: &Idp) -> Result<(), Fault> {
+    reload(idp).await?;
+    let (keys, now) = (idp.signing.now(), idp.now());
+    let every = idp.config.keys.rotate_every();
+    let plans = SIGNING
+        .into_iter()
+        .filter_map(|algorithm| due(keys.records(), algorithm, HOME, every, now));
+    make_all(idp, plans.collect(), "schedule").await?;
+    for one in keys.held() {
+        if one.key.is_some() && one.record.stage(keys.records(), now) == Stage::Retired {
+            retire(idp, &one.record).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the keys again.
+///
+/// # Errors
+/// A fault of the database or the seal.
+pub async fn reload(idp: &Idp) -> Result<(), Fault> {
+    let mut read = idp.store.read().await?;
+    let kept = store::signing_keys::all(&mut read).await?;
+    drop(read);
+    let before = idp.signing.now();
+    let mut held = Vec::with_capacity(kept.len());
+    for one in kept {
+        held.push(hold(idp, one, &before).await?);
+    }
+    idp.signing.replace(SigningKeys::new(held, idp.now()));
+    Ok(())
+}
+
+/// A key that an operator asked for, or that was waiting already.
+#[derive(Debug)]
+pub struct Rotated {
+    /// The key that signs until then.
+    pub from: Option<KeyRecord>,
+    /// The key that signs after.
+    pub to: KeyRecord,
+}
+
+/// Gives `algorithm` a successor, published now and signing as soon as every verifier can have it. One that waits
+/// already is not overtaken: the answer names it.
+///
+/// # Errors
+/// A fault of the database, the seal or the generator.
+pub async fn rotate(idp: &Idp, algorithm: Algorithm) -> Result<Rotated, Fault> {
+    reload(idp).await?;
+    let (keys, now) = (idp.signing.now(), idp.now());
+    if waiting(keys.records(), algorithm, now).is_none() {
+        let plan = successor(keys.records(), algorithm, now);
+        make_all(idp, vec![plan], "command").await?;
+    }
+    let keys = idp.signing.now();
+    let to = waiting(keys.records(), algorithm, now).ok_or(Fault::plain("the successor is not there"))?;
+    Ok(Rotated {
+        from: signing(keys.records(), algorithm, now).cloned(),
+        to: to.clone(),
+    })
+}
+
+/// Why a key was not revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotRevoked {
+    /// There is no such key.
+    #[error("there is no key of this id; see: idp keys list")]
+    Unknown,
+    /// It was revoked before.
+    #[error("this key was revoked before")]
+    Before,
+}
+
+/// Takes a key back: within seconds it is not published by any node, and nothing that it signed is accepted. If it was
+/// the one that signs, the one that waits takes over at once, or a new one: verifiers meet an unknown id and ask again.
+///
+/// # Errors
+/// [`NotRevoked`], or a fault.
+pub async fn revoke(idp: &Idp, kid: &str) -> Result<KeyRecord, Error<NotRevoked>> {
+    reload(idp).await?;
+    let (keys, now) = (idp.signing.now(), idp.now());
+    let all = keys.records();
+    let Some(key) = all.iter().find(|key| key.kid == kid) else {
+        return Err(Error::Refused(NotRevoked::Unknown));
+    };
+    let stage = key.stage(all, now);
+    let heir = waiting(all, key.algorithm, now);
+    let made = match (stage, heir) {
+        (Stage::Active, None) => Some(make(idp, replacement(all, key.algorithm, now)).await?),
+        _ => None,
+    };
+    let mut write = idp.store.write().await?;
+    if !store::signing_keys::revoke(&mut write, kid, now).await? {
+        return Err(Error::Refused(NotRevoked::Before));
+    }
+    let mut record = Record::new(Event::KeysRevoked, Outcome::Done)
+        .with("kid", kid)
+        .with("alg", key.algorithm.as_str())
+        .with("stage", stage.name());
+    if let (Stage::Active, Some(heir)) = (stage, heir) {
+        store::signing_keys::advance(&mut write, &heir.kid, now).await?;
+        record = record.with("heir", heir.kid.as_str());
+    }
+    store::audit::append(&mut write, &record, now).await?;
+    if let Some(made) = &made {
+        keep(idp, &mut write, made, "revocation").await?;
+    }
+    write.commit().await?;
+    reload(idp).await?;
+    let after = idp.signing.now();
+    let revoked = after.records().iter().find(|key| key.kid == kid).cloned();
+    Ok(revoked.ok_or(Fault::plain("the revoked key is not there"))?)
+}
+
+/// A key that was made and is not kept yet.
+struct Made {
+    record: KeyRecord,
+    key: SigningKey,
+    private: Zeroizing<Vec<u8>>,
+}
+
+/// Makes the planned keys, keeps those whose generation nobody else took first, and reads them all again.
+async fn make_all(idp: &Idp, plans: Vec<Planned>, why: &'static str) -> Result<(), Fault> {
+    if plans.is_empty() {
+        return Ok(());
+    }
+    let mut made = Vec::with_capacity(plans.len());
+    for plan in plans {
+        made.push(make(idp, plan).await?);
+    }
+    let mut write = idp.store.write().await?;
+    for one in &made {
+        keep(idp, &mut write, one, why).await?;
+    }
+    write.commit().await?;
+    reload(idp).await
+}
+
+async fn make(idp: &Idp, plan: Planned) -> Result<Made, Fault> {
+    let (chance, algorithm) = (Arc::clone(&idp.chance), plan.algorithm);
     // An RSA key takes a moment: not on a thread that serves.
-    let private = tokio::task::spawn_blocking(move || generate(algorithm, from.as_ref()))
+    let private = tokio::task::spawn_blocking(move || generate(algorithm, chance.as_ref()))
         .await
         .map_err(|source| Fault::of("generating a signing key", source))??;
-    let kid = SigningKey::open(algorithm, &private)?.id().to_owned();
-    let mut write = store.write().await?;
-    store::signing_keys::insert(
-        &mut write,
-        seal,
-        chance.as_ref(),
-        (&kid, algorithm, &private),
-        now,
-    )
-    .await?;
-    let record = Record::new(Event::KeysCreated, Outcome::Done)
-        .with("kid", kid)
-        .with("alg", algorithm.as_str());
+    let key = SigningKey::open(algorithm, &private)?;
+    let record = KeyRecord {
+        kid: key.public().thumbprint(),
+        algorithm,
+        generation: plan.generation,
+        home: HOME,
+        created_at: idp.now(),
+        active_from: plan.active_from,
+        revoked_at: None,
+    };
+    Ok(Made { record, key, private })
+}
+
+/// Keeps a key, unless another node was first with its generation.
+async fn keep(idp: &Idp, write: &mut Write, made: &Made, why: &'static str) -> Result<(), Fault> {
+    let (record, now) = (&made.record, idp.now());
+    let sealed = idp
+        .seal
+        .seal(idp.chance.as_ref(), &context(&record.kid), &made.private)?;
+    if !store::signing_keys::insert(write, record, made.key.public(), Some(&sealed)).await? {
+        return Ok(());
+    }
+    let event = Record::new(Event::KeysCreated, Outcome::Done)
+        .with("kid", record.kid.as_str())
+        .with("alg", record.algorithm.as_str())
+        .with("active_from", record.active_from.0.to_string())
+        .with("why", why);
+    store::audit::append(write, &event, now).await
+}
+
+/// Destroys the private half of a key that will never sign again.
+async fn retire(idp: &Idp, key: &KeyRecord) -> Result<(), Fault> {
+    let now = idp.now();
+    let mut write = idp.store.write().await?;
+    if !store::signing_keys::destroy(&mut write, &key.kid, now).await? {
+        return Ok(());
+    }
+    let record = Record::new(Event::KeysRetired, Outcome::Done)
+        .with("kid", key.kid.as_str())
+        .with("alg", key.algorithm.as_str());
     store::audit::append(&mut write, &record, now).await?;
     write.commit().await
 }
+
+/// A kept key, its private half open: as it is in `before`, or opened now.
+async fn hold(idp: &Idp, kept: Kept, before: &SigningKeys) -> Result<Held, Fault> {
+    let Kept {
+        record,
+        public,
+        sealed,
+    } = kept;
+    let key = match (sealed, before.open(&record.kid)) {
+        (None, _) => None,
+        (Some(_), Some(open)) => Some(open),
+        (Some(sealed), None) => {
+            let private = idp.seal.open(&context(&record.kid), &sealed)?;
+            Some(Arc::new(SigningKey::open(record.algorithm, private.expose())?))
+        }
+    };
+    let public = match (public, &key) {
+        (Some(public), _) => public,
+        (None, Some(key)) => {
+            let public = key.public().clone();
+            let mut write = idp.store.write().await?;
+            store::signing_keys::set_public(&mut write, &record.kid, &public).await?;
+            write.commit().await?;
+            public
+        }
+        (None, None) => return Err(Fault::plain("a signing key without either half")),
+    };
+    Ok(Held { record, public, key })
+}
+
+/// Where new keys live.
+const HOME: Home = Home::Sealed;

@@ -11,7 +11,7 @@ pub mod client_keys;
 pub mod consent;
 pub mod enrol;
 pub mod grant;
-mod hint;
+pub mod hint;
 pub mod interaction;
 pub mod keys;
 pub mod login;

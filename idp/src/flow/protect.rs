@@ -29,7 +29,7 @@ pub(crate) async fn signed(
 ) -> Result<String, Fault> {
     let signer = idp
         .signing
-        .signer(algorithm)
+        .signer(algorithm, idp.now())
         .ok_or(Fault::plain("no key signs with this algorithm"))?;
     signer.token(typ, claims).await
 }

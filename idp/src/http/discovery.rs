@@ -24,7 +24,7 @@ pub async fn metadata(State(idp): State<Arc<Idp>>) -> Response {
 
 /// `GET /jwks` (RFC 7517 §5).
 pub async fn jwks(State(idp): State<Arc<Idp>>) -> Response {
-    ([(header::CACHE_CONTROL, CACHED)], Json(idp.signing.public())).into_response()
+    ([(header::CACHE_CONTROL, CACHED)], Json(&*idp.signing.public())).into_response()
 }
 
 /// Only what is really there; a test tries each entry.

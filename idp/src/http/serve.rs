@@ -32,6 +32,7 @@ pub async fn serve(
         }
     });
     let sweeping = tokio::spawn(flow::sweep::forever(Arc::clone(&idp)));
+    let tending = tokio::spawn(flow::keys::forever(Arc::clone(&idp)));
     let service = router(Arc::clone(&idp)).into_make_service();
     let served = match &idp.config.tls {
         None => {
@@ -53,6 +54,7 @@ pub async fn serve(
         }
     };
     sweeping.abort();
+    tending.abort();
     idp.store.close().await;
     served.map_err(|source| Fault::of("serving", source))
 }

@@ -2,11 +2,13 @@
 //! Passwords are hashed here, too: they are worth nothing without the pepper.
 
 mod derived;
+mod keyring;
 mod passwords;
 mod seal;
 mod signing;
 
 pub use derived::{Derived, DerivedKey};
+pub use keyring::{Held, Keyring, SigningKeys};
 pub use passwords::{Busy, Checked, Passwords, SALT};
 pub use seal::{Seal, SealingKey};
-pub use signing::{SigningKey, SigningKeys, generate};
+pub use signing::{SigningKey, generate};

@@ -1,4 +1,4 @@
-//! The keys that sign id tokens: made here, sealed in the store, used only through [`SigningKeys`].
+//! A key that signs tokens: made here, sealed in the store, opened here.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use ring::{
         RSA_PSS_SHA256, RsaEncoding,
     },
 };
-use sdk_jose::{Algorithm, Jwk, JwkSet, PublicKey, Signer, SigningFault};
+use sdk_jose::{Algorithm, Jwk, PublicKey, Signer, SigningFault};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -120,10 +120,10 @@ impl SigningKey {
             .map_err(|source| Fault::of("signing a token", source))
     }
 
-    /// Its name: the RFC 7638 thumbprint of its public half.
+    /// Its public half, named by its thumbprint (RFC 7638).
     #[must_use]
-    pub fn id(&self) -> &str {
-        &self.kid
+    pub fn public(&self) -> &Jwk {
+        &self.jwk
     }
 }
 
@@ -148,36 +148,6 @@ impl Signer for SigningKey {
                 Ok(signature)
             }
         }
-    }
-}
-
-/// Every key of this provider: the ones that sign now first, older ones still published.
-pub struct SigningKeys {
-    keys: Vec<Arc<SigningKey>>,
-    public: JwkSet,
-}
-
-impl SigningKeys {
-    /// Keys in order: of each algorithm the first signs.
-    #[must_use]
-    pub fn new(keys: Vec<SigningKey>) -> Self {
-        let public = JwkSet::new(keys.iter().map(|key| key.jwk.clone()).collect());
-        Self {
-            keys: keys.into_iter().map(Arc::new).collect(),
-            public,
-        }
-    }
-
-    /// The key that signs with `algorithm`.
-    #[must_use]
-    pub fn signer(&self, algorithm: Algorithm) -> Option<Arc<SigningKey>> {
-        self.keys.iter().find(|key| key.algorithm == algorithm).cloned()
-    }
-
-    /// What is published.
-    #[must_use]
-    pub fn public(&self) -> &JwkSet {
-        &self.public
     }
 }
 
@@ -212,19 +182,15 @@ const RSA_BITS: usize = 2_048;
 mod tests {
     use super::*;
     use crate::{rules::client::SIGNING, world::SystemChance};
-    use sdk_jose::{Expected, Typ, Unverified, sign_compact};
+    use sdk_jose::{Expected, JwkSet, Typ, Unverified, sign_compact};
 
     #[test]
     fn what_each_algorithm_signs_the_published_key_verifies() {
         for algorithm in SIGNING {
             let bytes = generate(algorithm, &SystemChance::default()).unwrap();
-            let keys = SigningKeys::new(vec![SigningKey::open(algorithm, &bytes).unwrap()]);
-            let token = sign_compact(
-                "JWT",
-                &serde_json::json!({"a": 1}),
-                keys.signer(algorithm).unwrap().as_ref(),
-            )
-            .unwrap();
+            let key = SigningKey::open(algorithm, &bytes).unwrap();
+            let token = sign_compact("JWT", &serde_json::json!({"a": 1}), &key).unwrap();
+            let keys = JwkSet::new(vec![key.public().clone()]);
             let expected = Expected {
                 algorithms: &[algorithm],
                 typ: Typ::JwtOrAbsent,
@@ -232,7 +198,7 @@ mod tests {
             assert!(
                 Unverified::parse(&token)
                     .unwrap()
-                    .verify(keys.public(), &expected)
+                    .verify(&keys, &expected)
                     .is_ok(),
                 "{algorithm}"
             );

@@ -55,8 +55,12 @@ pub enum Event {
     AuthenticatorRemoved,
     /// An authenticator's counter went backwards: perhaps a copy.
     AuthenticatorSuspect,
-    /// Signing keys were made.
+    /// A signing key was made.
     KeysCreated,
+    /// A signing key retired: its private half was destroyed.
+    KeysRetired,
+    /// A signing key was taken back: nothing that it signed is accepted.
+    KeysRevoked,
 }
 
 impl Event {
@@ -87,6 +91,8 @@ impl Event {
             Self::AuthenticatorRemoved => "authenticator.removed",
             Self::AuthenticatorSuspect => "authenticator.suspect",
             Self::KeysCreated => "keys.created",
+            Self::KeysRetired => "keys.retired",
+            Self::KeysRevoked => "keys.revoked",
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod dpop;
 pub mod grant;
 pub mod ids;
 pub mod interaction;
+pub mod keys;
 pub mod logout;
 pub mod national_id;
 pub mod network;

@@ -234,6 +234,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (
         "0014_claveunica",
         include_str!("../../migrations/0014_claveunica.sql"),
+        "0009_key_life",
+        include_str!("../../migrations/0009_key_life.sql"),
     ),
 ];
 

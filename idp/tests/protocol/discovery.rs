@@ -82,7 +82,7 @@ async fn the_keys_are_the_same_after_a_restart() {
     let clock = std::sync::Arc::clone(&house.idp.clock);
     let chance = std::sync::Arc::clone(&house.idp.chance);
     let again = idp::service::Idp::open(config, clock, chance).await.unwrap();
-    assert_eq!(serde_json::to_value(again.signing.public()).unwrap(), before);
+    assert_eq!(serde_json::to_value(&*again.signing.public()).unwrap(), before);
 }
 
 #[tokio::test]

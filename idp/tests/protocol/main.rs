@@ -20,6 +20,7 @@ mod browser;
 mod claveunica;
 mod code;
 mod discovery;
+mod keys;
 mod logout;
 mod protected;
 mod redirect;

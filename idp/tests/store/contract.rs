@@ -23,6 +23,7 @@ use idp::{
 
 use crate::Place;
 pub use crate::people::*;
+pub use crate::signing::*;
 
 const NOW: Timestamp = Timestamp(1_795_260_000);
 

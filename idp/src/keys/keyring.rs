@@ -1,0 +1,111 @@
+//! Every signing key that this node knows: which one signs now, which ones verifiers find, which ones we recognise.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use sdk_jose::{Algorithm, Jwk, JwkSet};
+
+use super::SigningKey;
+use crate::rules::{
+    keys::{KeyRecord, Stage, signing},
+    time::Timestamp,
+};
+
+/// A key with its life. The private half is there while it may still sign.
+#[derive(Clone)]
+pub struct Held {
+    /// Its life.
+    pub record: KeyRecord,
+    /// Its public half.
+    pub public: Jwk,
+    /// The key itself.
+    pub key: Option<Arc<SigningKey>>,
+}
+
+/// The keys as they were read last. Which one signs follows from the time alone, so a key begins and ends on the second
+/// on every node; what is published follows at the next reading.
+#[derive(Default)]
+pub struct SigningKeys {
+    held: Vec<Held>,
+    records: Vec<KeyRecord>,
+    public: Arc<JwkSet>,
+    recognised: Arc<JwkSet>,
+}
+
+impl SigningKeys {
+    /// These keys, as they are at `now`.
+    #[must_use]
+    pub fn new(held: Vec<Held>, now: Timestamp) -> Self {
+        let records: Vec<KeyRecord> = held.iter().map(|one| one.record.clone()).collect();
+        let those = |fits: fn(Stage) -> bool| {
+            let keys = held
+                .iter()
+                .filter(|one| fits(one.record.stage(&records, now)))
+                .map(|one| one.public.clone());
+            Arc::new(JwkSet::new(keys.collect()))
+        };
+        let public = those(Stage::is_published);
+        let recognised = those(|stage| stage != Stage::Revoked);
+        Self {
+            held,
+            records,
+            public,
+            recognised,
+        }
+    }
+
+    /// The lives of all keys.
+    #[must_use]
+    pub fn records(&self) -> &[KeyRecord] {
+        &self.records
+    }
+
+    /// The keys.
+    #[must_use]
+    pub fn held(&self) -> &[Held] {
+        &self.held
+    }
+
+    /// The key of this id, if its private half is open.
+    #[must_use]
+    pub fn open(&self, kid: &str) -> Option<Arc<SigningKey>> {
+        let found = self.held.iter().find(|one| one.record.kid == kid)?;
+        found.key.clone()
+    }
+}
+
+/// The keys of a running node: read again and again, used by everybody.
+#[derive(Default)]
+pub struct Keyring(RwLock<Arc<SigningKeys>>);
+
+impl Keyring {
+    /// The keys as they were read last.
+    #[must_use]
+    pub fn now(&self) -> Arc<SigningKeys> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts newly read keys in the place of the old ones.
+    pub fn replace(&self, keys: SigningKeys) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    /// The key that signs with `algorithm` at `now`.
+    #[must_use]
+    pub fn signer(&self, algorithm: Algorithm, now: Timestamp) -> Option<Arc<SigningKey>> {
+        let keys = self.now();
+        let record = signing(&keys.records, algorithm, now)?;
+        keys.open(&record.kid)
+    }
+
+    /// What is published: with these keys anybody checks what we sign.
+    #[must_use]
+    pub fn public(&self) -> Arc<JwkSet> {
+        Arc::clone(&self.now().public)
+    }
+
+    /// The keys with which we recognise what we signed once, however old: all but the revoked ones.
+    #[must_use]
+    pub fn recognised(&self) -> Arc<JwkSet> {
+        Arc::clone(&self.now().recognised)
+    }
+}
