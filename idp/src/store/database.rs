@@ -232,10 +232,12 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_expiry", include_str!("../../migrations/0003_expiry.sql")),
     ("0004_clients", include_str!("../../migrations/0004_clients.sql")),
     (
-        "0014_claveunica",
-        include_str!("../../migrations/0014_claveunica.sql"),
         "0009_key_life",
         include_str!("../../migrations/0009_key_life.sql"),
+    ),
+    (
+        "0014_claveunica",
+        include_str!("../../migrations/0014_claveunica.sql"),
     ),
 ];
 

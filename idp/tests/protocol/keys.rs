@@ -236,7 +236,7 @@ async fn what_happens_to_keys_is_in_the_log() {
     let mut read = house.idp.store.read().await.unwrap();
     assert!(idp::store::audit::verify(&mut read).await.unwrap().is_ok());
     let events: Vec<(String, String)> = sqlx::query_as("SELECT event, detail FROM audit ORDER BY seq")
-        .fetch_all(&mut **read)
+        .fetch_all(&mut *read)
         .await
         .unwrap();
     let told = |event: &str, what: &str| {
