@@ -129,7 +129,8 @@ async fn nodes_that_are_due_at_once_make_one_successor() {
     let there = another_node(&house).await;
     house.clock.forward(90 * 86_400);
     let (one, two) = tokio::join!(tend(&house.idp), tend(&there));
-    (one.unwrap(), two.unwrap());
+    one.unwrap();
+    two.unwrap();
     tend(&house.idp).await.unwrap();
     assert_eq!(house.idp.signing.now().records().len(), 8);
 }
