@@ -1,5 +1,8 @@
 //! Why it is as it is: read beside the code, checked by rustdoc and by the tests of this module.
 
+#[doc = include_str!("agency.md")]
+pub mod agency {}
+
 #[doc = include_str!("choices.md")]
 pub mod choices {}
 
@@ -48,6 +51,24 @@ mod tests {
             .filter(|line| line.starts_with("| ") && !line.starts_with("| threat"));
         for row in rows {
             assert!(!named(row).is_empty(), "no test in: {row}");
+        }
+    }
+
+    #[test]
+    fn the_guide_explains_messages_that_are_really_said() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let said = sources(&root.join("src")) + include_str!("../../messages/en.ftl");
+        let table = include_str!("agency.md")
+            .split("## When it does not work")
+            .nth(1)
+            .unwrap();
+        let rows = table.lines().filter(|line| line.starts_with("| ")).skip(1);
+        let messages: Vec<&str> = rows
+            .map(|row| row.split('|').nth(1).unwrap().trim().trim_matches('`'))
+            .collect();
+        assert!(messages.len() > 10);
+        for message in messages {
+            assert!(said.contains(message), "nobody says {message}");
         }
     }
 
