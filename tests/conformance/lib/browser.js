@@ -40,9 +40,9 @@ export class Browser {
     return this.open(target, undefined, headers);
   }
 
-  /** What a script of this origin could read, and what is sent with requests. */
-  cookies(url) {
-    return this.#cookie(new URL(url));
+  /** The cookies that a script at this address can read. */
+  readable(url) {
+    return this.#cookie(new URL(url), (one) => !one.hidden);
   }
 
   /** Another browser with the same cookies. */
@@ -60,8 +60,8 @@ export class Browser {
     return back && back.method === "post" ? this.submit(visit, back) : visit;
   }
 
-  #cookie(url) {
-    return [...this.#cookies.values()].filter((one) => one.host === url.hostname && url.pathname.startsWith(one.path) && (!one.secure || url.protocol === "https:"))
+  #cookie(url, also = () => true) {
+    return [...this.#cookies.values()].filter((one) => also(one) && one.host === url.hostname && url.pathname.startsWith(one.path) && (!one.secure || url.protocol === "https:"))
       .map((one) => `${one.name}=${one.value}`).join("; ");
   }
 
@@ -70,7 +70,7 @@ export class Browser {
       const [pair, ...attributes] = line.split(";").map((part) => part.trim());
       const at = pair.indexOf("=");
       const told = Object.fromEntries(attributes.map((attribute) => attribute.split("=")).map(([name, value]) => [name.toLowerCase(), value ?? true]));
-      const cookie = { name: pair.slice(0, at), value: pair.slice(at + 1), host: url.hostname, path: told.path ?? "/", secure: Boolean(told.secure) };
+      const cookie = { name: pair.slice(0, at), value: pair.slice(at + 1), host: url.hostname, path: told.path ?? "/", secure: Boolean(told.secure), hidden: Boolean(told.httponly) };
       const gone = told["max-age"] !== undefined ? Number(told["max-age"]) <= 0 : told.expires !== undefined && Date.parse(told.expires) <= Date.now();
       const key = `${cookie.host} ${cookie.path} ${cookie.name}`;
       if (gone) this.#cookies.delete(key);

@@ -2,10 +2,11 @@
 
 export function pages(answer) {
   if (!/html/.test(answer.type)) return undefined;
-  const page = { title: "", forms: [], links: [], frames: [], text: "" };
+  const page = { title: "", forms: [], links: [], frames: [], scripts: [], text: "" };
   const html = answer.text.replace(/<!--[^]*?-->/g, "");
   page.title = plain(/<title[^>]*>([^]*?)<\/title>/i.exec(html)?.[1] ?? "");
   page.text = plain(html.replace(/<(script|style)\b[^]*?<\/\1>/gi, " "));
+  for (const [, rest, text] of html.matchAll(/<script\b([^>]*)>([^]*?)<\/script>/gi)) page.scripts.push({ src: attributes(rest).src, text });
   let form;
   for (const [, closing, name, rest] of html.matchAll(/<(\/?)([a-z][a-z0-9]*)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi)) {
     const tag = name.toLowerCase();

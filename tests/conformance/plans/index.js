@@ -5,7 +5,8 @@ import { config } from "./config.js";
 import { signing } from "./fapi2-message-signing.js";
 import { security } from "./fapi2-security-profile.js";
 import { logout } from "./logout.js";
+import { session } from "./session.js";
 import { thirdParty } from "./third-party.js";
 import { backchannel, frontchannel } from "./told.js";
 
-export const plans = [basic, config, formPost, logout, frontchannel, backchannel, thirdParty, security, signing];
+export const plans = [basic, config, formPost, logout, session, frontchannel, backchannel, thirdParty, security, signing];

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
 import { Browser } from "../../conformance/lib/browser.js";
-import { output, root } from "./stack.js";
+import { output } from "./stack.js";
 
 const name = process.env.AVAL_TARGET ?? "aval";
 const { start } = await import(`../../conformance/targets/${name}.js`);
@@ -20,6 +20,8 @@ export class Provider {
     provider.issuer = new URL(provider.target.issuer);
     provider.metadata = (await provider.target.network.fetch(`${provider.target.issuer}/.well-known/openid-configuration`)).json;
     provider.person = await provider.target.person();
+    // One login serves all stories that are not about logging in: a code is good once, and the next is half a minute away
+    provider.home = provider.browser();
     return provider;
   }
 
@@ -40,11 +42,11 @@ export class Provider {
   browser = () => new Browser(this.target.network, (url) => url.startsWith("https://agency.example/"));
 
   /** Opens an address, answers what is asked, and gives the address (or the POST) that leads back to the client. */
-  async walk(address, { browser = this.browser(), decision = "allow" } = {}) {
+  async walk(address, { browser = this.home, person = this.person, decision = "allow" } = {}) {
     let visit = await browser.open(address);
     for (let asked = 0; !visit.left && asked < 8; asked += 1) {
       if (!this.target.asks(visit)) break;
-      visit = await this.target.answer(browser, visit, this.person, { decision });
+      visit = await this.target.answer(browser, visit, person, { decision });
     }
     assert.ok(visit.left, `the browser comes back to the client, but it is at: ${visit}`);
     const { url, method, parameters } = visit.left;
@@ -55,5 +57,3 @@ export class Provider {
 
 /** Where a story cannot run: `{ skip }` for node's runner, with what the provider does not announce. */
 export const unless = (holds, what) => (holds ? {} : { skip: `the provider does not announce ${what}` });
-
-export const repository = join(root, "..");

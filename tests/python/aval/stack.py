@@ -73,6 +73,7 @@ class Stack:
                   "scope": "openid profile email national_id offline_access",
                   "token_endpoint_auth_method": "client_secret_basic", "id_token_signed_response_alg": "ES256",
                   "subject_type": "pairwise", "grant_types": ["authorization_code", "refresh_token"], **changes}
+        client = {name: value for name, value in client.items() if value is not None}
         self.command("idp", "client", "create", "--from", "-", "--json", stdin=json.dumps(client))
         return client
 
