@@ -156,6 +156,10 @@ logout-stay = Stay here
 logged-out-title = You are signed out
 logged-out-lead = Your session has ended. If this device is not yours, close the browser, too.
 logged-out-again = Sign in again
+logged-out-unregistered = The service asked us to send you to an address that it has not registered here. We did not follow it.
+logged-out-telling = We are telling the services that you used. Then you go on by yourself.
+logged-out-onward = Back to the service
+logged-out-frame = Sign-out notice to a service
 
 ## Errors: what happened, why, what to do
 error-reference = If you ask for help, give this number: { $id }
@@ -163,6 +167,9 @@ error-home = Go to my account
 error-client-unknown-title = We do not know that service
 error-client-unknown-why = The service you come from is not registered here.
 error-client-unknown-do = Go back to that service and tell it. Do not enter your data on pages you do not recognise.
+error-client-disabled-title = That service is not enabled
+error-client-disabled-why = The service you come from is registered here, but for now it may not identify people.
+error-client-disabled-do = It is not a problem with you or your account. Try later or ask that service.
 error-redirect-unregistered-title = The way back is not safe
 error-redirect-unregistered-why = The service asked to return to an address that it has not registered.
 error-redirect-unregistered-do = Go back to the service and start again. If it happens again, tell it.

@@ -156,6 +156,10 @@ logout-stay = Seguir aquí
 logged-out-title = Saliste
 logged-out-lead = Tu sesión está cerrada. Si el equipo no es tuyo, cierra también el navegador.
 logged-out-again = Ingresar otra vez
+logged-out-unregistered = El servicio pidió llevarte a una dirección que no tiene registrada aquí. No la seguimos.
+logged-out-telling = Estamos avisando a los servicios que usaste. Después sigues solo.
+logged-out-onward = Volver al servicio
+logged-out-frame = Aviso de salida a un servicio
 
 ## Errores: qué pasó, por qué, qué hacer
 error-reference = Si pides ayuda, entrega este número: { $id }
@@ -163,6 +167,9 @@ error-home = Ir a mi cuenta
 error-client-unknown-title = No conocemos ese servicio
 error-client-unknown-why = El servicio desde el que vienes no está registrado aquí.
 error-client-unknown-do = Vuelve a ese servicio y avísale. No ingreses tus datos en páginas que no reconoces.
+error-client-disabled-title = Ese servicio no está habilitado
+error-client-disabled-why = El servicio desde el que vienes está registrado aquí, pero por ahora no está habilitado para identificar personas.
+error-client-disabled-do = No es un problema tuyo ni de tu cuenta. Intenta más tarde o consulta a ese servicio.
 error-redirect-unregistered-title = La dirección de vuelta no es segura
 error-redirect-unregistered-why = El servicio pidió volver a una dirección que no tiene registrada.
 error-redirect-unregistered-do = Vuelve al servicio y empieza otra vez. Si se repite, avísale.

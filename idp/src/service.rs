@@ -36,6 +36,8 @@ pub struct Idp {
     pub fetch: Arc<dyn Fetch>,
     /// Clients' keys that were fetched.
     pub key_sets: KeySets,
+    /// Rung when a notice was put into the outbox by this node.
+    pub outbox: tokio::sync::Notify,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
@@ -71,6 +73,7 @@ impl Idp {
             people,
             fetch: Arc::new(fetch),
             key_sets: KeySets::default(),
+            outbox: tokio::sync::Notify::new(),
             clock,
             chance,
         };

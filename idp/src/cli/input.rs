@@ -45,6 +45,11 @@ pub fn print(mut values: Vec<Value>, one: bool) {
         }
         None => Value::Array(values),
     };
+    say(&format!("{value:#}\n"));
+}
+
+/// Writes to standard output.
+pub fn say(text: &str) {
     // `idp client list | head` closes the pipe when it has enough
-    let _closed = writeln!(std::io::stdout(), "{value:#}");
+    let _closed = std::io::stdout().write_all(text.as_bytes());
 }

@@ -78,7 +78,8 @@ async fn proven(
     match (&client.authentication, &presented.by) {
         (Authentication::None, By::Nothing) => Ok(()),
         (Authentication::Secret, By::Secret(_)) => {
-            if secret.is_some_and(|stored| presented.has_secret(stored)) {
+            let now = secret.is_some_and(|stored| presented.has_secret(stored));
+            if now || overlaps(idp, client, presented).await? {
                 Ok(())
             } else {
                 Err(Error::Refused(UNPROVEN))
@@ -100,6 +101,13 @@ async fn proven(
             Err(Error::Refused(Unproven::silently("method")))
         }
     }
+}
+
+/// It presents the secret from before a change, which is still good.
+async fn overlaps(idp: &Idp, client: &Client, presented: &Presented) -> Result<bool, Fault> {
+    let mut read = idp.store.read().await?;
+    let before = store::clients::previous_secret(&mut read, &client.id, idp.now()).await?;
+    Ok(before.is_some_and(|before| presented.has_secret(&before)))
 }
 
 /// `private_key_jwt`: the signature by one of the client's keys, with an algorithm that counts for it.

@@ -39,9 +39,7 @@ pub enum Authorized {
 /// A [`Refusal`] for our own page when client or redirect URI are not known; everything else is answered to the client.
 pub async fn authorize(idp: &Idp, visitor: &Visitor, parameters: &Parameters) -> Result<Authorized, Error> {
     let id = parameters.value("client_id").ok_or(Refusal::ClientUnknown)?;
-    let client = super::client::find(idp, &ClientId::known(id))
-        .await?
-        .ok_or(Refusal::ClientUnknown)?;
+    let client = super::client::admitted(idp, &ClientId::known(id)).await?;
     let checked = check(parameters, &client).and_then(|request| hinted(idp, parameters, &client, request));
     let request = match checked {
         Ok(request) => request,

@@ -7,13 +7,13 @@ use crate::{
     store,
 };
 
-use super::logout::end;
+use super::logout::{Goodbye, end};
 
 /// Ends the browser's session, if it has one, and says where the browser goes.
 ///
 /// `asked` is every address that the request names, best first: it is followed when its authority is registered for a
 /// logout. Without one, `referrer` (the origin of the page that sent the browser here) leads back to what that agency
-/// registered. `None` leads to our own page.
+/// registered. Without either it stays on our own page.
 ///
 /// # Errors
 /// A fault of the database.
@@ -22,10 +22,18 @@ pub async fn leave(
     visitor: &Visitor,
     asked: &[&str],
     referrer: Option<&str>,
-) -> Result<Option<String>, Error> {
-    if let Some(session) = &visitor.session {
-        end(idp, session).await?;
+) -> Result<Goodbye, Error> {
+    let goodbye = Goodbye {
+        destination: destination(idp, asked, referrer).await?,
+        ..Goodbye::default()
+    };
+    match &visitor.session {
+        Some(session) => Ok(end(idp, session, goodbye).await?),
+        None => Ok(goodbye),
     }
+}
+
+async fn destination(idp: &Idp, asked: &[&str], referrer: Option<&str>) -> Result<Option<String>, Fault> {
     for address in asked {
         if let Some((origin, address)) = leaves_to(address)
             && registered(idp, &origin).await?.is_some()
@@ -34,7 +42,7 @@ pub async fn leave(
         }
     }
     match referrer.and_then(leaves_to) {
-        Some((origin, _)) => Ok(registered(idp, &origin).await?),
+        Some((origin, _)) => registered(idp, &origin).await,
         None => Ok(None),
     }
 }

@@ -6,15 +6,16 @@ use crate::{
         audit::{Event, Outcome, Record},
         client::{Authentication, Client, Profile, secret_digest},
         ids::ClientId,
+        refusal::Refusal,
         registration::{Invalid, Registration},
         secret::Secret,
     },
     service::Idp,
-    store::{self, Write},
+    store::{self, Write, clients::Listed},
 };
 
 pub use super::authenticate::authenticate;
-use super::authenticate::secret_place;
+use super::{authenticate::secret_place, sector};
 
 /// A client that was just registered. Its secret is told here and never again.
 #[derive(Debug)]
@@ -41,32 +42,29 @@ pub enum NotRegistered {
 /// # Errors
 /// [`NotRegistered`], or a fault of the database.
 pub async fn register(idp: &Idp, registration: &Registration) -> Result<Registered, Error<NotRegistered>> {
-    let checked = registration.check(ClientId::new(idp.id()));
-    let client = checked.map_err(|invalid| Error::Refused(invalid.into()))?;
-    if client.profile == Profile::ClaveUnica && !idp.config.claveunica.enabled {
-        let off = Invalid::here(
-            "profile",
-            "claveunica needs [claveunica] enabled = true in the configuration",
-        );
-        return Err(Error::Refused(off.into()));
-    }
-    let secret = client.authentication.has_secret().then(|| {
-        let given = registration.client_secret.clone();
-        given.unwrap_or_else(|| idp.opaque().text())
-    });
-    let digest = secret.as_ref().map(|secret| secret_digest(secret.expose()));
-    let now = idp.now();
+    let told = |invalid: Invalid| Error::Refused(NotRegistered::from(invalid));
+    let client = registration.check(ClientId::new(idp.id())).map_err(told)?;
+    available(idp, &client).map_err(told)?;
+    sector::check(idp, &client).await.map_err(told)?;
     let mut write = idp.store.write().await?;
-    if !store::clients::insert(&mut write, &client, digest.as_ref(), now).await? {
+    let given = registration.client_secret.clone();
+    let inserted = insert(idp, &mut write, &client, given, "operator".to_owned()).await?;
+    let Some(secret) = inserted else {
         return Err(Error::Refused(NotRegistered::Exists(client.id)));
-    }
-    if let Some(secret) = &secret {
-        keep_secret(idp, &mut write, &client, secret).await?;
-    }
-    let record = Record::new(Event::ClientCreated, Outcome::Done).client(&client.id);
-    store::audit::append(&mut write, &record, now).await?;
+    };
     write.commit().await?;
     Ok(Registered { client, secret })
+}
+
+/// What this service was configured without is not registered.
+pub(super) fn available(idp: &Idp, client: &Client) -> Result<(), Invalid> {
+    if client.profile == Profile::ClaveUnica && !idp.config.claveunica.enabled {
+        return Err(Invalid::here(
+            "profile",
+            "claveunica needs [claveunica] enabled = true in the configuration",
+        ));
+    }
+    Ok(())
 }
 
 /// Seals the secret of a client that signs with it (`client_secret_jwt`): it must be read again. Of all others only
@@ -87,11 +85,38 @@ pub(super) async fn keep_secret(
     store::clients::keep_sealed_secret(write, &client.id, &sealed).await
 }
 
+/// Writes a new client with its secret, given or made, where it has one; `None` when the id is taken.
+pub(super) async fn insert(
+    idp: &Idp,
+    write: &mut Write,
+    client: &Client,
+    given: Option<Secret<String>>,
+    by: String,
+) -> Result<Option<Option<Secret<String>>>, Fault> {
+    let secret = client
+        .authentication
+        .has_secret()
+        .then(|| given.unwrap_or_else(|| idp.opaque().text()));
+    let digest = secret.as_ref().map(|secret| secret_digest(secret.expose()));
+    let now = idp.now();
+    if !store::clients::insert(write, client, digest.as_ref(), now).await? {
+        return Ok(None);
+    }
+    if let Some(secret) = &secret {
+        keep_secret(idp, write, client, secret).await?;
+    }
+    let record = Record::new(Event::ClientCreated, Outcome::Done)
+        .client(&client.id)
+        .with("by", by);
+    store::audit::append(write, &record, now).await?;
+    Ok(Some(secret))
+}
+
 /// Every client.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn all(idp: &Idp) -> Result<Vec<Client>, Fault> {
+pub async fn all(idp: &Idp) -> Result<Vec<Listed>, Fault> {
     let mut read = idp.store.read().await?;
     store::clients::all(&mut read).await
 }
@@ -105,6 +130,24 @@ pub async fn find(idp: &Idp, id: &ClientId) -> Result<Option<Client>, Fault> {
     Ok(store::clients::find(&mut read, id)
         .await?
         .map(|(client, _)| client))
+}
+
+/// The client with this id, for a request that a person sees.
+///
+/// # Errors
+/// [`Refusal::ClientUnknown`], or [`Refusal::ClientDisabled`] in words of its own: the citizen did nothing wrong.
+pub async fn admitted(idp: &Idp, id: &ClientId) -> Result<Client, Error> {
+    let mut read = idp.store.read().await?;
+    if let Some((client, _)) = store::clients::find(&mut read, id).await? {
+        return Ok(client);
+    }
+    let known = store::clients::listed(&mut read, id).await?.is_some();
+    Err(if known {
+        Refusal::ClientDisabled
+    } else {
+        Refusal::ClientUnknown
+    }
+    .into())
 }
 
 /// Some client is registered with a redirect URI of this origin.

@@ -6,6 +6,7 @@ use crate::{
         assurance::{Factor, attained},
         audit::{Event, Outcome, Record},
         ids::{CitizenId, Sid},
+        logout::Farewell,
         refusal::Refusal,
         secret::Opaque,
         session::Session,
@@ -15,6 +16,8 @@ use crate::{
     service::Idp,
     store::{self, Write},
 };
+
+use super::outbox;
 
 /// The live session with this cookie; using it counts as activity.
 ///
@@ -44,32 +47,45 @@ pub async fn all(idp: &Idp, citizen: &CitizenId) -> Result<Vec<Session>, Fault> 
     store::sessions::of_citizen(&mut read, &idp.seal, citizen, idp.now()).await
 }
 
-/// Ends one session of `citizen`. What was issued in it without `offline_access` ends with it.
+/// Ends one session of `citizen`, and tells the agencies that it was used at. What was issued in it without
+/// `offline_access` ends with it.
 ///
 /// # Errors
 /// [`Refusal::NotFound`] when it is not theirs or had ended.
-pub async fn end(idp: &Idp, citizen: &CitizenId, sid: &Sid) -> Result<(), Error> {
+pub async fn end(idp: &Idp, citizen: &CitizenId, sid: &Sid) -> Result<Farewell, Error> {
     let mut write = idp.store.write().await?;
-    if !end_within(idp, &mut write, citizen, sid, "ended").await? {
+    let Some(farewell) = end_within(idp, &mut write, citizen, sid, "ended").await? else {
         return Err(Refusal::NotFound.into());
-    }
-    Ok(write.commit().await?)
+    };
+    write.commit().await?;
+    idp.outbox.notify_one();
+    Ok(farewell)
 }
 
-/// Ends every session of `citizen`; how many there were.
+/// Ends every session of `citizen`, and tells every agency that they were used at. Each session, and whom its end
+/// concerns in its browser.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn end_all(idp: &Idp, citizen: &CitizenId) -> Result<usize, Fault> {
+pub async fn end_all(
+    idp: &Idp,
+    citizen: &CitizenId,
+    why: &'static str,
+) -> Result<Vec<(Sid, Farewell)>, Fault> {
     let now = idp.now();
     let mut write = idp.store.write().await?;
     // All rows first, the log after: whoever ends one of them meanwhile waits for a row and holds no lock of the log.
-    let ended = store::sessions::end_all(&mut write, citizen, now).await?;
-    for sid in &ended {
-        store::audit::append(&mut write, &ending(citizen, sid, "ended-all"), now).await?;
+    let mut ended = Vec::new();
+    for sid in store::sessions::end_all(&mut write, citizen, now).await? {
+        let farewell = outbox::leave(idp, &mut write, citizen, &sid).await?;
+        ended.push((sid, farewell));
+    }
+    for (sid, _) in &ended {
+        store::audit::append(&mut write, &ending(citizen, sid, why), now).await?;
     }
     write.commit().await?;
-    Ok(ended.len())
+    idp.outbox.notify_one();
+    Ok(ended)
 }
 
 fn ending(citizen: &CitizenId, sid: &Sid, why: &'static str) -> Record {
@@ -79,20 +95,21 @@ fn ending(citizen: &CitizenId, sid: &Sid, why: &'static str) -> Record {
         .with("why", why)
 }
 
-/// Ends one session inside a transaction; false when it had ended.
+/// Ends one session inside a transaction, with its notices; `None` when it had ended.
 pub(super) async fn end_within(
     idp: &Idp,
     write: &mut Write,
     citizen: &CitizenId,
     sid: &Sid,
     why: &'static str,
-) -> Result<bool, Fault> {
+) -> Result<Option<Farewell>, Fault> {
     let now = idp.now();
-    let ended = store::sessions::end(write, citizen, sid, now).await?;
-    if ended {
-        store::audit::append(write, &ending(citizen, sid, why), now).await?;
+    if !store::sessions::end(write, citizen, sid, now).await? {
+        return Ok(None);
     }
-    Ok(ended)
+    let farewell = outbox::leave(idp, write, citizen, sid).await?;
+    store::audit::append(write, &ending(citizen, sid, why), now).await?;
+    Ok(Some(farewell))
 }
 
 /// Begins a session for `citizen` after `factors` were verified, in place of the one that this browser had.

@@ -31,6 +31,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::grants::sweep(&mut write, now).await?,
         store::replays::sweep(&mut write, now).await?,
         store::sessions::sweep(&mut write, now).await?,
+        store::registrations::sweep(&mut write, now).await?,
         store::throttles::sweep(&mut write, now.before(BROWSER_LIFETIME)).await?,
     ];
     write.commit().await?;

@@ -13,16 +13,18 @@ use serde::Deserialize;
 use super::{
     asking, cookies,
     interaction::see_other,
+    logout::left,
     pages::{Page, consent::label, html},
     security::{Fields, ours, session_token},
     visitor::SignedIn,
 };
 use crate::{
     error::Error,
-    flow,
+    flow::{self, logout::Goodbye},
     rules::{
         audit::Entry,
         ids::{CitizenId, ClientId, Sid},
+        logout::Farewell,
         passkey::Listed,
         person::Person,
         session::Session,
@@ -164,11 +166,18 @@ pub async fn end_session(
 pub async fn end_all_sessions(
     State(idp): State<Arc<Idp>>,
     SignedIn { session, .. }: SignedIn,
+    page: Page,
     Fields(sent): Fields<Pressed>,
 ) -> Result<Response, Error> {
     ours(&session_token(&idp, &session), &sent.csrf)?;
-    flow::session::end_all(&idp, &session.citizen).await?;
-    Ok(goodbye(&idp))
+    let ended = flow::session::end_all(&idp, &session.citizen, "ended-all").await?;
+    // Only the agencies of this browser's own session can be told by it.
+    let here = ended.into_iter().find(|(sid, _)| *sid == session.sid);
+    Ok(goodbye(
+        &idp,
+        &page,
+        here.map(|(_, farewell)| farewell).unwrap_or_default(),
+    ))
 }
 
 /// `POST /account/agencies/withdraw`: its tokens die with it.
@@ -186,14 +195,26 @@ pub async fn withdraw(
 pub async fn logout(
     State(idp): State<Arc<Idp>>,
     SignedIn { session, .. }: SignedIn,
+    page: Page,
     Fields(sent): Fields<Pressed>,
 ) -> Result<Response, Error> {
     ours(&session_token(&idp, &session), &sent.csrf)?;
-    flow::session::end(&idp, &session.citizen, &session.sid).await?;
-    Ok(goodbye(&idp))
+    let farewell = flow::session::end(&idp, &session.citizen, &session.sid).await?;
+    Ok(goodbye(&idp, &page, farewell))
 }
 
-fn goodbye(idp: &Idp) -> Response {
+/// Agencies that hear of it through the browser need a page with them on it; otherwise one that can be asked for again.
+fn goodbye(idp: &Idp, page: &Page, farewell: Farewell) -> Response {
+    if !farewell.frames.is_empty() {
+        let goodbye = Goodbye {
+            farewell,
+            ..Goodbye::default()
+        };
+        // Switching its language must lead to a page that can be asked for.
+        let mut page = page.clone();
+        page.here = "/logged-out".to_owned();
+        return left(idp, &page, &goodbye);
+    }
     let mut response = see_other("/logged-out");
     cookies::forget_session(response.headers_mut(), &idp.config.issuer);
     response

@@ -1,4 +1,4 @@
-//! The stylesheet and the script, under names that change with their content, so that browsers may keep them forever.
+//! The stylesheet and the scripts, under names that change with their content, so that browsers may keep them forever.
 
 use std::sync::LazyLock;
 
@@ -32,8 +32,14 @@ pub fn script_path() -> &'static str {
     &SCRIPT.path
 }
 
+/// Address of the script that goes on from the page that says goodbye.
+#[must_use]
+pub fn leave_script_path() -> &'static str {
+    &LEAVE.path
+}
+
 async fn asset(Path(name): Path<String>) -> Response {
-    let Some(asset) = [&*STYLESHEET, &*SCRIPT]
+    let Some(asset) = [&*STYLESHEET, &*SCRIPT, &*LEAVE]
         .into_iter()
         .find(|asset| asset.path.ends_with(&format!("/{name}")))
     else {
@@ -81,6 +87,14 @@ static SCRIPT: LazyLock<Asset> = LazyLock::new(|| {
         "js",
         "text/javascript; charset=utf-8",
         include_str!("../../assets/passkey.js"),
+    )
+});
+static LEAVE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "leave",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/leave.js"),
     )
 });
 

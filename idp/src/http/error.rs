@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     error::{Error, Fault},
+    flow::register::Unregistered,
     rules::{
         oauth::{Code, OauthError},
         refusal::Refusal,
@@ -99,6 +100,33 @@ impl IntoResponse for OauthError {
     }
 }
 
+impl IntoResponse for Error<Unregistered> {
+    fn into_response(self) -> Response {
+        let refused = match self {
+            // One shape for faults of everything that answers in JSON.
+            Self::Fault(fault) => return Error::<OauthError>::Fault(fault).into_response(),
+            Self::Refused(refused) => refused,
+        };
+        match refused {
+            Unregistered::NoToken => no_token(),
+            Unregistered::BadToken => Error::Refused(OauthError::new(
+                Code::InvalidToken,
+                "the token is not good, or no longer",
+            ))
+            .into_response(),
+            Unregistered::Metadata(unacceptable) => {
+                let (error, description) = unacceptable.told();
+                // RFC 6749 §5.2: printable ASCII without quotes; what was sent may hold anything.
+                let description =
+                    description.replace(|c: char| !matches!(c, ' '..='~') || matches!(c, '"' | '\\'), "?");
+                let body = json!({ "error": error, "error_description": description });
+                let no_store = [(header::CACHE_CONTROL, "no-store")];
+                (StatusCode::BAD_REQUEST, no_store, Json(body)).into_response()
+            }
+        }
+    }
+}
+
 /// RFC 6750 §3.1: a request without a token is told the scheme and nothing else.
 pub fn no_token() -> Response {
     let scheme = [
@@ -162,7 +190,7 @@ fn status(refusal: Refusal) -> StatusCode {
         Refusal::OutOfTurn => StatusCode::CONFLICT,
         Refusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::Forged | Refusal::NotAllowed => StatusCode::FORBIDDEN,
+        Refusal::Forged | Refusal::NotAllowed | Refusal::ClientDisabled => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

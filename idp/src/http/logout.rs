@@ -15,9 +15,9 @@ use crate::{
     error::Error,
     flow::{
         self,
-        logout::{LoggedOut, confirmed},
+        logout::{Goodbye, LoggedOut, confirmed},
     },
-    rules::{refusal::Refusal, visitor::Visitor},
+    rules::{parameters::Parameters, refusal::Refusal, visitor::Visitor},
     service::Idp,
 };
 
@@ -25,11 +25,12 @@ use crate::{
 pub async fn get(
     State(idp): State<Arc<Idp>>,
     visitor: Visitor,
-    page: Page,
+    mut page: Page,
     Sent(parameters): Sent,
 ) -> Result<Response, Error> {
+    page.suggest(&locales(&parameters));
     match flow::logout::request(&idp, &visitor, &parameters).await? {
-        LoggedOut::Done { destination } => Ok(left(&idp, &page, destination)),
+        LoggedOut::Done(goodbye) => Ok(left(&idp, &page, &goodbye)),
         LoggedOut::Ask { destination } => {
             let session = visitor.session.as_ref().ok_or(Refusal::OutOfTurn)?;
             let csrf = session_token(&idp, session);
@@ -56,30 +57,51 @@ pub async fn post(FormBody(body): FormBody) -> Result<Response, Error> {
 pub async fn confirm(
     State(idp): State<Arc<Idp>>,
     visitor: Visitor,
-    page: Page,
+    mut page: Page,
     _: FromHere,
     Sent(parameters): Sent,
 ) -> Result<Response, Error> {
+    page.suggest(&locales(&parameters));
+    // It ended between the question and the answer (another tab, the end of the day): the browser is led on all the same.
     let Some(session) = &visitor.session else {
-        return Ok(left(&idp, &page, None));
+        return Ok(left(&idp, &page, &flow::logout::over(&idp, &parameters).await?));
     };
     ours(
         &session_token(&idp, session),
         parameters.value("csrf").unwrap_or_default(),
     )?;
-    let destination = confirmed(&idp, session, &parameters).await?;
-    Ok(left(&idp, &page, destination))
+    let goodbye = confirmed(&idp, session, &parameters).await?;
+    Ok(left(&idp, &page, &goodbye))
 }
 
-/// Where the browser goes now, without its session cookie.
-pub(super) fn left(idp: &Idp, page: &Page, destination: Option<String>) -> Response {
-    let mut response = match destination {
-        Some(address) => see_other(&address),
-        None => pages::logout::done(page),
+/// Where the browser goes now, without its session cookie: to the agency, or to our page when there is something to
+/// read or other agencies hear of it in its frames.
+pub(super) fn left(idp: &Idp, page: &Page, goodbye: &Goodbye) -> Response {
+    let mut response = match &goodbye.destination {
+        Some(address) if goodbye.farewell.frames.is_empty() => see_other(address),
+        Some(_) | None => pages::logout::done(page, goodbye),
     };
     cookies::forget_session(response.headers_mut(), &idp.config.issuer);
     response
 }
 
-/// Parameters that the confirmation repeats (RP-initiated logout §2).
-const KEPT: [&str; 4] = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+/// RP-initiated logout §2: what the agency thinks the citizen reads, best first.
+fn locales(parameters: &Parameters) -> Vec<String> {
+    let tags = parameters.value("ui_locales").unwrap_or_default();
+    tags.split_whitespace()
+        .take(MOST_LOCALES)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Parameters that the confirmation repeats (RP-initiated logout §2). `logout_hint` is not among them: it says who the
+/// agency thinks is here, and the page asks whoever is.
+const KEPT: [&str; 5] = [
+    "id_token_hint",
+    "client_id",
+    "post_logout_redirect_uri",
+    "state",
+    "ui_locales",
+];
+/// Nobody reads more.
+const MOST_LOCALES: usize = 8;

@@ -21,6 +21,7 @@ pub mod pages;
 mod parameters;
 mod passkeys;
 mod patience;
+mod register;
 mod router;
 mod second_factor;
 pub mod security;

@@ -13,8 +13,8 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
     account, assets, authorize, claveunica, consent, cors, discovery, dpop, error, health,
-    interaction::see_other, language, login, logout, pages::text, passkeys, second_factor, security, token,
-    trace, userinfo,
+    interaction::see_other, language, login, logout, pages::text, passkeys, register, second_factor,
+    security, token, trace, userinfo,
 };
 use crate::service::Idp;
 
@@ -61,6 +61,13 @@ fn protocol(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/logout", get(logout::get).post(logout::post))
+        .route("/register", post(register::create))
+        .route(
+            "/register/{client}",
+            get(register::read)
+                .put(register::replace)
+                .delete(register::remove),
+        )
         .merge(for_scripts)
 }
 

@@ -35,11 +35,36 @@ impl FormTarget {
     }
 }
 
+/// Addresses that this page may show in frames: agencies that hear of a logout, and nobody else.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Frames(Vec<String>);
+
+impl Frames {
+    /// What of each address can stand in a policy: its origin, and its path where nothing in it could end a directive.
+    /// Addresses that are not http or https are left out.
+    #[must_use]
+    pub fn of(addresses: &[String]) -> Self {
+        let source = |address: &String| {
+            let FormTarget(origin) = FormTarget::of(address)?;
+            let url = url::Url::parse(address).ok()?;
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '~');
+            let path = url.path();
+            Some(if path.chars().all(plain) {
+                format!("{origin}{path}")
+            } else {
+                origin
+            })
+        };
+        Self(addresses.iter().filter_map(source).collect())
+    }
+}
+
 /// Adds the headers.
 pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
     let https = idp.config.issuer.is_https();
     let mut response = next.run(request).await;
     let target = response.extensions().get::<FormTarget>().cloned();
+    let frames = response.extensions().get::<Frames>().cloned().unwrap_or_default();
     let all = response.headers_mut();
     for (name, value) in ALWAYS {
         all.insert(name, HeaderValue::from_static(value));
@@ -53,7 +78,7 @@ pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) 
             HeaderValue::from_static("max-age=63072000; includeSubDomains"),
         );
     }
-    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(target.as_ref())) {
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(target.as_ref(), &frames)) {
         all.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
@@ -137,12 +162,16 @@ pub fn ours(expected: &str, given: &str) -> Result<(), Refusal> {
     }
 }
 
-fn content_security_policy(target: Option<&FormTarget>) -> String {
+fn content_security_policy(target: Option<&FormTarget>, frames: &Frames) -> String {
     let target = target
         .map(|FormTarget(origin)| format!(" {origin}"))
         .unwrap_or_default();
+    let frames = match frames.0.join(" ") {
+        none if none.is_empty() => String::new(),
+        some => format!(" frame-src {some};"),
+    };
     format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'{target}; \
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'{target};{frames} \
          base-uri 'none'; frame-ancestors 'none'"
     )
 }
@@ -174,16 +203,31 @@ mod tests {
 
     #[test]
     fn a_page_without_target_sends_forms_home_only() {
-        assert!(content_security_policy(None).contains("form-action 'self';"));
+        assert!(content_security_policy(None, &Frames::default()).contains("form-action 'self';"));
     }
 
     #[test]
     fn a_page_of_an_interaction_names_the_clients_origin_and_nothing_else_of_its_address() {
         let target = FormTarget::of("https://impuestos.example:8443/cb?x=1;script-src *").unwrap();
         assert!(
-            content_security_policy(Some(&target))
+            content_security_policy(Some(&target), &Frames::default())
                 .contains("form-action 'self' https://impuestos.example:8443;")
         );
+    }
+
+    #[test]
+    fn a_goodbye_frames_exactly_the_agencies_that_hear_of_it() {
+        let frames = Frames::of(&[
+            "https://impuestos.example:8443/salir?iss=x&sid=y".to_owned(),
+            "https://salud.example/a;script-src%20*".to_owned(),
+            "javascript:alert(1)".to_owned(),
+        ]);
+        let policy = content_security_policy(None, &frames);
+        assert!(
+            policy.contains(" frame-src https://impuestos.example:8443/salir https://salud.example;"),
+            "{policy}"
+        );
+        assert!(!content_security_policy(None, &Frames::default()).contains("frame-src"));
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub async fn serve(
     });
     let sweeping = tokio::spawn(flow::sweep::forever(Arc::clone(&idp)));
     let tending = tokio::spawn(flow::keys::forever(Arc::clone(&idp)));
+    let telling = tokio::spawn(flow::backchannel::forever(Arc::clone(&idp)));
     let service = router(Arc::clone(&idp)).into_make_service();
     let served = match &idp.config.tls {
         None => {
@@ -55,6 +56,8 @@ pub async fn serve(
     };
     sweeping.abort();
     tending.abort();
+    // A notice under way is claimed again by whoever runs next: agencies know it by its session.
+    telling.abort();
     idp.store.close().await;
     served.map_err(|source| Fault::of("serving", source))
 }

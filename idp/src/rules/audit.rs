@@ -45,6 +45,22 @@ pub enum Event {
     ClientRefused,
     /// A client was registered.
     ClientCreated,
+    /// What a client registered was changed.
+    ClientUpdated,
+    /// A client got another secret.
+    ClientSecretRotated,
+    /// A client was forbidden everything.
+    ClientDisabled,
+    /// A client was allowed again.
+    ClientEnabled,
+    /// A client was removed.
+    ClientRemoved,
+    /// Somebody was allowed to register clients.
+    InitialTokenCreated,
+    /// That was taken back.
+    InitialTokenRevoked,
+    /// An agency was told that a citizen left, or could not be.
+    LogoutNotified,
     /// A citizen was enrolled.
     CitizenCreated,
     /// An operator opened an account that guessing had closed.
@@ -85,6 +101,14 @@ impl Event {
             Self::ClaimsReleased => "claims.released",
             Self::ClientRefused => "client.refused",
             Self::ClientCreated => "client.created",
+            Self::ClientUpdated => "client.updated",
+            Self::ClientSecretRotated => "client.secret-rotated",
+            Self::ClientDisabled => "client.disabled",
+            Self::ClientEnabled => "client.enabled",
+            Self::ClientRemoved => "client.removed",
+            Self::InitialTokenCreated => "initial-token.created",
+            Self::InitialTokenRevoked => "initial-token.revoked",
+            Self::LogoutNotified => "logout.notified",
             Self::CitizenCreated => "citizen.created",
             Self::AccountUnlocked => "account.unlocked",
             Self::AuthenticatorAdded => "authenticator.added",

@@ -56,3 +56,7 @@ id! {
     /// One authenticator of a citizen (a passkey, a TOTP seed, a password).
     AuthenticatorId
 }
+id! {
+    /// An initial access token (RFC 7591 §1.2), as operators and the audit know it. Not its value.
+    InitialTokenId
+}

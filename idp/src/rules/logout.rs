@@ -32,6 +32,20 @@ pub fn client_named(parameters: &Parameters, hint: Option<&Hint>) -> Result<Opti
     }
 }
 
+/// Whom the end of a session concerns in the browser that it lived in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Farewell {
+    /// Addresses of agencies that want to hear of it through the browser, in frames of the page that says goodbye.
+    pub frames: Vec<String>,
+}
+
+/// The address of a frame (Front-Channel Logout 1.0 §2): as registered, with issuer and session, so that an agency can
+/// tell whose session it is.
+#[must_use]
+pub fn frame(uri: &str, issuer: &str, sid: &Sid) -> String {
+    super::answer::at(uri, &[("iss", Some(issuer)), ("sid", Some(sid.as_str()))])
+}
+
 /// `client_id` and `id_token_hint` name two clients.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Disagree;

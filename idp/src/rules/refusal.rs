@@ -9,6 +9,8 @@ use super::time::Seconds;
 pub enum Refusal {
     /// `client_id` is missing or names nobody we know. Never answered by a redirect.
     ClientUnknown,
+    /// The client is known, and forbidden for now. Never answered by a redirect.
+    ClientDisabled,
     /// `redirect_uri` is missing or is not exactly a registered one. Never answered by a redirect.
     RedirectUnregistered,
     /// The request is malformed in a way that no redirect may report; the words name the parameter.
@@ -45,6 +47,7 @@ impl Refusal {
     pub fn name(self) -> &'static str {
         match self {
             Self::ClientUnknown => "client-unknown",
+            Self::ClientDisabled => "client-disabled",
             Self::RedirectUnregistered => "redirect-unregistered",
             Self::RequestMalformed(_) => "request-malformed",
             Self::InteractionLost => "interaction-lost",

@@ -1,6 +1,6 @@
 //! Registered clients. A secret is kept as its SHA-256 only.
 
-use sqlx::Row as _;
+use sqlx::{Row as _, any::AnyRow};
 
 use super::Connection;
 use crate::{
@@ -38,13 +38,7 @@ pub async fn insert(
     if done.rows_affected() == 0 {
         return Ok(false);
     }
-    for origin in client.origins() {
-        sqlx::query("INSERT INTO client_origins (origin, client) VALUES ($1, $2)")
-            .bind(origin)
-            .bind(client.id.as_str())
-            .execute(&mut *connection)
-            .await?;
-    }
+    insert_origins(connection, client).await?;
     name_logout_origins(connection, client).await?;
     Ok(true)
 }
@@ -91,7 +85,18 @@ pub async fn logout_uri_at(connection: &mut Connection, origin: &str) -> Result<
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
-/// A client and the digest of its secret.
+/// A client as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// As registered.
+    pub client: Client,
+    /// When it was registered.
+    pub created_at: Timestamp,
+    /// Since when it may do nothing, if so.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// A client that may act, and the digest of its secret.
 ///
 /// # Errors
 /// A fault of the database.
@@ -99,10 +104,11 @@ pub async fn find(
     connection: &mut Connection,
     id: &ClientId,
 ) -> Result<Option<(Client, Option<Digest>)>, Fault> {
-    let row = sqlx::query("SELECT metadata, secret_digest FROM clients WHERE id = $1")
-        .bind(id.as_str())
-        .fetch_optional(connection)
-        .await?;
+    let row =
+        sqlx::query("SELECT metadata, secret_digest FROM clients WHERE id = $1 AND disabled_at IS NULL")
+            .bind(id.as_str())
+            .fetch_optional(connection)
+            .await?;
     let Some(row) = row else { return Ok(None) };
     let secret = row
         .try_get::<Option<String>, _>(1)?
@@ -144,17 +150,138 @@ pub async fn keep_sealed_secret(
     Ok(())
 }
 
+/// The digest of the secret that a client had before, while it is still good.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn previous_secret(
+    connection: &mut Connection,
+    id: &ClientId,
+    now: Timestamp,
+) -> Result<Option<Digest>, Fault> {
+    let row = sqlx::query(
+        "SELECT previous_digest FROM clients WHERE id = $1 AND disabled_at IS NULL AND previous_until > $2",
+    )
+    .bind(id.as_str())
+    .bind(now.0)
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    row.try_get::<Option<String>, _>(0)?
+        .map(Digest::try_from)
+        .transpose()
+        .map_err(|problem| Fault::of("reading a client", problem))
+}
+
+/// A client, whether it may act or not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn listed(connection: &mut Connection, id: &ClientId) -> Result<Option<Listed>, Fault> {
+    let row = sqlx::query("SELECT metadata, created_at, disabled_at FROM clients WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| one_listed(&row)).transpose()
+}
+
 /// Every client, by id.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn all(connection: &mut Connection) -> Result<Vec<Client>, Fault> {
-    let rows = sqlx::query("SELECT metadata FROM clients ORDER BY id")
+pub async fn all(connection: &mut Connection) -> Result<Vec<Listed>, Fault> {
+    let rows = sqlx::query("SELECT metadata, created_at, disabled_at FROM clients ORDER BY id")
         .fetch_all(connection)
         .await?;
-    rows.iter()
-        .map(|row| client(&row.try_get::<String, _>(0)?))
-        .collect()
+    rows.iter().map(one_listed).collect()
+}
+
+/// Replaces what a client registered; false when it is not there.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn update(connection: &mut Connection, client: &Client) -> Result<bool, Fault> {
+    let metadata = serde_json::to_string(client).map_err(|source| Fault::of("writing a client", source))?;
+    let done = sqlx::query("UPDATE clients SET metadata = $1 WHERE id = $2")
+        .bind(metadata)
+        .bind(client.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    remove_origins(connection, &client.id).await?;
+    insert_origins(connection, client).await?;
+    name_logout_origins(connection, client).await?;
+    Ok(true)
+}
+
+/// Gives a client another secret, or none. The one before stays good until `overlap`; whatever was before that is dead.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn replace_secret(
+    connection: &mut Connection,
+    id: &ClientId,
+    secret: Option<&Digest>,
+    overlap: Timestamp,
+) -> Result<bool, Fault> {
+    let done = sqlx::query(
+        "UPDATE clients SET previous_digest = secret_digest, previous_until = $1, secret_digest = $2, \
+         secret_sealed = NULL WHERE id = $3",
+    )
+    .bind(overlap.0)
+    .bind(secret.map(Digest::text))
+    .bind(id.as_str())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Forbids a client everything; false when it is not there or was forbidden before.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn disable(connection: &mut Connection, id: &ClientId, now: Timestamp) -> Result<bool, Fault> {
+    let done = sqlx::query("UPDATE clients SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL")
+        .bind(now.0)
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Allows it again; false when it is not there or was not forbidden.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn enable(connection: &mut Connection, id: &ClientId) -> Result<bool, Fault> {
+    let done = sqlx::query("UPDATE clients SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL")
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Removes a client for good (RFC 7592 §2.3); false when it was not there.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remove(connection: &mut Connection, id: &ClientId) -> Result<bool, Fault> {
+    remove_origins(connection, id).await?;
+    sqlx::query("DELETE FROM client_logout_origins WHERE client = $1")
+        .bind(id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("DELETE FROM registrations WHERE client = $1")
+        .bind(id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    let done = sqlx::query("DELETE FROM clients WHERE id = $1")
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Some client has a redirect URI of this origin.
@@ -167,6 +294,33 @@ pub async fn has_origin(connection: &mut Connection, origin: &str) -> Result<boo
         .fetch_one(connection)
         .await?;
     Ok(row.try_get::<i64, _>(0)? > 0)
+}
+
+async fn insert_origins(connection: &mut Connection, client: &Client) -> Result<(), Fault> {
+    for origin in client.origins() {
+        sqlx::query("INSERT INTO client_origins (origin, client) VALUES ($1, $2)")
+            .bind(origin)
+            .bind(client.id.as_str())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn remove_origins(connection: &mut Connection, id: &ClientId) -> Result<(), Fault> {
+    sqlx::query("DELETE FROM client_origins WHERE client = $1")
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+fn one_listed(row: &AnyRow) -> Result<Listed, Fault> {
+    Ok(Listed {
+        client: client(&row.try_get::<String, _>(0)?)?,
+        created_at: Timestamp(row.try_get(1)?),
+        disabled_at: row.try_get::<Option<i64>, _>(2)?.map(Timestamp),
+    })
 }
 
 fn client(metadata: &str) -> Result<Client, Fault> {

@@ -169,6 +169,37 @@ pub async fn revoke_all(
     Ok(done.rows_affected())
 }
 
+/// Revokes every family of a client, whoever gave it; how many there were.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn revoke_of_client(
+    connection: &mut Connection,
+    client: &ClientId,
+    now: Timestamp,
+) -> Result<u64, Fault> {
+    let done = sqlx::query("UPDATE grants SET revoked_at = $1 WHERE client = $2 AND revoked_at IS NULL")
+        .bind(now.0)
+        .bind(client.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
+}
+
+/// Every client that got a code in this session, whatever became of it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn clients_of_session(connection: &mut Connection, session: &Sid) -> Result<Vec<ClientId>, Fault> {
+    let rows = sqlx::query("SELECT DISTINCT client FROM grants WHERE session = $1")
+        .bind(session.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| Ok(ClientId::known(row.try_get::<String, _>(0)?)))
+        .collect()
+}
+
 /// Forgets families that have ended, with everything of theirs. Codes and refresh tokens stay until then: a copy that
 /// comes back must still be known as one.
 ///

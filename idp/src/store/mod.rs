@@ -10,6 +10,8 @@ pub mod clients;
 pub mod consents;
 pub mod grants;
 pub mod interactions;
+pub mod outbox;
+pub mod registrations;
 pub mod replays;
 pub mod sessions;
 pub mod signing_keys;

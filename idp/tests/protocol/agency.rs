@@ -71,6 +71,15 @@ impl Agency {
         }
     }
 
+    /// A client that was registered before.
+    pub fn known(house: &House, id: &str, secret: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            secret: secret.to_owned(),
+            router: router(Arc::clone(&house.idp)),
+        }
+    }
+
     pub async fn new(house: &House) -> Self {
         Self::with(house, json!({})).await
     }

@@ -10,6 +10,7 @@
 mod agency;
 mod assertion;
 mod authorize;
+mod backchannel;
 #[expect(
     clippy::expect_used,
     dead_code,
@@ -20,11 +21,15 @@ mod browser;
 mod claveunica;
 mod code;
 mod discovery;
+mod frontchannel;
 mod keys;
 mod logout;
+mod operator;
 mod protected;
 mod redirect;
 mod refresh;
+mod register;
 mod signing;
 mod throttle;
 mod token;
+mod world;

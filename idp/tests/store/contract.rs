@@ -475,7 +475,12 @@ pub async fn a_client_is_read_as_it_was_written_and_not_twice(place: &Place) {
             .await
             .unwrap()
     );
-    assert_eq!(clients::all(&mut write).await.unwrap(), [client]);
+    let listed = clients::Listed {
+        client,
+        created_at: NOW,
+        disabled_at: None,
+    };
+    assert_eq!(clients::all(&mut write).await.unwrap(), [listed]);
     write.commit().await.unwrap();
 }
 

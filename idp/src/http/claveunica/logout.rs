@@ -32,6 +32,6 @@ pub async fn leave(
         .filter_map(|name| parameters.value(name))
         .collect();
     let referrer = headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-    let destination = end_and_go(&idp, &visitor, &asked, referrer).await?;
-    Ok(left(&idp, &page, destination))
+    let goodbye = end_and_go(&idp, &visitor, &asked, referrer).await?;
+    Ok(left(&idp, &page, &goodbye))
 }

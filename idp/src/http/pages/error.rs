@@ -82,6 +82,7 @@ mod tests {
         let wait = Seconds(90);
         for refusal in [
             Refusal::ClientUnknown,
+            Refusal::ClientDisabled,
             Refusal::RedirectUnregistered,
             Refusal::RequestMalformed("scope"),
             Refusal::InteractionLost,

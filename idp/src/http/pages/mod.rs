@@ -201,6 +201,12 @@ impl Page {
     pub fn script(&self) -> &'static str {
         assets::script_path()
     }
+
+    /// Address of the script that goes on from the page that says goodbye.
+    #[must_use]
+    pub fn leave_script(&self) -> &'static str {
+        assets::leave_script_path()
+    }
 }
 
 impl FromRequestParts<Arc<Idp>> for Page {

@@ -35,7 +35,7 @@ pub async fn accessibility(page: Page) -> Response {
 
 /// `/logged-out`.
 pub async fn logged_out(page: Page) -> Response {
-    super::logout::done(&page)
+    super::logout::done(&page, &crate::flow::logout::Goodbye::default())
 }
 
 fn show(page: &Page, name: &str, parts: &[&str]) -> Response {

@@ -1,29 +1,17 @@
-//! `idp client create|list`.
+//! `idp client create`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use serde_json::{Value, json};
 
-use super::{Problems, input};
+use super::{Problems, input, show::print_secret, text};
 use crate::{
     error::Error,
-    flow::client::{NotRegistered, Registered, all, register},
-    rules::{client::Client, registration::Registration, secret::Secret},
+    flow::client::{NotRegistered, Registered, register},
+    rules::{registration::Registration, secret::Secret},
     service::Idp,
 };
-
-#[derive(Debug, Subcommand)]
-pub enum Command {
-    /// Register one client by flags, or one or many from JSON (RFC 7591 names).
-    Create(Box<Create>),
-    /// Show every client.
-    List {
-        /// For machines.
-        #[arg(long)]
-        json: bool,
-    },
-}
 
 #[derive(Debug, Args)]
 pub struct Create {
@@ -86,14 +74,7 @@ impl Create {
     }
 }
 
-pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
-    match command {
-        Command::Create(create) => self::create(idp, *create).await,
-        Command::List { json } => list(idp, json).await,
-    }
-}
-
-async fn create(idp: &Idp, create: Create) -> Result<(), Problems> {
+pub async fn run(idp: &Idp, create: Create) -> Result<(), Problems> {
     let (registrations, one) = match &create.from {
         Some(file) => input::read::<Registration>(file)?,
         None => (vec![create.registration()], true),
@@ -119,25 +100,8 @@ async fn create(idp: &Idp, create: Create) -> Result<(), Problems> {
     Ok(())
 }
 
-async fn list(idp: &Idp, json: bool) -> Result<(), Problems> {
-    let clients = all(idp).await.map_err(|fault| vec![fault.to_string()])?;
-    if json {
-        input::print(clients.iter().map(client_value).collect(), false);
-        return Ok(());
-    }
-    for client in clients {
-        println!(
-            "{}\t{}\t{}",
-            client.id,
-            client.name,
-            client.redirect_uris.join(" ")
-        );
-    }
-    Ok(())
-}
-
 fn registered_value(registered: &Registered) -> Value {
-    let mut value = client_value(&registered.client);
+    let mut value = Value::Object(registered.client.metadata());
     if let Some(object) = value.as_object_mut() {
         object.insert("created".to_owned(), json!(true));
         if let Some(secret) = registered.secret.as_ref().map(Secret::expose) {
@@ -147,27 +111,10 @@ fn registered_value(registered: &Registered) -> Value {
     value
 }
 
-/// A client by the names of RFC 7591.
-fn client_value(client: &Client) -> Value {
-    Value::Object(client.metadata())
-}
-
 fn print_plainly(told: &Value) {
-    let text = |name: &str| {
-        told.get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
     if told.get("created") == Some(&Value::Bool(false)) {
-        println!("{} was registered before", text("client_id"));
+        input::say(&format!("{} was registered before\n", text(told, "client_id")));
         return;
     }
-    println!("client_id      {}", text("client_id"));
-    if told.get("client_secret").is_some() {
-        println!(
-            "client_secret  {}   (told once: keep it now)",
-            text("client_secret")
-        );
-    }
+    print_secret(told);
 }
