@@ -16,7 +16,6 @@ use axum::{
 };
 use idp::{
     config::Config,
-    fetch::Fetch,
     flow::enrol::{NewCitizen, enrol},
     http::router,
     rules::{time::Timestamp, totp::Seed},
@@ -64,11 +63,6 @@ impl House {
     /// With more in its configuration file.
     pub async fn configured(issuer: &str, more: &str) -> Self {
         Self::with((issuer, more), |_| {}).await
-    }
-
-    /// One that reaches others through `fetch` instead of the network.
-    pub async fn reaching(fetch: Arc<dyn Fetch>) -> Self {
-        Self::with(("http://localhost:8080", ""), |idp| idp.fetch = fetch).await
     }
 
     /// With something else in its place.

@@ -72,7 +72,7 @@ impl Agency {
     }
 
     /// A client that was registered before.
-    pub fn known(house: &House, id: &str, secret: &str) -> Self {
+    pub fn of(house: &House, id: &str, secret: &str) -> Self {
         Self {
             id: id.to_owned(),
             secret: secret.to_owned(),

@@ -16,7 +16,7 @@ const TOLD_AT: &str = "https://agency.example/backchannel";
 
 async fn ready() -> (Arc<World>, House, Agency) {
     let world = World::new();
-    let house = House::reaching(Arc::<World>::clone(&world)).await;
+    let house = House::reaching(&world).await;
     let agency = Agency::with(&house, json!({ "backchannel_logout_uri": TOLD_AT })).await;
     (world, house, agency)
 }

@@ -143,7 +143,7 @@ async fn a_client_is_registered_and_told_everything_it_needs() {
 async fn a_registered_client_logs_a_citizen_in() {
     let (house, registrar) = ready().await;
     let told = registrar.register(json!({})).await;
-    let agency = crate::agency::Agency::known(&house, told.text("client_id"), told.text("client_secret"));
+    let agency = crate::agency::Agency::of(&house, told.text("client_id"), told.text("client_secret"));
     agency.tokens(&house, &[]).await;
 }
 
@@ -247,7 +247,7 @@ async fn what_is_wrong_is_named() {
 #[tokio::test]
 async fn a_sector_document_must_list_every_redirect_uri() {
     let world = World::new();
-    let house = House::reaching(Arc::<World>::clone(&world)).await;
+    let house = House::reaching(&world).await;
     let registrar = Registrar::new(&house, 10).await;
     let sector = json!({ "sector_identifier_uri": "https://agency.example/sector.json" });
     let told = registrar.register(sector.clone()).await;
@@ -276,7 +276,7 @@ async fn a_change_replaces_everything_and_keeps_the_secret() {
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
     assert_eq!(changed.body["client_name"], "Otra");
     assert!(changed.body.get("client_uri").is_none());
-    let agency = crate::agency::Agency::known(&house, id, told.text("client_secret"));
+    let agency = crate::agency::Agency::of(&house, id, told.text("client_secret"));
     agency.tokens(&house, &[]).await;
 }
 
@@ -329,7 +329,7 @@ async fn another_clients_token_opens_nothing() {
 async fn a_removed_client_is_gone_with_everything_of_its() {
     let (house, registrar) = ready().await;
     let told = registrar.register(json!({})).await;
-    let agency = crate::agency::Agency::known(&house, told.text("client_id"), told.text("client_secret"));
+    let agency = crate::agency::Agency::of(&house, told.text("client_id"), told.text("client_secret"));
     let (_, tokens) = agency.tokens(&house, &[]).await;
     assert_eq!(
         registrar.at("DELETE", &told, None).await.status,
