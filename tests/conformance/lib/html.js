@@ -17,6 +17,7 @@ export function pages(answer) {
     const a = attributes(rest);
     if (tag === "form") page.forms.push(form = { action: a.action ?? "", method: (a.method ?? "get").toLowerCase(), id: a.id, fields: {}, types: {}, buttons: [] });
     if (tag === "a" && a.href) page.links.push(a.href);
+    if (tag === "a" && a["data-onward"] !== undefined) page.onward = a.href;
     if (tag === "iframe" && a.src) page.frames.push(a.src);
     const owner = form ?? page.forms.find((one) => a.form && one.id === a.form);
     if (!owner) continue;

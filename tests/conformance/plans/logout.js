@@ -19,7 +19,7 @@ const client = () => ({
 export async function leave(op, login, parameters) {
   const url = new URL(op.metadata.end_session_endpoint);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-  return op.walk(await login.browser.open(url), { ...login, until: (what) => what !== "logout" });
+  return op.walk(await login.browser.open(url), { ...login, until: (what) => !["logout", "onward"].includes(what) });
 }
 
 /** That nobody is logged in any more. */

@@ -68,6 +68,13 @@ class Aval {
     return { ...asked, ...told };
   }
 
+  /** Registers a client as it asks (RFC 7591 §3.1), with an initial access token of an operator. */
+  async register(metadata) {
+    this.initial ??= this.command(["client", "token", "create", "--host", new URL(metadata.redirect_uris[0]).hostname, "--uses", "100", "--json"]);
+    const { initial_access_token: token } = JSON.parse(await this.initial);
+    return this.network.fetch(`${this.issuer}/register`, { headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify(metadata) });
+  }
+
   /** A citizen whom nobody else uses; made a few at a time, because each costs a password hash. */
   async person() {
     if (!this.#people.length) this.#people.push(this.#enrol(24));
@@ -86,12 +93,16 @@ class Aval {
     return people;
   }
 
-  /** What a page asks: `credentials`, `presence` (of a known person), `consent`, `choice`, `logout`, or nothing. */
+  /**
+   * What a page asks: `credentials`, `presence` (of a known person), `consent`, `logout`,
+   * `onward` (a page that leads on by itself where scripts run), or nothing.
+   */
   asks(visit) {
     const fields = visit.page?.forms.flatMap((form) => [...Object.keys(form.fields), ...form.buttons.map((button) => button.name)]) ?? [];
     if (fields.includes("password")) return "credentials";
     if (fields.includes("code")) return "presence";
     if (fields.includes("decision")) return "consent";
+    if (/ data-onward\b/.test(visit.answer?.text ?? "")) return "onward";
     if (new URL(visit.url).pathname.startsWith("/logout") && visit.page?.forms.some((form) => form.method === "post")) return "logout";
     return undefined;
   }
@@ -108,6 +119,8 @@ class Aval {
         return browser.submit(visit, having("decision"), {}, { name: "decision", value: decision });
       case "logout":
         return browser.submit(visit, visit.page.forms.find((form) => form.method === "post"));
+      case "onward":
+        return browser.open(new URL(visit.page.onward, visit.url));
       default:
         throw new Error(`asked for nothing known: ${visit}`);
     }
