@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { Suite } from "./lib/op.js";
 import { compare, runAll } from "./lib/runner.js";
 import { plans } from "./plans/index.js";
+import { freePort } from "./targets/aval.js";
 
 const { values: options } = parseArgs({ options: {
   target: { type: "string", default: "aval" }, plan: { type: "string", default: "" }, module: { type: "string", default: "" }, json: { type: "string" }, output: { type: "string" },
@@ -15,10 +16,11 @@ const { values: options } = parseArgs({ options: {
 
 const began = Date.now();
 const { start } = await import(`./targets/${options.target}.js`);
-const target = await start({ output: options.output });
+const port = await freePort();
+const target = await start({ output: options.output, caller: port });
 let [suite, results] = [];
 try {
-  suite = await Suite.of(target);
+  suite = await Suite.of(target, port);
   const chosen = plans.filter((plan) => new RegExp(options.plan).test(plan.name) && plan.announced(suite.metadata))
     .map((plan) => ({ ...plan, variants: plan.offered ? plan.offered(suite.metadata) : plan.variants }));
   results = await runAll(suite, chosen, { only: new RegExp(options.module), told: (one) => options.verbose && console.log(`${one.result.padEnd(8)} ${one.module} [${one.variant}] ${one.milliseconds} ms`) });

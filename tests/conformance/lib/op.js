@@ -8,9 +8,10 @@ import { RelyingParty, now } from "./relying-party.js";
 
 /** What all modules share: the target, its metadata and keys. */
 export class Suite {
-  static async of(target) {
+  /** The provider was told that the suite can be called at `port` of this machine. */
+  static async of(target, port) {
     const suite = new Suite();
-    Object.assign(suite, { target, issuer: target.issuer, network: target.network, clients: new Map(), kept: new Map(), server: await Server.listen() });
+    Object.assign(suite, { target, issuer: target.issuer, network: target.network, clients: new Map(), kept: new Map(), server: await Server.listen(port, target.identity) });
     suite.discovered = await target.network.fetch(`${target.issuer}/.well-known/openid-configuration`);
     suite.metadata = suite.discovered.json;
     suite.jwks = (await target.network.fetch(suite.metadata.jwks_uri)).json;

@@ -1,16 +1,17 @@
 // The suite as somebody whom the provider calls: logout tokens, key sets.
 
-import { createServer } from "node:http";
+import { createServer } from "node:https";
 
 export class Server {
   #routes = new Map();
   #waiting = new Map();
 
-  static async listen() {
+  /** `identity` is a certificate for localhost that the provider trusts. */
+  static async listen(port, identity) {
     const server = new Server();
-    server.http = createServer((request, response) => server.#answer(request, response));
-    await new Promise((resolve) => server.http.listen(0, "127.0.0.1", resolve));
-    server.base = `http://localhost:${server.http.address().port}`;
+    server.https = createServer({ cert: identity.certificate, key: identity.key }, (request, response) => server.#answer(request, response));
+    await new Promise((resolve) => server.https.listen(port, "127.0.0.1", resolve));
+    server.base = `https://localhost:${port}`;
     return server;
   }
 
@@ -29,8 +30,8 @@ export class Server {
   }
 
   close() {
-    this.http.closeAllConnections();
-    return new Promise((resolve) => this.http.close(resolve));
+    this.https.closeAllConnections();
+    return new Promise((resolve) => this.https.close(resolve));
   }
 
   async #answer(request, response) {

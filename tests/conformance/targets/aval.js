@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Network } from "../lib/http.js";
 
-/** Starts the idp from a folder of built programs. */
-export async function start({ programs = process.env.AVAL_PROGRAMS, settings = {}, output } = {}) {
+/** Starts the idp from a folder of built programs; it may call `caller`, a port of this machine. */
+export async function start({ programs = process.env.AVAL_PROGRAMS, settings = {}, output, caller } = {}) {
   if (!programs) throw new Error("AVAL_PROGRAMS: name the folder with the built idp and keys-dev");
   const folder = mkdtempSync(join(tmpdir(), "aval-conformance-"));
   const pki = join(folder, "dev");
@@ -21,7 +21,9 @@ export async function start({ programs = process.env.AVAL_PROGRAMS, settings = {
   const lines = { issuer: target.issuer, listen: `127.0.0.1:${port}`, database: `sqlite://${join(folder, "idp.db")}`, sealing_key_file: key, ...settings };
   const tls = { certificate: join(pki, "pki", "tls.chain.pem"), key: join(pki, "pki", "tls.key") };
   const toml = (table) => Object.entries(table).map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join("\n");
-  writeFileSync(join(folder, "idp.toml"), `${toml(lines)}\n\n[tls]\n${toml(tls)}\n`);
+  const fetch = { allow: caller ? [`localhost:${caller}`] : [], trust_roots: join(pki, "pki", "root.pem") };
+  writeFileSync(join(folder, "idp.toml"), `${toml(lines)}\n\n[tls]\n${toml(tls)}\n\n[fetch]\n${toml(fetch)}\n`);
+  target.identity = { certificate: readFileSync(tls.certificate, "utf8"), key: readFileSync(tls.key, "utf8") };
   if (output) mkdirSync(output, { recursive: true });
   const log = openSync(output ? join(output, "conformance-idp.log") : join(folder, "idp.log"), "w");
   target.process = spawn(join(programs, "idp"), ["--config", join(folder, "idp.toml"), "serve"], { stdio: ["ignore", log, log] });
@@ -68,10 +70,15 @@ class Aval {
     return { ...asked, ...told };
   }
 
+  /** What an operator gives to an agency so that it may register its clients. */
+  async initialAccessToken(host) {
+    return JSON.parse(await this.command(["client", "token", "create", "--host", host, "--uses", "100", "--json"])).initial_access_token;
+  }
+
   /** Registers a client as it asks (RFC 7591 §3.1), with an initial access token of an operator. */
   async register(metadata) {
-    this.initial ??= this.command(["client", "token", "create", "--host", new URL(metadata.redirect_uris[0]).hostname, "--uses", "100", "--json"]);
-    const { initial_access_token: token } = JSON.parse(await this.initial);
+    this.initial ??= this.initialAccessToken(new URL(metadata.redirect_uris[0]).hostname);
+    const token = await this.initial;
     return this.network.fetch(`${this.issuer}/register`, { headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify(metadata) });
   }
 

@@ -12,14 +12,14 @@ export async function start() {
   const tls = selfSigned("localhost", ["DNS:localhost", "IP:127.0.0.1"]);
   const port = await freePort();
   const issuer = `https://localhost:${port}`;
-  const provider = new Provider(issuer, await configuration());
+  const provider = new Provider(issuer, await configuration(new Network(tls.certificate).webFetch()));
   provider.on("server_error", (_, error) => console.error(error));
   const server = createServer({ cert: tls.certificate, key: tls.key, requestCert: true, rejectUnauthorized: false }, provider.callback());
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return new Peer({ issuer, root: tls.certificate, server });
+  return new Peer({ issuer, root: tls.certificate, identity: tls, server });
 }
 
-async function configuration() {
+async function configuration(fetch) {
   const keys = await Promise.all([["ES256"], ["RS256", { modulusLength: 2048 }], ["PS256", { modulusLength: 2048 }], ["EdDSA", { crv: "Ed25519" }]].map(async ([alg, options]) => {
     const { privateKey } = await generateKeyPair(alg, { extractable: true, ...options });
     return { ...(await exportJWK(privateKey)), alg, use: "sig", kid: alg };
@@ -42,7 +42,7 @@ async function configuration() {
     clientAuthMethods: ["client_secret_basic", "client_secret_post", "private_key_jwt", "self_signed_tls_client_auth", "none"],
     issueRefreshToken: async (_, client) => client.grantTypeAllowed("refresh_token"),
     // The suite answers on this machine, which its own guard would not call
-    fetch: (address, options) => { delete options.dispatcher; return fetch(address, options); },
+    fetch,
     findAccount: async (_, id) => ({
       accountId: id,
       claims: async () => ({ sub: id, name: "Amanda Pérez", given_name: "Amanda", family_name: "Pérez", email: "amanda@example.cl", email_verified: false, address: { country: "CL" }, phone_number: "+56 2 2000 0000" }),
@@ -88,8 +88,8 @@ class Peer {
   // A session answers one conversation at a time: consents given side by side are lost
   oneAtATime = true;
 
-  constructor({ issuer, root, server }) {
-    Object.assign(this, { issuer, root, server });
+  constructor({ issuer, root, identity, server }) {
+    Object.assign(this, { issuer, root, identity, server });
     this.network = new Network(root);
   }
 

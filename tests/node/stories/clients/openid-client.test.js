@@ -220,6 +220,15 @@ test("token exchange", grant("urn:ietf:params:oauth:grant-type:token-exchange"),
   assert.ok(exchanged.access_token && exchanged.access_token !== tokens.access_token);
 });
 
+test("a client registers itself", unless(told.registration_endpoint, "registration_endpoint"), async () => {
+  const token = await provider.target.initialAccessToken?.(new URL(CALLBACK).hostname);
+  const metadata = { client_name: "Agencia que se registra sola", redirect_uris: [CALLBACK], id_token_signed_response_alg: "ES256" };
+  const options = { initialAccessToken: token, [client.customFetch]: provider.fetch() };
+  const config = await client.dynamicClientRegistration(provider.issuer, metadata, undefined, options);
+  assert.ok(config.clientMetadata().client_secret);
+  await login(config);
+});
+
 test("logout comes back", unless(told.end_session_endpoint, "end_session_endpoint"), async () => {
   const [, config] = await secret({ post_logout_redirect_uris: ["https://agency.example/bye"] });
   const [browser, person] = [provider.browser(), await provider.target.person()];
