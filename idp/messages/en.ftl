@@ -179,6 +179,9 @@ error-request-malformed-do = Go back to the service and start again. If it happe
 error-interaction-lost-title = This page has expired
 error-interaction-lost-why = Too much time passed, you already finished, or you opened it in another browser.
 error-interaction-lost-do = Go back to the service and start again. Nothing is lost.
+error-request-expired-title = This link no longer works
+error-request-expired-why = The service's request expired or was answered.
+error-request-expired-do = Go back to the service and start again. Nothing is lost.
 error-out-of-turn-title = That step is over
 error-out-of-turn-why = You went on in another tab or repeated a step.
 error-out-of-turn-do = Go back to the service and start again.
@@ -278,3 +281,13 @@ month-9 = September
 month-10 = October
 month-11 = November
 month-12 = December
+
+form-post-title = Back to the service
+form-post-lead = We are taking the answer to the service that sent you. If nothing happens, use the button.
+form-post-continue = Continue
+
+create-title = No credential yet?
+create-lead = It is handed out in person, with your identity document, at the offices of the civil registry. Bring your e-mail address: it is noted there.
+create-then = Once you have it, log in here with it.
+
+consent-details = You also allow it to

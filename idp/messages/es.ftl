@@ -179,6 +179,9 @@ error-request-malformed-do = Vuelve al servicio y empieza otra vez. Si se repite
 error-interaction-lost-title = Esta página ya venció
 error-interaction-lost-why = Pasó mucho tiempo, ya terminaste este ingreso o lo abriste en otro navegador.
 error-interaction-lost-do = Vuelve al servicio y empieza otra vez. No perdiste ningún dato.
+error-request-expired-title = Este enlace ya no sirve
+error-request-expired-why = El pedido del servicio venció o ya tuvo respuesta.
+error-request-expired-do = Vuelve al servicio y empieza otra vez. No perdiste ningún dato.
 error-out-of-turn-title = Ese paso ya no corresponde
 error-out-of-turn-why = Avanzaste en otra pestaña o repetiste un paso.
 error-out-of-turn-do = Vuelve al servicio y empieza otra vez.
@@ -278,3 +281,13 @@ month-9 = septiembre
 month-10 = octubre
 month-11 = noviembre
 month-12 = diciembre
+
+form-post-title = Vuelves al servicio
+form-post-lead = Llevamos la respuesta al servicio que te envió. Si no avanza solo, usa el botón.
+form-post-continue = Continuar
+
+create-title = ¿Todavía no tienes credencial?
+create-lead = Se entrega en persona, con tu documento de identidad, en las oficinas del registro civil. Lleva tu correo: allí queda anotado.
+create-then = Cuando la tengas, ingresa aquí con ella.
+
+consent-details = Además le permites

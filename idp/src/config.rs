@@ -11,6 +11,8 @@ use url::Url;
 use crate::{
     keys::SealingKey,
     rules::{
+        assurance::Levels,
+        authorize::details::DetailTypes,
         claveunica,
         client::{Profile, is_loopback},
         keys::ROTATE_EVERY_DAYS,
@@ -36,6 +38,12 @@ pub struct Config {
     /// The name in the masthead.
     #[serde(default = "default_programme")]
     pub programme: String,
+    /// The names under which clients know the levels of assurance.
+    #[serde(default)]
+    pub assurance: Levels,
+    /// The types of authorization details (RFC 9396) that clients may be registered for, with their words.
+    #[serde(default)]
+    pub authorization_details: DetailTypes,
     /// An https listener instead of plain http.
     pub tls: Option<Tls>,
     /// Signing keys.
@@ -253,6 +261,7 @@ impl Config {
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         problems.extend(self.sealing_key().err());
+        problems.extend(self.assurance.problems());
         let known = ["CL-RUN", "PE-DNI", "UY-CI"];
         if self.national_id_schemes.is_empty() {
             problems.push("national_id_schemes: name at least one of CL-RUN, PE-DNI, UY-CI".to_owned());

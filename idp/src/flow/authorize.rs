@@ -3,8 +3,8 @@
 use crate::{
     error::Error,
     rules::{
-        answer,
-        authorize::{AuthorizeRequest, Refused, check},
+        answer::Answer,
+        authorize::{AuthorizeRequest, Refused},
         client::Client,
         decide::{Decision, Known, decide, needs_consent},
         ids::ClientId,
@@ -22,15 +22,15 @@ use crate::{
 };
 
 use super::interaction::Moved;
-use super::{grant, hint, interaction};
+use super::{grant, interaction, request};
 
 /// What an authorization request led to.
 #[derive(Debug)]
 pub enum Authorized {
     /// An interaction begins: the browser goes to a page of ours.
     Asked(Moved),
-    /// The client has its answer, good or bad, in this address.
-    Answered(String),
+    /// The client has its answer, good or bad.
+    Answered(Answer),
 }
 
 /// Takes an authorization request from a browser.
@@ -40,51 +40,13 @@ pub enum Authorized {
 pub async fn authorize(idp: &Idp, visitor: &Visitor, parameters: &Parameters) -> Result<Authorized, Error> {
     let id = parameters.value("client_id").ok_or(Refusal::ClientUnknown)?;
     let client = super::client::admitted(idp, &ClientId::known(id)).await?;
-    let checked = check(parameters, &client).and_then(|request| hinted(idp, parameters, &client, request));
-    let request = match checked {
-        Ok(request) => request,
-        Err(Refused::Here(refusal)) => return Err(refusal.into()),
-        Err(Refused::There {
-            redirect_uri,
-            state,
-            error,
-        }) => {
-            let issuer = idp.config.issuer.named_to(client.profile);
-            return Ok(Authorized::Answered(answer::error(
-                &redirect_uri,
-                state.as_deref(),
-                issuer,
-                error,
-            )));
+    match request::brought(idp, &client, parameters).await {
+        Ok(request) => weigh(idp, visitor, &client, request).await,
+        Err(Error::Refused(Refused::Here(refusal))) => Err(refusal.into()),
+        Err(Error::Refused(Refused::There { to, error })) => {
+            Ok(Authorized::Answered(Answer::error(to, error)))
         }
-    };
-    weigh(idp, visitor, &client, request).await
-}
-
-/// OpenID Connect Core §3.1.2.1 `id_token_hint`: nobody but its subject may be answered about. It must be one that we
-/// issued to this client.
-fn hinted(
-    idp: &Idp,
-    parameters: &Parameters,
-    client: &Client,
-    request: AuthorizeRequest,
-) -> Result<AuthorizeRequest, Refused> {
-    let Some(token) = parameters.value("id_token_hint") else {
-        return Ok(request);
-    };
-    match hint::read(idp, token).filter(|hint| hint.aud == client.id.as_str()) {
-        Some(hint) => Ok(AuthorizeRequest {
-            subject_hint: Some(hint.sub),
-            ..request
-        }),
-        None => Err(Refused::There {
-            redirect_uri: request.redirect_uri,
-            state: request.state,
-            error: OauthError::new(
-                Code::InvalidRequest,
-                "id_token_hint is not an id token of this client",
-            ),
-        }),
+        Err(Error::Fault(fault)) => Err(fault.into()),
     }
 }
 
@@ -110,12 +72,12 @@ async fn weigh(
         now: idp.now(),
     };
     match (decide(&request, known), session) {
-        (Decision::Refuse(error), _) => Ok(Authorized::Answered(grant::refusal(idp, &request, error))),
+        (Decision::Refuse(error), _) => Ok(Authorized::Answered(Answer::error(request.return_to(), error))),
         (Decision::Grant, Some(session)) => match answer_now(idp, &request, session).await? {
-            Some(address) => Ok(Authorized::Answered(address)),
+            Some(answer) => Ok(Authorized::Answered(answer)),
             None if request.prompt.none => {
                 let error = OauthError::new(Code::LoginRequired, "the citizen must log in");
-                Ok(Authorized::Answered(grant::refusal(idp, &request, error)))
+                Ok(Authorized::Answered(Answer::error(request.return_to(), error)))
             }
             None => begin(idp, visitor, request, Stage::Identify).await,
         },
@@ -143,7 +105,7 @@ async fn answer_now(
     idp: &Idp,
     request: &AuthorizeRequest,
     session: &Session,
-) -> Result<Option<String>, Error> {
+) -> Result<Option<Answer>, Error> {
     let mut write = idp.store.write().await?;
     if !store::sessions::hold(&mut write, &session.sid, idp.now()).await? {
         return Ok(None);
@@ -152,9 +114,9 @@ async fn answer_now(
     if needs_consent(request, &consented) {
         return Ok(None);
     }
-    let address = grant::code(idp, &mut write, request, session).await?;
+    let answer = grant::code(idp, &mut write, request, session).await?;
     write.commit().await?;
-    Ok(Some(address))
+    Ok(Some(answer))
 }
 
 async fn begin(

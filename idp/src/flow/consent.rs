@@ -3,6 +3,7 @@
 use crate::{
     error::{Error, Fault},
     rules::{
+        answer::Answer,
         audit::{Event, Outcome, Record},
         authorize::AuthorizeRequest,
         client::Client,
@@ -64,7 +65,7 @@ pub async fn decide(
         write.commit().await?;
         return Ok(moved);
     };
-    let address = match decision {
+    let answer = match decision {
         Decision::Allow => allow(idp, &mut write, &request, session).await?,
         Decision::Deny => deny(idp, &mut write, &request, session).await?,
     };
@@ -72,7 +73,7 @@ pub async fn decide(
     write_stage(idp, &mut write, interaction, Stage::Done).await?;
     write.commit().await?;
     Ok(Moved {
-        next: Next::Client(address),
+        next: Next::Client(Box::new(answer)),
         interaction: id,
         browser: None,
         session: None,
@@ -95,12 +96,12 @@ async fn allow(
     write: &mut Write,
     request: &AuthorizeRequest,
     session: &Session,
-) -> Result<String, Fault> {
+) -> Result<Answer, Error> {
     let now = idp.now();
     let before = store::consents::find(write, &session.citizen, &request.client).await?;
-    let scopes = before.or(&request.scopes);
+    let scopes = before.or(&request.releases());
     store::consents::give(write, &session.citizen, &request.client, &scopes, now).await?;
-    let record = about(request, session, Outcome::Done).with("scope", request.scopes.to_string());
+    let record = about(request, session, Outcome::Done).with("scope", request.releases().to_string());
     store::audit::append(write, &record, now).await?;
     grant::code(idp, write, request, session).await
 }
@@ -110,7 +111,8 @@ async fn deny(
     write: &mut Write,
     request: &AuthorizeRequest,
     session: &Session,
-) -> Result<String, Fault> {
+) -> Result<Answer, Error> {
+    grant::answer_once(write, request, idp.now()).await?;
     store::audit::append(
         write,
         &about(request, session, Outcome::Refused("citizen")),
@@ -118,7 +120,7 @@ async fn deny(
     )
     .await?;
     let error = OauthError::new(Code::AccessDenied, "the citizen did not consent");
-    Ok(grant::refusal(idp, request, error))
+    Ok(Answer::error(request.return_to(), error))
 }
 
 fn about(request: &AuthorizeRequest, session: &Session, outcome: Outcome) -> Record {

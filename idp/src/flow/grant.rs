@@ -1,27 +1,30 @@
 //! Issuing: a code when the citizen agreed, tokens when the client brings it back.
 
 use sdk_jose::hash::half_hash;
+use serde_json::{Map, Value};
 
 use crate::{
     error::{Error, Fault},
     rules::{
-        answer,
+        answer::Answer,
         audit::{Event, Outcome, Record},
         authorize::AuthorizeRequest,
         client::{Client, GrantType, Profile},
         grant::{ACCESS_LIFETIME, Grant},
         ids::GrantId,
         oauth::OauthError,
+        refusal::Refusal,
         scope::Scopes,
         secret::{Digest, Secret},
         session::Session,
-        tokens::{IdToken, subject},
+        time::Timestamp,
+        tokens::{IdToken, named, subject},
     },
     service::Idp,
     store::{self, Write},
 };
 
-use super::protect::Prepared;
+use super::{protect::Prepared, userinfo::facts};
 
 /// A token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Debug)]
@@ -40,36 +43,38 @@ pub struct Tokens {
     pub refresh_token: Option<Secret<String>>,
 }
 
-/// Issues a code to `request`'s client for `session`'s citizen, and returns the address to send the browser to.
+/// Issues a code to `request`'s client for `session`'s citizen, and returns the answer that carries it.
+///
+/// # Errors
+/// [`Refusal::RequestExpired`] when the request was pushed and another tab was answered first (RFC 9126 §7.3).
 pub(super) async fn code(
     idp: &Idp,
     write: &mut Write,
     request: &AuthorizeRequest,
     session: &Session,
-) -> Result<String, Fault> {
+) -> Result<Answer, Error> {
     let now = idp.now();
+    answer_once(write, request, now).await?;
     let grant = Grant::given(GrantId::new(idp.id()), request, session, now);
     let code = idp.bearer(request.profile);
     store::grants::insert(write, &grant, request, &code.digest()).await?;
     let record = about(Event::CodeIssued, &grant).with("scope", grant.scopes.to_string());
     store::audit::append(write, &record, now).await?;
-    let (code, issuer) = (code.text(), idp.config.issuer.named_to(request.profile));
-    let parameters = [
-        ("code", Some(code.expose().as_str())),
-        ("state", request.state.as_deref()),
-        ("iss", Some(issuer)),
-    ];
-    Ok(answer::at(&request.redirect_uri, &parameters))
+    Ok(Answer::code(request, &code.text()))
 }
 
-/// The address that tells `request`'s client of an error.
-pub(super) fn refusal(idp: &Idp, request: &AuthorizeRequest, error: OauthError) -> String {
-    answer::error(
-        &request.redirect_uri,
-        request.state.as_deref(),
-        idp.config.issuer.named_to(request.profile),
-        error,
-    )
+/// A pushed request has one answer, whoever asks for another (RFC 9126 §7.3); until then it may be entered again.
+pub(super) async fn answer_once(
+    write: &mut Write,
+    request: &AuthorizeRequest,
+    now: Timestamp,
+) -> Result<(), Error> {
+    match &request.pushed {
+        Some(reference) if !store::pushed::answer(write, reference, now).await? => {
+            Err(Refusal::RequestExpired.into())
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Issues tokens from `grant`; the id token as it was prepared for its client. `parent` is the refresh token that these
@@ -100,6 +105,10 @@ pub(super) async fn tokens(
         nonce,
         Some(at_hash),
         now,
+    )
+    .telling(
+        grant.acr(&idp.config.assurance),
+        single_claims(idp, write, grant).await?,
     );
     Ok(Tokens {
         id_token: id_token.token(idp, "JWT", &claims).await?,
@@ -109,6 +118,16 @@ pub(super) async fn tokens(
         scopes,
         refresh_token: refresh.map(|refresh| refresh.text()),
     })
+}
+
+/// The single claims that the client asked for in its id tokens (OpenID Connect Core §5.5).
+async fn single_claims(idp: &Idp, write: &mut Write, grant: &Grant) -> Result<Map<String, Value>, Fault> {
+    let names = &grant.asked.claims.id_token;
+    if names.is_empty() {
+        return Ok(Map::new());
+    }
+    let person = store::citizens::person(write, &idp.seal, &grant.citizen).await?;
+    Ok(person.map_or_else(Map::new, |(person, _)| named(names, &facts(&person))))
 }
 
 /// Revokes a family after a spent code or token came back.

@@ -3,6 +3,7 @@
 use crate::{
     error::Error,
     rules::{
+        answer::Answer,
         assurance::Verified,
         authorize::AuthorizeRequest,
         decide::needs_consent,
@@ -22,12 +23,12 @@ use crate::{
 use super::grant;
 
 /// Where the browser goes next.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Next {
     /// To a page of this interaction.
     Page(Page),
-    /// Back to the client, with the answer in the URI.
-    Client(String),
+    /// Back to the client, with its answer.
+    Client(Box<Answer>),
     /// To an own page (`/account…`).
     Account(String),
 }
@@ -136,7 +137,8 @@ pub async fn factor_verified(
     interaction: Interaction,
     verified: Verified,
 ) -> Result<Moved, Error> {
-    let accepted = accept(&interaction.stage, verified).map_err(|_| Refusal::OutOfTurn)?;
+    let accepted = accept(&interaction.stage, interaction.purpose.required(), verified)
+        .map_err(|_| Refusal::OutOfTurn)?;
     let mut write = idp.store.write().await?;
     let moved = match accepted {
         Accepted::NeedsSecond(stage) => {
@@ -226,13 +228,20 @@ async fn authorized(
     let client = store::clients::find(write, &request.client).await?;
     let (client, _) = client.ok_or(Refusal::ClientUnknown)?;
     let subject = subject(&idp.derived.pairwise, &client, &session.citizen);
-    let address = if request.subject_hint.as_ref().is_some_and(|hint| *hint != subject) {
+    let answer = if session.assurance.aal < request.required {
+        // No stage leads here; if one ever does, the client is told and not deceived.
+        let error = OauthError::new(
+            Code::UnmetAuthenticationRequirements,
+            "the level that was asked was not reached",
+        );
+        Answer::error(request.return_to(), error)
+    } else if request.subject_hint.as_ref().is_some_and(|hint| *hint != subject) {
         // OpenID Connect Core §3.1.2.1: another citizen than the hinted one must not be answered about.
         let error = OauthError::new(
             Code::LoginRequired,
             "another citizen logged in than the hinted one",
         );
-        grant::refusal(idp, request, error)
+        Answer::error(request.return_to(), error)
     } else {
         let consented = store::consents::find(write, &session.citizen, &request.client).await?;
         if needs_consent(request, &consented) {
@@ -247,7 +256,7 @@ async fn authorized(
     let id = interaction.id.clone();
     write_stage(idp, write, interaction, Stage::Done).await?;
     Ok(Moved {
-        next: Next::Client(address),
+        next: Next::Client(Box::new(answer)),
         interaction: id,
         browser: None,
         session: None,

@@ -1,6 +1,7 @@
 //! Use cases, one a file: one transaction, one audit record. Async lives here.
 
 pub mod account;
+pub mod answer;
 pub mod audit;
 pub mod authenticate;
 pub mod authorize;
@@ -24,9 +25,11 @@ pub mod passkey;
 pub mod passkeys;
 pub mod possession;
 pub mod protect;
+pub mod push;
 pub mod redeem;
 mod refresh;
 pub mod register;
+mod request;
 pub mod revoke;
 pub mod second_factor;
 mod sector;

@@ -26,6 +26,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
     let mut write = idp.store.write().await?;
     let gone = [
         store::interactions::sweep(&mut write, now).await?,
+        store::pushed::sweep(&mut write, now).await?,
         store::authenticators::sweep_ceremonies(&mut write, now).await?,
         store::tokens::sweep(&mut write, now).await?,
         store::grants::sweep(&mut write, now).await?,

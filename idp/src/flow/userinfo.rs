@@ -11,7 +11,7 @@ use crate::{
         oauth::{Code, OauthError},
         person::Person,
         secret::Opaque,
-        tokens::{Facts, subject, userinfo},
+        tokens::{Facts, named, subject, userinfo},
     },
     service::Idp,
     store,
@@ -66,6 +66,10 @@ pub async fn claims(idp: &Idp, token: &str) -> Result<Answer, Error<OauthError>>
             userinfo(&scopes, &subject, &facts)
         }
     };
+    // A token that was narrowed at a refresh opens its scopes and nothing else.
+    if scopes == grant.scopes {
+        claims.extend(named(&grant.asked.claims.userinfo, &facts));
+    }
     if client.userinfo.is_plain() {
         return Ok(Answer::Claims(claims));
     }
@@ -75,7 +79,7 @@ pub async fn claims(idp: &Idp, token: &str) -> Result<Answer, Error<OauthError>>
     Ok(Answer::Token(protected.token(idp, "JWT", &claims).await?))
 }
 
-fn facts(person: &Person) -> Facts {
+pub(super) fn facts(person: &Person) -> Facts {
     Facts {
         given_name: person.given_name.as_str().to_owned(),
         family_name: person.family_name.as_str().to_owned(),

@@ -47,6 +47,14 @@ pub fn locales(interaction: &Interaction) -> &[String] {
     }
 }
 
+/// The client says that the person has no credential yet (`prompt=create`).
+pub fn newcomer(interaction: &Interaction) -> bool {
+    match &interaction.purpose {
+        Purpose::Authorize(request) => request.prompt.create,
+        Purpose::Account { .. } => false,
+    }
+}
+
 /// What the client thinks the person would type.
 pub fn hint(interaction: &Interaction) -> &str {
     match &interaction.purpose {

@@ -38,8 +38,14 @@ pub fn leave_script_path() -> &'static str {
     &LEAVE.path
 }
 
+/// Address of the script that sends a page's one form.
+#[must_use]
+pub fn submit_path() -> &'static str {
+    &SUBMIT.path
+}
+
 async fn asset(Path(name): Path<String>) -> Response {
-    let Some(asset) = [&*STYLESHEET, &*SCRIPT, &*LEAVE]
+    let Some(asset) = [&*STYLESHEET, &*SCRIPT, &*SUBMIT, &*LEAVE]
         .into_iter()
         .find(|asset| asset.path.ends_with(&format!("/{name}")))
     else {
@@ -95,6 +101,14 @@ static LEAVE: LazyLock<Asset> = LazyLock::new(|| {
         "js",
         "text/javascript; charset=utf-8",
         include_str!("../../assets/leave.js"),
+    )
+});
+static SUBMIT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "submit",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/submit.js"),
     )
 });
 

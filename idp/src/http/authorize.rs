@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::{extract::State, response::Response};
 
 use super::{
-    interaction::{go, see_other},
+    interaction::{answered, go, see_other},
+    pages::Page,
     parameters::{FormBody, Sent},
 };
 use crate::{
@@ -19,11 +20,12 @@ use crate::{
 pub async fn get(
     State(idp): State<Arc<Idp>>,
     visitor: Visitor,
+    page: Page,
     Sent(parameters): Sent,
 ) -> Result<Response, Error> {
     match authorize(&idp, &visitor, &parameters).await? {
-        Authorized::Asked(moved) => Ok(go(&idp, moved)),
-        Authorized::Answered(address) => Ok(see_other(&address)),
+        Authorized::Asked(moved) => Ok(go(&idp, &page, moved).await),
+        Authorized::Answered(answer) => Ok(answered(&idp, &page, answer).await),
     }
 }
 

@@ -56,7 +56,8 @@ pub async fn answer(
             return render(&idp, &interaction, page).await;
         }
     };
-    Ok(go(&idp, decide(&idp, &visitor, interaction, decision).await?))
+    let moved = decide(&idp, &visitor, interaction, decision).await?;
+    Ok(go(&idp, &page, moved).await)
 }
 
 async fn render(idp: &Idp, interaction: &Interaction, mut page: Page) -> Result<Response, Error> {
@@ -70,7 +71,7 @@ async fn render(idp: &Idp, interaction: &Interaction, mut page: Page) -> Result<
     Ok(pages::consent::show(
         &page,
         frame,
-        (&request.scopes, &person),
+        (request, &person, &idp.config.authorization_details),
         asking::target(interaction),
     ))
 }

@@ -12,7 +12,11 @@ use sdk_jose::jwe::{ContentEncryption, KeyManagement};
 use serde_json::{Value, json};
 
 use crate::{
-    rules::{assurance::Aal, client::SIGNING, scope::Scope},
+    rules::{
+        authorize::{ResponseMode, object::ACCEPTED},
+        client::SIGNING,
+        scope::Scope,
+    },
     service::Idp,
 };
 
@@ -56,9 +60,7 @@ fn document(idp: &Idp) -> Value {
         .into_iter()
         .chain(["HS256"])
         .collect();
-    // AAL1 is not offered (two factors are always asked), AAL3 cannot be reached yet.
-    let levels = [Aal::Two.acr()];
-    json!({
+    let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at("/authorize"),
         "token_endpoint": issuer.at("/token"),
@@ -75,7 +77,6 @@ fn document(idp: &Idp) -> Value {
         "claims_supported": claims,
         "claim_types_supported": ["normal"],
         "response_types_supported": ["code"],
-        "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": algorithms,
@@ -88,16 +89,40 @@ fn document(idp: &Idp) -> Value {
         "token_endpoint_auth_signing_alg_values_supported": assertions,
         "revocation_endpoint_auth_methods_supported": AUTHENTICATION,
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
+        "service_documentation": issuer.at("/help"),
+    });
+    if let (Some(all), Value::Object(requests)) = (document.as_object_mut(), requests(idp)) {
+        all.extend(requests);
+    }
+    document
+}
+
+/// What an authorization request may be, and how it is answered.
+fn requests(idp: &Idp) -> Value {
+    let issuer = &idp.config.issuer;
+    let algorithms = SIGNING.map(sdk_jose::Algorithm::as_str);
+    // AAL1 for clients registered as content with it; AAL3 cannot be reached yet.
+    let levels: Vec<&str> = idp.config.assurance.within_reach().collect();
+    let details: Vec<&str> = idp.config.authorization_details.names().collect();
+    json!({
+        "response_modes_supported": ResponseMode::NAMES,
+        "pushed_authorization_request_endpoint": issuer.at("/par"),
+        "require_pushed_authorization_requests": false,
+        "authorization_signing_alg_values_supported": algorithms,
+        "authorization_encryption_alg_values_supported": KeyManagement::ALL,
+        "authorization_encryption_enc_values_supported": ContentEncryption::ALL,
+        "authorization_details_types_supported": details,
         "code_challenge_methods_supported": ["S256"],
         "acr_values_supported": levels,
-        "prompt_values_supported": ["none", "login", "consent", "select_account"],
-        "display_values_supported": ["page"],
+        "prompt_values_supported": ["none", "login", "consent", "select_account", "create"],
+        "display_values_supported": ["page", "popup", "touch", "wap"],
         "ui_locales_supported": ["es", "en"],
         "authorization_response_iss_parameter_supported": true,
-        "claims_parameter_supported": false,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
-        "service_documentation": issuer.at("/help"),
+        "claims_parameter_supported": true,
+        "request_parameter_supported": true,
+        "request_object_signing_alg_values_supported": ACCEPTED.map(sdk_jose::Algorithm::as_str),
+        "request_uri_parameter_supported": true,
+        "require_request_uri_registration": true,
     })
 }
 

@@ -89,6 +89,10 @@ impl IntoResponse for OauthError {
             | Code::RequestNotSupported
             | Code::RequestUriNotSupported
             | Code::RegistrationNotSupported
+            | Code::InvalidRequestObject
+            | Code::InvalidRequestUri
+            | Code::InvalidTarget
+            | Code::InvalidAuthorizationDetails
             | Code::UnmetAuthenticationRequirements
             | Code::InvalidDpopProof
             | Code::UseDpopNonce => None,
@@ -154,6 +158,10 @@ fn oauth_status(code: Code) -> StatusCode {
         | Code::RequestNotSupported
         | Code::RequestUriNotSupported
         | Code::RegistrationNotSupported
+        | Code::InvalidRequestObject
+        | Code::InvalidRequestUri
+        | Code::InvalidTarget
+        | Code::InvalidAuthorizationDetails
         | Code::UnmetAuthenticationRequirements
         | Code::InvalidDpopProof
         | Code::UseDpopNonce => StatusCode::BAD_REQUEST,
@@ -186,6 +194,7 @@ fn status(refusal: Refusal) -> StatusCode {
         Refusal::ClientUnknown
         | Refusal::RedirectUnregistered
         | Refusal::RequestMalformed(_)
+        | Refusal::RequestExpired
         | Refusal::InteractionLost => StatusCode::BAD_REQUEST,
         Refusal::OutOfTurn => StatusCode::CONFLICT,
         Refusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,

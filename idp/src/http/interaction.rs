@@ -9,11 +9,20 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::cookies;
+use super::{cookies, pages};
 use crate::{
     error::{Error, Fault},
-    flow::interaction::{Moved, Next, Page, current},
-    rules::{interaction::Interaction, refusal::Refusal, secret::Opaque, visitor::Visitor},
+    flow::{
+        self,
+        interaction::{Moved, Next, Page, current},
+    },
+    rules::{
+        answer::{Answer, Delivery},
+        interaction::Interaction,
+        refusal::Refusal,
+        secret::Opaque,
+        visitor::Visitor,
+    },
     service::Idp,
 };
 
@@ -55,14 +64,14 @@ pub fn path(page: Page, interaction: &Opaque) -> String {
     format!("{page}?interaction={}", interaction.text().expose())
 }
 
-/// Sends the browser on: always 303, so that a form is never sent again elsewhere (RFC 9700 §4.12).
-pub fn go(idp: &Idp, moved: Moved) -> Response {
-    let location = match &moved.next {
-        Next::Page(page) => path(*page, &moved.interaction),
-        Next::Client(uri) => uri.clone(),
-        Next::Account(path) => path.clone(),
+/// Sends the browser on: by 303, so that a form is never sent again elsewhere (RFC 9700 §4.12), or with the form that
+/// takes an answer to its client. `page` is the frame of the latter.
+pub async fn go(idp: &Idp, page: &pages::Page, moved: Moved) -> Response {
+    let mut response = match moved.next {
+        Next::Page(page) => see_other(&path(page, &moved.interaction)),
+        Next::Account(path) => see_other(&path),
+        Next::Client(answer) => answered(idp, page, *answer).await,
     };
-    let mut response = see_other(&location);
     let issuer = &idp.config.issuer;
     if let Some(browser) = &moved.browser {
         cookies::set(response.headers_mut(), issuer, cookies::Named::Browser, browser);
@@ -71,6 +80,15 @@ pub fn go(idp: &Idp, moved: Moved) -> Response {
         cookies::set(response.headers_mut(), issuer, cookies::Named::Session, session);
     }
     response
+}
+
+/// Sends the browser to the client with its answer.
+pub async fn answered(idp: &Idp, page: &pages::Page, answer: Answer) -> Response {
+    match flow::answer::deliver(idp, answer).await {
+        Ok(Delivery::Redirect(location)) => see_other(&location),
+        Ok(Delivery::Form { action, fields }) => pages::form_post::show(page, &action, &fields),
+        Err(error) => error.into_response(),
+    }
 }
 
 /// 303 to `location`, never cached.

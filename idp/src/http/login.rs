@@ -44,6 +44,7 @@ struct LoginPage<'a> {
     number: Number,
     typed: &'a str,
     options: String,
+    newcomer: bool,
 }
 
 /// What the login form sends.
@@ -107,7 +108,7 @@ pub async fn password(
     // Read again if it has to be shown again: the flow consumes the one it is given.
     let id = interaction.id.text();
     let (status, wait) = match flow::login::password(&idp, &visitor, interaction, (&number, &typed)).await {
-        Ok(Tried::Right(moved)) => return Ok(go(&idp, moved)),
+        Ok(Tried::Right(moved)) => return Ok(go(&idp, &page, moved).await),
         Ok(Tried::Wrong) => {
             page.problem_at("national_id", page.t("login-wrong"));
             (StatusCode::UNPROCESSABLE_ENTITY, None)
@@ -142,7 +143,7 @@ pub async fn passkey(
     ours(&interaction_token(&idp, &interaction), &sent.csrf)?;
     let id = interaction.id.text();
     let problem = match passkey::assert(&idp, &visitor, interaction, &sent.credential).await? {
-        Asserted::Right(moved) => return Ok(go(&idp, moved)),
+        Asserted::Right(moved) => return Ok(go(&idp, &page, moved).await),
         Asserted::Refused => "passkey-refused",
         Asserted::Stale => "passkey-stale",
     };
@@ -163,16 +164,15 @@ pub async fn passkey(
 pub async fn restart(
     State(idp): State<Arc<Idp>>,
     Current { interaction, .. }: Current,
+    page: Page,
     Fields(sent): Fields<Pressed>,
 ) -> Result<Response, Error> {
     ours(&interaction_token(&idp, &interaction), &sent.csrf)?;
     if interaction.stage == Stage::Identify {
         return Ok(see_other(&path(FlowPage::Login, &interaction.id)));
     }
-    Ok(go(
-        &idp,
-        flow::interaction::identify_another(&idp, interaction).await?,
-    ))
+    let moved = flow::interaction::identify_another(&idp, interaction).await?;
+    Ok(go(&idp, &page, moved).await)
 }
 
 /// The page where this conversation stands, when it is not `expected`: a reloaded or bookmarked page, the back button.
@@ -231,6 +231,7 @@ async fn render(
         // What cannot be a number is not worth repeating in full.
         typed: typed.get(..MAX_REPEATED).unwrap_or(typed),
         options: passkey::challenge(idp, interaction).await?.unwrap_or_default(),
+        newcomer: asking::newcomer(interaction),
         page: &page,
     };
     Ok(html(status, &template, asking::target(interaction)))

@@ -18,6 +18,7 @@ pub mod language;
 mod login;
 mod logout;
 pub mod pages;
+mod par;
 mod parameters;
 mod passkeys;
 mod patience;

@@ -82,7 +82,7 @@ pub struct Sent {
 
 /// `GET /account/passkeys/new`.
 pub async fn new(State(idp): State<Arc<Idp>>, signed_in: SignedIn, page: Page) -> Result<Response, Error> {
-    if let Some(elsewhere) = prove_presence(&idp, &signed_in, NEW).await? {
+    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, NEW).await? {
         return Ok(elsewhere);
     }
     let suggested = signed_in.session.device.clone();
@@ -98,7 +98,7 @@ pub async fn add(
 ) -> Result<Response, Error> {
     let session = &signed_in.session;
     ours(&session_token(&idp, session), &sent.csrf)?;
-    if let Some(elsewhere) = prove_presence(&idp, &signed_in, NEW).await? {
+    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, NEW).await? {
         return Ok(elsewhere);
     }
     let name = match named(&mut page, &sent.name) {
@@ -156,7 +156,7 @@ pub async fn ask_remove(
     page: Page,
 ) -> Result<Response, Error> {
     let (stored, last) = owned(&idp, &signed_in, &which.key).await?;
-    if let Some(elsewhere) = prove_presence(&idp, &signed_in, &remove_path(&which.key)).await? {
+    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, &remove_path(&which.key)).await? {
         return Ok(elsewhere);
     }
     let csrf = session_token(&idp, &signed_in.session);
@@ -174,11 +174,12 @@ pub async fn ask_remove(
 pub async fn remove(
     State(idp): State<Arc<Idp>>,
     signed_in: SignedIn,
+    page: Page,
     Fields(sent): Fields<Sent>,
 ) -> Result<Response, Error> {
     ours(&session_token(&idp, &signed_in.session), &sent.csrf)?;
     owned(&idp, &signed_in, &sent.key).await?;
-    if let Some(elsewhere) = prove_presence(&idp, &signed_in, &remove_path(&sent.key)).await? {
+    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, &remove_path(&sent.key)).await? {
         return Ok(elsewhere);
     }
     passkeys::remove(&idp, &signed_in.session, &AuthenticatorId::known(sent.key)).await?;
@@ -186,7 +187,12 @@ pub async fn remove(
 }
 
 /// Sends somebody whose presence is too old to prove it and come back to `return_to`.
-async fn prove_presence(idp: &Idp, signed_in: &SignedIn, return_to: &str) -> Result<Option<Response>, Error> {
+async fn prove_presence(
+    idp: &Idp,
+    page: &Page,
+    signed_in: &SignedIn,
+    return_to: &str,
+) -> Result<Option<Response>, Error> {
     let session = &signed_in.session;
     if session.fresh(idp.now(), FRESH) {
         return Ok(None);
@@ -199,7 +205,7 @@ async fn prove_presence(idp: &Idp, signed_in: &SignedIn, return_to: &str) -> Res
         session: session.sid.clone(),
     };
     let moved = flow::interaction::start(idp, &signed_in.visitor, purpose, stage).await?;
-    Ok(Some(go(idp, moved)))
+    Ok(Some(go(idp, page, moved).await))
 }
 
 /// The passkey, if it is theirs, and whether it is their only one.

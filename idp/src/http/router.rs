@@ -13,7 +13,7 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
     account, assets, authorize, claveunica, consent, cors, discovery, dpop, error, health,
-    interaction::see_other, language, login, logout, pages::text, passkeys, register, second_factor,
+    interaction::see_other, language, login, logout, pages::text, par, passkeys, register, second_factor,
     security, token, trace, userinfo,
 };
 use crate::service::Idp;
@@ -54,6 +54,7 @@ fn protocol(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
         )
         .route("/jwks", scripted(get(discovery::jwks)))
         .route("/token", scripted(post(token::exchange)))
+        .route("/par", scripted(post(par::push)))
         .route("/revoke", scripted(post(token::revoke)))
         .route("/userinfo", scripted(get(userinfo::get).post(userinfo::post)))
         .route_layer(from_fn_with_state(Arc::clone(idp), dpop::nonce))

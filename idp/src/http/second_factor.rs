@@ -82,7 +82,7 @@ pub async fn answer(
     };
     let id = interaction.id.text();
     let (status, wait) = match second_factor::code(&idp, &visitor, interaction, &code).await {
-        Ok(Tried::Right(moved)) => return Ok(go(&idp, moved)),
+        Ok(Tried::Right(moved)) => return Ok(go(&idp, &page, moved).await),
         Ok(Tried::Wrong) => {
             page.problem_at("code", page.t("code-wrong"));
             (StatusCode::UNPROCESSABLE_ENTITY, None)

@@ -8,11 +8,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{cookies, interaction::go};
+use super::{cookies, interaction::go, pages::Page};
 use crate::{
     error::Fault,
     flow,
     rules::{
+        assurance::Aal,
         interaction::{Purpose, Stage},
         refusal::Refusal,
         session::Session,
@@ -42,7 +43,7 @@ impl FromRequestParts<Arc<Idp>> for Visitor {
     }
 }
 
-/// A signed-in citizen on an own page. Without a session a GET goes to the login and comes back; anything else is
+/// A signed-in citizen on an own page, at AAL2. Without such a session a GET goes to the login and comes back; anything else is
 /// refused (a form must not be sent into a login).
 #[derive(Debug)]
 pub struct SignedIn {
@@ -59,9 +60,15 @@ impl FromRequestParts<Arc<Idp>> for SignedIn {
         let visitor = Visitor::from_request_parts(parts, idp)
             .await
             .map_err(IntoResponse::into_response)?;
-        if let Some(session) = visitor.session.clone() {
-            return Ok(Self { session, visitor });
-        }
+        let stage = match visitor.session.clone() {
+            Some(session) if session.assurance.aal >= Aal::Two => return Ok(Self { session, visitor }),
+            // One factor was enough for an agency; it is not for what is shown and changed here.
+            Some(session) => Stage::Reauthenticate {
+                citizen: session.citizen,
+                session: session.sid,
+            },
+            None => Stage::Identify,
+        };
         if parts.method != Method::GET {
             return Err(Refusal::NotAllowed.into_response());
         }
@@ -72,8 +79,11 @@ impl FromRequestParts<Arc<Idp>> for SignedIn {
                 .map_or("/account", |path| path.as_str())
                 .to_owned(),
         };
-        match flow::interaction::start(idp, &visitor, purpose, Stage::Identify).await {
-            Ok(moved) => Err(go(idp, moved)),
+        match flow::interaction::start(idp, &visitor, purpose, stage).await {
+            Ok(moved) => {
+                let Ok(page) = Page::from_request_parts(parts, idp).await;
+                Err(go(idp, &page, moved).await)
+            }
             Err(error) => Err(error.into_response()),
         }
     }

@@ -81,7 +81,7 @@ impl Aal {
     /// Every level, lowest first.
     pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::Three];
 
-    /// The `acr` value (OpenID Connect Core §2) of this level.
+    /// The name of this level in our own records, and to clients unless [`Levels`] says otherwise.
     #[must_use]
     pub fn acr(self) -> &'static str {
         match self {
@@ -90,13 +90,91 @@ impl Aal {
             Self::Three => "urn:aval:aal3",
         }
     }
+}
 
-    /// The level that an `acr` value names, if it is one of ours.
-    #[must_use]
-    pub fn named(acr: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| level.acr() == acr)
+/// The names under which clients know the levels (OpenID Connect Core §2 `acr`): the first of each is ours to tell, the
+/// others are understood and told to who asks by them (ISO/IEC 29115, eIDAS, a country's own).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Levels {
+    aal1: Vec<String>,
+    aal2: Vec<String>,
+    aal3: Vec<String>,
+}
+
+impl Default for Levels {
+    fn default() -> Self {
+        let only = |level: Aal| vec![level.acr().to_owned()];
+        Self {
+            aal1: only(Aal::One),
+            aal2: only(Aal::Two),
+            aal3: only(Aal::Three),
+        }
     }
 }
+
+impl Levels {
+    /// The level that an `acr` value names, if it is one of ours.
+    #[must_use]
+    pub fn named(&self, acr: &str) -> Option<Aal> {
+        Aal::ALL
+            .into_iter()
+            .find(|level| self.names(*level).iter().any(|name| name == acr))
+    }
+
+    /// Every name of a level.
+    #[must_use]
+    pub fn names(&self, level: Aal) -> &[String] {
+        match level {
+            Aal::One => &self.aal1,
+            Aal::Two => &self.aal2,
+            Aal::Three => &self.aal3,
+        }
+    }
+
+    /// What a client is told of `level`: the name it asked by, if it is a name of exactly this level, else our own.
+    #[must_use]
+    pub fn told<'a>(&'a self, level: Aal, asked: &'a [String]) -> &'a str {
+        let own = self.names(level).first().map_or(level.acr(), String::as_str);
+        asked
+            .iter()
+            .find(|name| self.named(name) == Some(level))
+            .map_or(own, String::as_str)
+    }
+
+    /// Every name that can be reached here, for the metadata.
+    pub fn within_reach(&self) -> impl Iterator<Item = &str> {
+        let reached = Aal::ALL.into_iter().filter(|level| *level <= HIGHEST);
+        reached.flat_map(|level| self.names(level)).map(String::as_str)
+    }
+
+    /// What keeps the names from being told apart; none when they are good.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        for level in Aal::ALL {
+            if self.names(level).is_empty() {
+                problems.push(format!("assurance: {} needs at least one name", level.acr()));
+            }
+            for name in self.names(level) {
+                if name.is_empty() || name.contains(char::is_whitespace) {
+                    problems.push(format!(
+                        "assurance: {name:?} must be one word (acr_values are split at spaces)"
+                    ));
+                }
+                if seen.contains(&name.as_str()) {
+                    problems.push(format!("assurance: {name} names two levels"));
+                }
+                seen.push(name);
+            }
+        }
+        problems
+    }
+}
+
+/// What the factors of this provider can reach today.
+pub const HIGHEST: Aal = Aal::Two;
 
 /// What a set of factors amounts to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,6 +241,35 @@ mod tests {
 
     fn amr(factors: &[Factor]) -> Vec<String> {
         attained(factors).unwrap().amr
+    }
+
+    fn levels() -> Levels {
+        toml::from_str("aal2 = [\"urn:aval:aal2\", \"http://eidas.europa.eu/LoA/substantial\"]").unwrap()
+    }
+
+    #[test]
+    fn a_client_is_told_the_level_in_its_own_words() {
+        let levels = levels();
+        let asked = [
+            "urn:aval:aal1".to_owned(),
+            "http://eidas.europa.eu/LoA/substantial".to_owned(),
+        ];
+        assert_eq!(
+            levels.told(Aal::Two, &asked),
+            "http://eidas.europa.eu/LoA/substantial"
+        );
+        assert_eq!(levels.told(Aal::Two, &asked[..1]), "urn:aval:aal2");
+        assert_eq!(levels.told(Aal::One, &asked[1..]), "urn:aval:aal1");
+        assert!(levels.within_reach().all(|name| name != "urn:aval:aal3"));
+    }
+
+    #[test]
+    fn a_name_is_one_word_of_one_level() {
+        assert!(levels().problems().is_empty());
+        let wrong = |text: &str| !toml::from_str::<Levels>(text).unwrap().problems().is_empty();
+        assert!(wrong("aal1 = [\"urn:aval:aal2\"]"));
+        assert!(wrong("aal1 = []"));
+        assert!(wrong("aal1 = [\"two words\"]"));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum Event {
     ConsentDecided,
     /// The citizen took an agency's access back.
     ConsentWithdrawn,
+    /// A client pushed an authorization request.
+    RequestPushed,
     /// An authorization code was issued.
     CodeIssued,
     /// A code was exchanged for tokens.
@@ -92,6 +94,7 @@ impl Event {
             Self::SessionEnded => "session.ended",
             Self::ConsentDecided => "consent.decided",
             Self::ConsentWithdrawn => "consent.withdrawn",
+            Self::RequestPushed => "request.pushed",
             Self::CodeIssued => "code.issued",
             Self::CodeRedeemed => "code.redeemed",
             Self::CodeReplayed => "code.replayed",

@@ -1,6 +1,7 @@
 //! What an authorization request and the session at hand call for together (OpenID Connect Core §3.1.2.3, §3.1.2.4).
 
 use super::{
+    assurance::Aal,
     authorize::AuthorizeRequest,
     oauth::{Code, OauthError},
     scope::Scopes,
@@ -51,12 +52,16 @@ pub fn decide(request: &AuthorizeRequest, known: Known<'_>) -> Decision {
         return login(Decision::Identify);
     };
     let another = request.subject_hint.is_some() && request.subject_hint.as_deref() != known.subject;
-    if request.prompt.select_account || another || session.assurance.aal < request.required {
+    if request.prompt.select_account || request.prompt.create || another {
         return login(Decision::Identify);
+    }
+    if session.assurance.aal < request.required {
+        // Step-up: the session goes on, and only the missing factor is asked.
+        return login(Decision::Reauthenticate);
     }
     let age = known.now.since(session.auth_time);
     if request.prompt.login || request.max_age.is_some_and(|most| age >= most) {
-        return login(Decision::Reauthenticate);
+        return login(presence(session));
     }
     if needs_consent(request, known.consented) {
         return silent(
@@ -68,10 +73,20 @@ pub fn decide(request: &AuthorizeRequest, known: Known<'_>) -> Decision {
     Decision::Grant
 }
 
-/// Consent is asked once, again when more is asked, and whenever the client wants it asked.
+/// How presence is proven again. Who showed a password and nothing else may have nothing else: they log in once more.
+fn presence(session: &Session) -> Decision {
+    if session.assurance.aal == Aal::One {
+        Decision::Identify
+    } else {
+        Decision::Reauthenticate
+    }
+}
+
+/// Consent is asked once, again when more is asked, and whenever the client wants it asked. Authorization details are
+/// asked each time: each is an act of its own.
 #[must_use]
 pub fn needs_consent(request: &AuthorizeRequest, consented: &Scopes) -> bool {
-    request.prompt.consent || !request.scopes.within(consented)
+    request.prompt.consent || !request.asked.details.is_empty() || !request.releases().within(consented)
 }
 
 #[cfg(test)]
@@ -150,6 +165,50 @@ mod tests {
             panic!()
         };
         assert_eq!(error.code, Code::ConsentRequired);
+    }
+
+    #[test]
+    fn a_session_below_the_level_asks_for_what_is_missing() {
+        let mut low = session();
+        low.factors = vec![Factor::Password];
+        low.assurance = attained(&low.factors).unwrap();
+        let all = "openid profile";
+        assert_eq!(decided("x", "", Some(&low), all), Decision::Reauthenticate);
+        let Decision::Refuse(error) = decided("prompt", "none", Some(&low), all) else {
+            panic!()
+        };
+        assert_eq!(error.code, Code::LoginRequired);
+        let mut content = with("prompt", "login").unwrap();
+        content.required = Aal::One;
+        let consented = Scopes::parse(all);
+        let known = Known {
+            session: Some(&low),
+            subject: Some("sub"),
+            consented: &consented,
+            now: Timestamp(110),
+        };
+        assert_eq!(decide(&content, known), Decision::Identify);
+        content.prompt.login = false;
+        assert_eq!(decide(&content, known), Decision::Grant);
+    }
+
+    #[test]
+    fn single_claims_and_details_are_consented_to() {
+        let claims = r#"{"userinfo":{"email":null}}"#;
+        let session = session();
+        assert_eq!(
+            decided("claims", claims, Some(&session), "openid profile"),
+            Decision::Consent
+        );
+        assert_eq!(
+            decided("claims", claims, Some(&session), "openid profile email"),
+            Decision::Grant
+        );
+        let details = r#"[{"type":"signature","documents":"a"}]"#;
+        assert_eq!(
+            decided("authorization_details", details, Some(&session), "openid profile"),
+            Decision::Consent
+        );
     }
 
     #[test]

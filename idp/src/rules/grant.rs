@@ -1,8 +1,8 @@
 //! A grant: one authorization and everything issued from it; its code, and how a code and a refresh token are spent.
 
 use super::{
-    assurance::Assurance,
-    authorize::AuthorizeRequest,
+    assurance::{Assurance, Levels},
+    authorize::{Asked, AuthorizeRequest},
     ids::{CitizenId, ClientId, GrantId, Sid},
     oauth::{Code, OauthError},
     parameters::Parameters,
@@ -33,6 +33,8 @@ pub struct Grant {
     pub created_at: Timestamp,
     /// Nothing is issued from it after this, however often it was refreshed.
     pub expires_at: Timestamp,
+    /// What was asked besides scopes.
+    pub asked: Asked,
 }
 
 /// A code as it was found in the store at the moment it was spent.
@@ -73,7 +75,14 @@ impl Grant {
             auth_time: session.auth_time,
             created_at: now,
             expires_at: now.after(FAMILY_LIFETIME),
+            asked: request.asked.clone(),
         }
+    }
+
+    /// What its client is told of the level that was reached (`acr`).
+    #[must_use]
+    pub fn acr<'a>(&'a self, levels: &'a Levels) -> &'a str {
+        levels.told(self.assurance.aal, &self.asked.acr_values)
     }
 
     /// It goes on when the citizen logs out (`offline_access`); otherwise it ends with the session.
@@ -195,6 +204,7 @@ mod tests {
             auth_time: Timestamp(0),
             created_at: Timestamp(0),
             expires_at: Timestamp(99),
+            asked: Asked::default(),
         }
     }
 

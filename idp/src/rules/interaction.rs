@@ -10,6 +10,9 @@
 //!            passkey, else TOTP (known person, live session)
 //! ```
 //!
+//! A client that was registered as content with one factor (AAL1) is signed in to with the password alone; a client
+//! that asks more later finds the session at `Reauthenticate`, which asks what is missing.
+//!
 //! A login flow verifies a factor, gets a [`Verified`], and hands it to [`crate::flow::interaction::factor_verified`],
 //! which asks [`accept`] here what it means, writes the new stage once (optimistic version in the write) and says what
 //! comes next. No stage can be skipped: each holds only what is true in it, and nothing but `accept` leaves it.
@@ -17,7 +20,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    assurance::{Factor, Verified},
+    assurance::{Aal, Factor, Verified},
     authorize::AuthorizeRequest,
     ids::{CitizenId, Sid},
     secret::{Digest, Opaque},
@@ -52,6 +55,17 @@ pub enum Purpose {
         /// Where to go when signed in.
         return_to: String,
     },
+}
+
+impl Purpose {
+    /// The level that it needs. Own pages show personal data and change authenticators: two factors.
+    #[must_use]
+    pub fn required(&self) -> Aal {
+        match self {
+            Self::Authorize(request) => request.required,
+            Self::Account { .. } => Aal::Two,
+        }
+    }
 }
 
 /// Where an interaction stands. Each stage holds what is true in it and nothing else.
@@ -116,14 +130,19 @@ pub enum Accepted {
 #[derive(Debug, PartialEq, Eq)]
 pub struct OutOfTurn;
 
-/// What `verified` means at `stage`.
+/// What `verified` means at `stage` of a conversation that needs `required`.
 ///
 /// # Errors
 /// [`OutOfTurn`] for every factor that the drawing above does not show.
-pub fn accept(stage: &Stage, verified: Verified) -> Result<Accepted, OutOfTurn> {
+pub fn accept(stage: &Stage, required: Aal, verified: Verified) -> Result<Accepted, OutOfTurn> {
     let (citizen, factor, at) = (verified.citizen().clone(), verified.factor(), verified.at());
     match stage {
         Stage::Identify => match factor {
+            Factor::Password if required == Aal::One => Ok(Accepted::SignedIn {
+                citizen,
+                factors: vec![factor],
+                at,
+            }),
             Factor::Password => Ok(Accepted::NeedsSecond(Stage::SecondFactor {
                 citizen,
                 first: factor,
@@ -178,7 +197,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::rules::assurance::{Aal, attained};
+    use crate::rules::assurance::attained;
 
     const PASSKEY: Factor = Factor::Passkey {
         user_verified: true,
@@ -210,7 +229,7 @@ mod tests {
     #[test]
     fn a_password_asks_for_a_second_factor() {
         assert_eq!(
-            accept(&Stage::Identify, ana(Factor::Password)),
+            accept(&Stage::Identify, Aal::Two, ana(Factor::Password)),
             Ok(Accepted::NeedsSecond(second()))
         );
     }
@@ -218,24 +237,27 @@ mod tests {
     #[test]
     fn a_passkey_with_user_verification_signs_in_at_once() {
         assert!(matches!(
-            accept(&Stage::Identify, ana(PASSKEY)),
+            accept(&Stage::Identify, Aal::Two, ana(PASSKEY)),
             Ok(Accepted::SignedIn { .. })
         ));
     }
 
     #[test]
     fn a_passkey_without_user_verification_does_not() {
-        assert_eq!(accept(&Stage::Identify, ana(BARE)), Err(OutOfTurn));
+        assert_eq!(accept(&Stage::Identify, Aal::Two, ana(BARE)), Err(OutOfTurn));
     }
 
     #[test]
     fn a_code_cannot_come_first() {
-        assert_eq!(accept(&Stage::Identify, ana(Factor::Totp)), Err(OutOfTurn));
+        assert_eq!(
+            accept(&Stage::Identify, Aal::Two, ana(Factor::Totp)),
+            Err(OutOfTurn)
+        );
     }
 
     #[test]
     fn a_code_completes_a_password() {
-        let Ok(Accepted::SignedIn { factors, .. }) = accept(&second(), ana(Factor::Totp)) else {
+        let Ok(Accepted::SignedIn { factors, .. }) = accept(&second(), Aal::Two, ana(Factor::Totp)) else {
             panic!()
         };
         assert_eq!(factors, [Factor::Password, Factor::Totp]);
@@ -243,37 +265,62 @@ mod tests {
 
     #[test]
     fn a_second_password_does_not() {
-        assert_eq!(accept(&second(), ana(Factor::Password)), Err(OutOfTurn));
+        assert_eq!(accept(&second(), Aal::Two, ana(Factor::Password)), Err(OutOfTurn));
     }
 
     #[test]
     fn the_second_factor_must_be_of_the_same_citizen() {
         let other = Verified::new(CitizenId::known("eva"), Factor::Totp, Timestamp(9));
-        assert_eq!(accept(&second(), other), Err(OutOfTurn));
+        assert_eq!(accept(&second(), Aal::Two, other), Err(OutOfTurn));
     }
 
     #[test]
     fn presence_is_proven_by_a_code_or_a_passkey() {
         assert!(matches!(
-            accept(&again(), ana(Factor::Totp)),
+            accept(&again(), Aal::Two, ana(Factor::Totp)),
             Ok(Accepted::Present { .. })
         ));
         assert!(matches!(
-            accept(&again(), ana(PASSKEY)),
+            accept(&again(), Aal::Two, ana(PASSKEY)),
             Ok(Accepted::Present { .. })
         ));
     }
 
     #[test]
     fn presence_is_not_proven_by_a_password_or_by_another() {
-        assert_eq!(accept(&again(), ana(Factor::Password)), Err(OutOfTurn));
+        assert_eq!(accept(&again(), Aal::Two, ana(Factor::Password)), Err(OutOfTurn));
         let other = Verified::new(CitizenId::known("eva"), PASSKEY, Timestamp(9));
-        assert_eq!(accept(&again(), other), Err(OutOfTurn));
+        assert_eq!(accept(&again(), Aal::Two, other), Err(OutOfTurn));
     }
 
     #[test]
     fn nothing_is_accepted_once_done() {
-        assert_eq!(accept(&Stage::Done, ana(PASSKEY)), Err(OutOfTurn));
+        assert_eq!(accept(&Stage::Done, Aal::Two, ana(PASSKEY)), Err(OutOfTurn));
+    }
+
+    /// Different kinds among these factors.
+    fn distinct(factors: &[Factor]) -> usize {
+        let kinds: std::collections::HashSet<_> = factors.iter().map(std::mem::discriminant).collect();
+        kinds.len()
+    }
+
+    #[test]
+    fn a_password_alone_is_enough_where_one_factor_is_asked() {
+        let Ok(Accepted::SignedIn { factors, .. }) =
+            accept(&Stage::Identify, Aal::One, ana(Factor::Password))
+        else {
+            panic!()
+        };
+        assert_eq!(attained(&factors).unwrap().aal, Aal::One);
+    }
+
+    #[test]
+    fn a_code_alone_or_a_bare_passkey_is_not_even_one() {
+        assert_eq!(
+            accept(&Stage::Identify, Aal::One, ana(Factor::Totp)),
+            Err(OutOfTurn)
+        );
+        assert_eq!(accept(&Stage::Identify, Aal::One, ana(BARE)), Err(OutOfTurn));
     }
 
     /// Factors of two people in any order, the stage moving as the drawing says.
@@ -293,18 +340,22 @@ mod tests {
 
     proptest! {
         /// Whatever is tried in whatever order by whomever: who is signed in has shown two factors of their own, or
-        /// one that holds both, since the conversation began.
+        /// one that holds both, since the conversation began; one is enough only where one was asked.
         #[test]
-        fn no_order_of_steps_signs_in_with_less_than_two_factors(steps in steps()) {
+        fn no_order_of_steps_signs_in_with_less_than_two_factors(content in any::<bool>(), steps in steps()) {
+            let required = if content { Aal::One } else { Aal::Two };
             let (mut stage, mut shown) = (Stage::Identify, Vec::new());
             for (eva, factor) in steps {
                 let who = CitizenId::known(if eva { "eva" } else { "ana" });
-                let Ok(accepted) = accept(&stage, Verified::new(who.clone(), factor, Timestamp(9))) else { continue };
+                let Ok(accepted) = accept(&stage, required, Verified::new(who.clone(), factor, Timestamp(9))) else { continue };
                 shown.push((who, factor));
                 match accepted {
                     Accepted::NeedsSecond(next) => stage = next,
                     Accepted::SignedIn { citizen, factors, .. } => {
-                        prop_assert_eq!(attained(&factors).map(|reached| reached.aal), Some(Aal::Two));
+                        let reached = attained(&factors).map(|reached| reached.aal);
+                        prop_assert!(reached >= Some(required));
+                        let whole = factors.iter().any(|used| matches!(used, Factor::Passkey { user_verified: true, .. }));
+                        prop_assert_eq!(reached == Some(Aal::Two), whole || distinct(&factors) >= 2);
                         for used in factors {
                             prop_assert!(shown.contains(&(citizen.clone(), used)));
                         }

@@ -17,6 +17,18 @@ impl OauthError {
     }
 }
 
+/// `Err` when something is wrong: so that checks read as a list.
+///
+/// # Errors
+/// The code and description given, when `wrong`.
+pub const fn refuse_if(wrong: bool, code: Code, description: &'static str) -> Result<(), OauthError> {
+    if wrong {
+        Err(OauthError::new(code, description))
+    } else {
+        Ok(())
+    }
+}
+
 /// The registered names that we use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
@@ -48,6 +60,14 @@ pub enum Code {
     RequestUriNotSupported,
     /// OpenID Connect Core §3.1.2.6.
     RegistrationNotSupported,
+    /// RFC 9101 §7.
+    InvalidRequestObject,
+    /// RFC 9101 §7.
+    InvalidRequestUri,
+    /// RFC 8707 §2.
+    InvalidTarget,
+    /// RFC 9396 §5.
+    InvalidAuthorizationDetails,
     /// OpenID Connect Core Error Code unmet_authentication_requirements.
     UnmetAuthenticationRequirements,
     /// RFC 9449 §5 and §7.1.
@@ -79,6 +99,10 @@ impl Code {
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::RegistrationNotSupported => "registration_not_supported",
+            Self::InvalidRequestObject => "invalid_request_object",
+            Self::InvalidRequestUri => "invalid_request_uri",
+            Self::InvalidTarget => "invalid_target",
+            Self::InvalidAuthorizationDetails => "invalid_authorization_details",
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",

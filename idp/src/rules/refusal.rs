@@ -15,6 +15,8 @@ pub enum Refusal {
     RedirectUnregistered,
     /// The request is malformed in a way that no redirect may report; the words name the parameter.
     RequestMalformed(&'static str),
+    /// The pushed request expired, was answered, or is another client's.
+    RequestExpired,
     /// The interaction expired, was answered, or belongs to another browser.
     InteractionLost,
     /// A step was skipped or repeated.
@@ -50,6 +52,7 @@ impl Refusal {
             Self::ClientDisabled => "client-disabled",
             Self::RedirectUnregistered => "redirect-unregistered",
             Self::RequestMalformed(_) => "request-malformed",
+            Self::RequestExpired => "request-expired",
             Self::InteractionLost => "interaction-lost",
             Self::OutOfTurn => "out-of-turn",
             Self::Throttled { .. } => "throttled",

@@ -40,6 +40,13 @@ impl Scope {
         }
     }
 
+    /// The scope that releases this claim, beside the subject.
+    #[must_use]
+    pub fn releasing(claim: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter().filter(|scope| *scope != Self::Openid);
+        all.find(|scope| scope.claims().contains(&claim))
+    }
+
     /// The claims it releases.
     #[must_use]
     pub fn claims(self) -> &'static [&'static str] {

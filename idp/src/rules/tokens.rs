@@ -27,6 +27,8 @@ pub struct IdToken<'a> {
     sid: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     at_hash: Option<String>,
+    #[serde(flatten)]
+    more: Map<String, Value>,
 }
 
 impl<'a> IdToken<'a> {
@@ -52,7 +54,16 @@ impl<'a> IdToken<'a> {
             amr: &grant.assurance.amr,
             sid: grant.session.as_str(),
             at_hash,
+            more: Map::new(),
         }
+    }
+
+    /// The same, with the level in the client's words and the single claims that it asked.
+    #[must_use]
+    pub fn telling(mut self, acr: &'a str, more: Map<String, Value>) -> Self {
+        self.acr = acr;
+        self.more = more;
+        self
     }
 }
 
@@ -118,6 +129,15 @@ pub fn userinfo(scopes: &Scopes, subject: &str, facts: &Facts) -> Map<String, Va
             }
         }
     }
+    claims
+}
+
+/// The claims of these names and no others (OpenID Connect Core §5.5.1).
+#[must_use]
+pub fn named(names: &[String], facts: &Facts) -> Map<String, Value> {
+    let scopes = names.iter().filter_map(|name| Scope::releasing(name)).collect();
+    let mut claims = userinfo(&scopes, "", facts);
+    claims.retain(|name, _| name != "sub" && names.contains(name));
     claims
 }
 

@@ -237,6 +237,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/0013_registration.sql"),
     ),
     (
+        "0006_requests",
+        include_str!("../../migrations/0006_requests.sql"),
+    ),
+    (
         "0009_key_life",
         include_str!("../../migrations/0009_key_life.sql"),
     ),

@@ -38,9 +38,11 @@ pub async fn insert(
 ) -> Result<(), Fault> {
     let assurance =
         serde_json::to_string(&grant.assurance).map_err(|source| Fault::of("writing a grant", source))?;
+    let asked = serde_json::to_string(&grant.asked).map_err(|source| Fault::of("writing a grant", source))?;
     sqlx::query(
-        "INSERT INTO grants (id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO grants \
+         (id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at, asked) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(grant.id.as_str())
     .bind(grant.client.as_str())
@@ -51,6 +53,7 @@ pub async fn insert(
     .bind(grant.auth_time.0)
     .bind(grant.created_at.0)
     .bind(grant.expires_at.0)
+    .bind(asked)
     .execute(&mut *connection)
     .await?;
     sqlx::query(
@@ -115,7 +118,8 @@ pub async fn redeem(connection: &mut Connection, code: &Digest, now: Timestamp) 
 /// A fault of the database.
 pub async fn find(connection: &mut Connection, id: &GrantId) -> Result<Option<Grant>, Fault> {
     let row = sqlx::query(
-        "SELECT id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at FROM grants \
+        "SELECT id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at, asked \
+         FROM grants \
          WHERE id = $1 AND revoked_at IS NULL",
     )
     .bind(id.as_str())
@@ -126,7 +130,8 @@ pub async fn find(connection: &mut Connection, id: &GrantId) -> Result<Option<Gr
 
 async fn any(connection: &mut Connection, id: &GrantId) -> Result<Option<Grant>, Fault> {
     let row = sqlx::query(
-        "SELECT id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at FROM grants \
+        "SELECT id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at, asked \
+         FROM grants \
          WHERE id = $1",
     )
     .bind(id.as_str())
@@ -235,5 +240,7 @@ fn grant(row: &AnyRow) -> Result<Grant, Fault> {
         auth_time: Timestamp(row.try_get(6)?),
         created_at: Timestamp(row.try_get(7)?),
         expires_at: Timestamp(row.try_get(8)?),
+        asked: serde_json::from_str(&row.try_get::<String, _>(9)?)
+            .map_err(|source| Fault::of("reading a grant", source))?,
     })
 }

@@ -11,6 +11,7 @@ pub mod consents;
 pub mod grants;
 pub mod interactions;
 pub mod outbox;
+pub mod pushed;
 pub mod registrations;
 pub mod replays;
 pub mod sessions;

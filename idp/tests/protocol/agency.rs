@@ -115,11 +115,40 @@ impl Agency {
         )
     }
 
+    /// Pushes a valid request with some parameters changed, added or (when empty) left out (RFC 9126).
+    pub async fn push(&self, changes: &[(&str, &str)]) -> Reply {
+        let path = self.request(changes);
+        let (_, query) = path.split_once('?').unwrap();
+        let fields: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
+        let fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        self.post("/par", &fields).await
+    }
+
+    /// Where a browser enters a pushed request.
+    pub fn enter(&self, request_uri: &str) -> String {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", &self.id)
+            .append_pair("request_uri", request_uri)
+            .finish();
+        format!("/authorize?{query}")
+    }
+
     /// Sends a fresh browser, logs the citizen in, allows; the browser and the address it came back to.
     pub async fn login(&self, house: &House, changes: &[(&str, &str)]) -> (Browser, Answer) {
         house.clock.forward(60);
         let mut browser = house.browser();
-        let login = browser.get(&self.request(changes)).await;
+        let answer = self.log_in(house, &mut browser, &self.request(changes)).await;
+        (browser, answer)
+    }
+
+    /// Takes a browser through login and consent, beginning at `path`.
+    pub async fn log_in(&self, house: &House, browser: &mut Browser, path: &str) -> Answer {
+        let login = browser.get(path).await;
         let typed = [("national_id", NUMBER), ("password", crate::browser::PASSWORD)];
         let second = browser.submit(&login, "/login?", &typed).await;
         let mut answer = browser
@@ -131,12 +160,12 @@ impl Agency {
                 .await;
         }
         assert!(
-            answer.path.starts_with(CALLBACK),
+            answer.path.starts_with(CALLBACK) || answer.body.contains("data-submit"),
             "{} {}",
             answer.path,
             answer.body
         );
-        (browser, answer)
+        answer
     }
 
     /// A fresh code.

@@ -40,11 +40,11 @@ async fn errors_go_back_to_a_good_address() {
         ([("code_challenge_method", "plain"), ("x", "")], "invalid_request"),
         (
             [("request", "eyJhbGciOiJub25lIn0.e30."), ("x", "")],
-            "request_not_supported",
+            "invalid_request_object",
         ),
         (
             [("request_uri", "https://agency.example/r"), ("x", "")],
-            "request_uri_not_supported",
+            "invalid_request_uri",
         ),
         ([("response_mode", "fragment"), ("x", "")], "invalid_request"),
         ([("prompt", "none login"), ("x", "")], "invalid_request"),
@@ -339,7 +339,10 @@ async fn silently(house: &House, agency: &Agency, visitor: &idp::rules::visitor:
         .await
         .unwrap()
     {
-        idp::flow::authorize::Authorized::Answered(address) => address,
+        idp::flow::authorize::Authorized::Answered(answer) => match answer.plain("https://id.example") {
+            idp::rules::answer::Delivery::Redirect(address) => address,
+            idp::rules::answer::Delivery::Form { .. } => panic!("nobody asked for a form"),
+        },
         idp::flow::authorize::Authorized::Asked(moved) => panic!("{moved:?}"),
     }
 }

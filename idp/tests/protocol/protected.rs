@@ -120,6 +120,26 @@ async fn userinfo_is_encrypted_alone() {
 }
 
 #[tokio::test]
+async fn an_authorization_response_is_signed_and_then_encrypted() {
+    let house = House::new().await;
+    let agency = Agency::with(
+        &house,
+        with_keys(json!({
+            "authorization_signed_response_alg": "PS256",
+            "authorization_encrypted_response_alg": "ECDH-ES",
+            "authorization_encrypted_response_enc": "A256GCM",
+        })),
+    )
+    .await;
+    let (_, answer) = agency.login(&house, &[("response_mode", "jwt")]).await;
+    let token = crate::agency::returned(&answer, "response").unwrap();
+    let inside = Encrypted::parse(&token).unwrap().decrypt(&key()).unwrap();
+    let claims = verified(&agency, inside.token().unwrap(), Algorithm::PS256).await;
+    assert_eq!(claims["aud"], agency.id.as_str());
+    assert!(claims["code"].is_string());
+}
+
+#[tokio::test]
 async fn an_id_token_is_encrypted_when_issued_and_when_refreshed() {
     let house = House::new().await;
     let agency = Agency::with(

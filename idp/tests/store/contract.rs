@@ -6,7 +6,7 @@ use idp::{
     rules::{
         assurance::{Factor, attained},
         audit::{Event, Outcome, Record},
-        authorize::{AuthorizeRequest, Prompt},
+        authorize::{Asked, AuthorizeRequest, Prompt, ResponseMode},
         grant::Grant,
         ids::{CitizenId, ClientId, GrantId, Sid},
         interaction::{Interaction, Purpose, Stage},
@@ -72,6 +72,7 @@ fn request() -> AuthorizeRequest {
     AuthorizeRequest {
         client: ClientId::known("agency"),
         redirect_uri: "https://agency.example/cb".into(),
+        response_mode: ResponseMode::Query,
         scopes: Scopes::parse("openid profile"),
         state: None,
         nonce: Some("n".into()),
@@ -83,6 +84,11 @@ fn request() -> AuthorizeRequest {
         subject_hint: None,
         ui_locales: vec!["es-CL".into()],
         profile: idp::rules::client::Profile::Plain,
+        asked: Asked {
+            resources: vec!["https://archive.example".into()],
+            ..Asked::default()
+        },
+        pushed: None,
     }
 }
 

@@ -5,8 +5,12 @@ use axum::{http::StatusCode, response::Response};
 
 use super::{Agency, Form, Page, html};
 use crate::{
-    http::security::FormTarget,
+    http::{language::Language, security::FormTarget},
     rules::{
+        authorize::{
+            AuthorizeRequest,
+            details::{Detail, DetailTypes, Label},
+        },
         person::Person,
         scope::{Scope, Scopes},
     },
@@ -19,6 +23,14 @@ struct ConsentPage<'a> {
     agency: Agency,
     form: Form,
     data: Vec<Datum>,
+    details: Vec<Deed>,
+}
+
+/// One authorization detail in words.
+#[derive(Debug, PartialEq, Eq)]
+struct Deed {
+    label: String,
+    fields: Vec<Datum>,
 }
 
 /// One datum with its actual value.
@@ -33,7 +45,7 @@ struct Datum {
 pub fn show(
     page: &Page,
     (agency, form): (Agency, Form),
-    (scopes, person): (&Scopes, &Person),
+    (request, person, types): (&AuthorizeRequest, &Person, &DetailTypes),
     target: Option<FormTarget>,
 ) -> Response {
     let status = if page.wrong() {
@@ -41,7 +53,9 @@ pub fn show(
     } else {
         StatusCode::OK
     };
-    let data = data(page, scopes, person);
+    let data = data(page, &request.releases(), person);
+    let details = request.asked.details.iter();
+    let details = details.map(|detail| deed(page, detail, types)).collect();
     html(
         status,
         &ConsentPage {
@@ -49,6 +63,7 @@ pub fn show(
             agency,
             form,
             data,
+            details,
         },
         target,
     )
@@ -70,6 +85,24 @@ fn data(page: &Page, scopes: &Scopes, person: &Person) -> Vec<Datum> {
             value: value(scope),
         })
         .collect()
+}
+
+/// A detail in the words of its type; a type that was taken away since is shown by its own names.
+fn deed(page: &Page, detail: &Detail, types: &DetailTypes) -> Deed {
+    let kind = types.of(detail);
+    let say = |label: Option<&Label>, name: &str| match (label, page.language) {
+        (Some(label), Language::Es) => label.es.clone(),
+        (Some(label), Language::En) => label.en.clone(),
+        (None, _) => name.to_owned(),
+    };
+    let field = |(name, value): (&str, String)| Datum {
+        label: say(kind.and_then(|kind| kind.fields.get(name)), name),
+        value,
+    };
+    Deed {
+        label: say(kind.map(|kind| &kind.label), detail.kind()),
+        fields: detail.fields().map(field).collect(),
+    }
 }
 
 /// What the datum of a scope is called.
@@ -112,6 +145,19 @@ mod tests {
         );
         let values: Vec<&str> = shown.iter().skip(1).map(|datum| datum.value.as_str()).collect();
         assert_eq!(values, ["Ana Núñez Peña", "11.111.111-1", "ana@correo.example"]);
+    }
+
+    #[test]
+    fn a_detail_is_shown_in_the_words_of_its_type() {
+        let detail = serde_json::from_str(r#"{"type":"signature","documents":["a","b"]}"#).unwrap();
+        let shown = deed(
+            &page(),
+            &detail,
+            &crate::rules::authorize::details::tests::types(),
+        );
+        assert_eq!(shown.label, "Firmar documentos");
+        assert_eq!(shown.fields[0].label, "Documentos");
+        assert_eq!(shown.fields[0].value, "a, b");
     }
 
     #[test]

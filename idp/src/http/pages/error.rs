@@ -85,6 +85,7 @@ mod tests {
             Refusal::ClientDisabled,
             Refusal::RedirectUnregistered,
             Refusal::RequestMalformed("scope"),
+            Refusal::RequestExpired,
             Refusal::InteractionLost,
             Refusal::OutOfTurn,
             Refusal::Throttled { wait },

@@ -3,6 +3,7 @@
 pub mod catalogue;
 pub mod consent;
 pub mod error;
+pub mod form_post;
 pub mod logout;
 pub mod text;
 pub mod when;
