@@ -9,7 +9,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
-    keys::SealingKey,
+    keys::{Pkcs11Settings, SealingKey},
     rules::{
         assurance::Levels,
         authorize::details::DetailTypes,
@@ -85,12 +85,15 @@ pub struct Dpop {
 pub struct Keys {
     /// A key signs for so many days; 0 for as long as nobody asks for another.
     pub rotate_every_days: u32,
+    /// New keys are made on this PKCS#11 token, where it can make them.
+    pub pkcs11: Option<Pkcs11Settings>,
 }
 
 impl Default for Keys {
     fn default() -> Self {
         Self {
             rotate_every_days: ROTATE_EVERY_DAYS,
+            pkcs11: None,
         }
     }
 }
@@ -283,6 +286,7 @@ impl Config {
         if self.tls.is_some() && !self.issuer.is_https() {
             problems.push("issuer: is http, but [tls] serves https; write the issuer with https".to_owned());
         }
+        problems.extend(self.keys.pkcs11.iter().flat_map(Pkcs11Settings::problems));
         for file in self.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]) {
             if let Err(error) = std::fs::metadata(file) {
                 problems.push(format!("tls: {}: {error}", file.display()));

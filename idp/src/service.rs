@@ -7,7 +7,7 @@ use crate::{
     error::Fault,
     fetch::{Fetch, Guarded, KeySets, SystemNames},
     flow,
-    keys::{Derived, Keyring, Seal},
+    keys::{Derived, Hsm, Keyring, Seal},
     people::People,
     rules::{
         client::{Profile, is_loopback},
@@ -30,6 +30,8 @@ pub struct Idp {
     pub derived: Derived,
     /// Signs what we say.
     pub signing: Keyring,
+    /// Where signing keys live, if not sealed in the database.
+    pub hsm: Option<Arc<Hsm>>,
     /// What logging people in takes.
     pub people: People,
     /// Calls addresses that clients registered.
@@ -60,6 +62,7 @@ impl Idp {
         let store = Database::open(&config.database).await?;
         store.migrate().await?;
         let (seal, derived) = (Seal::new(&key)?, Derived::new(&key)?);
+        let hsm = config.keys.pkcs11.as_ref().map(Hsm::open).transpose()?;
         let people = People::new(&config, &derived)?;
         // Plain http to the operator's exceptions only where the whole service is on one developer's machine.
         let development = is_loopback(config.issuer.url());
@@ -70,6 +73,7 @@ impl Idp {
             seal,
             derived,
             signing: Keyring::default(),
+            hsm: hsm.map(Arc::new),
             people,
             fetch: Arc::new(fetch),
             key_sets: KeySets::default(),

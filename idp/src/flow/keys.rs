@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use sdk_jose::Algorithm;
+use sdk_jose::{Algorithm, Jwk};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
     service::Idp,
     store::{
         self, Write,
-        signing_keys::{Kept, context},
+        signing_keys::{Kept, Private, context},
     },
 };
 
@@ -56,7 +56,7 @@ pub async fn tend(idp: &Idp) -> Result<(), Fault> {
     let every = idp.config.keys.rotate_every();
     let plans = SIGNING
         .into_iter()
-        .filter_map(|algorithm| due(keys.records(), algorithm, HOME, every, now));
+        .filter_map(|algorithm| due(keys.records(), algorithm, home(idp, algorithm), every, now));
     make_all(idp, plans.collect(), "schedule").await?;
     for one in keys.held() {
         if one.key.is_some() && one.record.stage(keys.records(), now) == Stage::Retired {
@@ -158,6 +158,7 @@ pub async fn revoke(idp: &Idp, kid: &str) -> Result<KeyRecord, Error<NotRevoked>
         keep(idp, &mut write, made, "revocation").await?;
     }
     write.commit().await?;
+    destroy(idp, key).await?;
     reload(idp).await?;
     let after = idp.signing.now();
     let revoked = after.records().iter().find(|key| key.kid == kid).cloned();
@@ -167,8 +168,9 @@ pub async fn revoke(idp: &Idp, kid: &str) -> Result<KeyRecord, Error<NotRevoked>
 /// A key that was made and is not kept yet.
 struct Made {
     record: KeyRecord,
-    key: SigningKey,
-    private: Zeroizing<Vec<u8>>,
+    public: Jwk,
+    /// `None` when it is on the token.
+    private: Option<Zeroizing<Vec<u8>>>,
 }
 
 /// Makes the planned keys, keeps those whose generation nobody else took first, and reads them all again.
@@ -190,43 +192,67 @@ async fn make_all(idp: &Idp, plans: Vec<Planned>, why: &'static str) -> Result<(
 
 async fn make(idp: &Idp, plan: Planned) -> Result<Made, Fault> {
     let (chance, algorithm) = (Arc::clone(&idp.chance), plan.algorithm);
-    // An RSA key takes a moment: not on a thread that serves.
-    let private = tokio::task::spawn_blocking(move || generate(algorithm, chance.as_ref()))
+    let hsm = idp.hsm.clone().filter(|hsm| hsm.home(algorithm) == Home::Pkcs11);
+    // An RSA key takes a moment, and a token blocks: not on a thread that serves.
+    let making = tokio::task::spawn_blocking(move || match hsm {
+        Some(hsm) => hsm.generate(algorithm).map(|public| (public, None)),
+        None => {
+            let private = generate(algorithm, chance.as_ref())?;
+            let public = SigningKey::open(algorithm, &private)?.public().key().clone();
+            Ok((public, Some(private)))
+        }
+    });
+    let (public, private) = making
         .await
         .map_err(|source| Fault::of("generating a signing key", source))??;
-    let key = SigningKey::open(algorithm, &private)?;
-    let record = KeyRecord {
-        kid: key.public().thumbprint(),
-        algorithm,
-        generation: plan.generation,
-        home: HOME,
-        created_at: idp.now(),
-        active_from: plan.active_from,
-        revoked_at: None,
-    };
-    Ok(Made { record, key, private })
+    let kid = public.thumbprint();
+    Ok(Made {
+        record: KeyRecord {
+            kid: kid.clone(),
+            algorithm,
+            generation: plan.generation,
+            home: home(idp, algorithm),
+            created_at: idp.now(),
+            active_from: plan.active_from,
+            revoked_at: None,
+        },
+        public: Jwk::new(public, kid, algorithm),
+        private,
+    })
+}
+
+/// Where new keys of `algorithm` live.
+fn home(idp: &Idp, algorithm: Algorithm) -> Home {
+    idp.hsm.as_ref().map_or(Home::Sealed, |hsm| hsm.home(algorithm))
 }
 
 /// Keeps a key, unless another node was first with its generation.
 async fn keep(idp: &Idp, write: &mut Write, made: &Made, why: &'static str) -> Result<(), Fault> {
     let (record, now) = (&made.record, idp.now());
-    let sealed = idp
-        .seal
-        .seal(idp.chance.as_ref(), &context(&record.kid), &made.private)?;
-    if !store::signing_keys::insert(write, record, made.key.public(), Some(&sealed)).await? {
-        return Ok(());
+    let sealed = match &made.private {
+        Some(private) => Some(
+            idp.seal
+                .seal(idp.chance.as_ref(), &context(&record.kid), private)?,
+        ),
+        None => None,
+    };
+    if !store::signing_keys::insert(write, record, &made.public, sealed.as_deref()).await? {
+        return destroy(idp, record).await;
     }
     let event = Record::new(Event::KeysCreated, Outcome::Done)
         .with("kid", record.kid.as_str())
         .with("alg", record.algorithm.as_str())
+        .with("home", record.home.name())
         .with("active_from", record.active_from.0.to_string())
         .with("why", why);
     store::audit::append(write, &event, now).await
 }
 
-/// Destroys the private half of a key that will never sign again.
+/// Destroys the private half of a key that will never sign again: first the half, then the row says so, so that a
+/// machine that goes down between the two does it again.
 async fn retire(idp: &Idp, key: &KeyRecord) -> Result<(), Fault> {
     let now = idp.now();
+    destroy(idp, key).await?;
     let mut write = idp.store.write().await?;
     if !store::signing_keys::destroy(&mut write, &key.kid, now).await? {
         return Ok(());
@@ -238,20 +264,32 @@ async fn retire(idp: &Idp, key: &KeyRecord) -> Result<(), Fault> {
     write.commit().await
 }
 
+/// Destroys a private half on the token; a sealed one is destroyed with its row's column.
+async fn destroy(idp: &Idp, key: &KeyRecord) -> Result<(), Fault> {
+    let Some(hsm) = idp.hsm.clone().filter(|_| key.home == Home::Pkcs11) else {
+        return Ok(());
+    };
+    let kid = key.kid.clone();
+    tokio::task::spawn_blocking(move || hsm.destroy(&kid))
+        .await
+        .map_err(|source| Fault::of("destroying a signing key", source))?
+}
+
 /// A kept key, its private half open: as it is in `before`, or opened now.
 async fn hold(idp: &Idp, kept: Kept, before: &SigningKeys) -> Result<Held, Fault> {
     let Kept {
         record,
         public,
-        sealed,
+        private,
     } = kept;
-    let key = match (sealed, before.open(&record.kid)) {
-        (None, _) => None,
-        (Some(_), Some(open)) => Some(open),
-        (Some(sealed), None) => {
+    let key = match (private, before.open(&record.kid)) {
+        (Private::Destroyed, _) => None,
+        (Private::Sealed(_) | Private::Pkcs11, Some(open)) => Some(open),
+        (Private::Sealed(sealed), None) => {
             let private = idp.seal.open(&context(&record.kid), &sealed)?;
             Some(Arc::new(SigningKey::open(record.algorithm, private.expose())?))
         }
+        (Private::Pkcs11, None) => Some(Arc::new(found(idp, &record, public.as_ref()).await?)),
     };
     let public = match (public, &key) {
         (Some(public), _) => public,
@@ -267,5 +305,16 @@ async fn hold(idp: &Idp, kept: Kept, before: &SigningKeys) -> Result<Held, Fault
     Ok(Held { record, public, key })
 }
 
-/// Where new keys live.
-const HOME: Home = Home::Sealed;
+/// A key on the token.
+async fn found(idp: &Idp, record: &KeyRecord, public: Option<&Jwk>) -> Result<SigningKey, Fault> {
+    let (Some(hsm), Some(public)) = (idp.hsm.clone(), public) else {
+        return Err(Fault::plain(
+            "a signing key is on a PKCS#11 token, and the configuration names none ([keys] pkcs11)",
+        ));
+    };
+    let (kid, algorithm) = (record.kid.clone(), record.algorithm);
+    let key = tokio::task::spawn_blocking(move || hsm.key(&kid, algorithm))
+        .await
+        .map_err(|source| Fault::of("looking for a signing key", source))??;
+    Ok(SigningKey::on_hsm(key, public.key().clone(), algorithm))
+}

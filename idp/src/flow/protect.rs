@@ -3,7 +3,7 @@
 
 use ring::rand::SystemRandom;
 use sdk_jose::{
-    Algorithm, Jwk, JwkSet,
+    Algorithm, Jwk,
     jwe::{Content, EncryptError, encrypt_compact},
 };
 use serde::Serialize;
@@ -11,11 +11,13 @@ use serde::Serialize;
 use crate::{
     error::{Error, Fault},
     rules::{
-        client::{Client, ClientKeys, Encryption, Protection},
+        client::{Client, Encryption, Protection},
         oauth::{Code, OauthError},
     },
     service::Idp,
 };
+
+use super::client_keys;
 
 /// `claims` as a signed token of the kind `typ`, by the key that signs with `algorithm` now.
 ///
@@ -87,20 +89,11 @@ impl Prepared {
 
 /// The key of `client` for this encryption (OpenID Connect Core §10.2).
 async fn receiver(idp: &Idp, client: &Client, encryption: Encryption) -> Result<Jwk, Error<OauthError>> {
-    let keys = published(idp, client).await?;
-    keys.for_encryption(encryption.alg)
+    client_keys::of(idp, client)
+        .await?
+        .for_encryption(encryption.alg)
         .cloned()
         .ok_or(Error::Refused(NO_KEY))
-}
-
-/// What `client` publishes.
-async fn published(_idp: &Idp, client: &Client) -> Result<JwkSet, Error<OauthError>> {
-    match &client.keys {
-        Some(ClientKeys::Jwks(set)) => {
-            JwkSet::parse(set.to_string().as_bytes()).map_err(|_| Error::Refused(NO_KEY))
-        }
-        Some(ClientKeys::JwksUri(_)) | None => Err(Error::Refused(NO_KEY)),
-    }
 }
 
 fn encrypt(content: Content<'_>, (encryption, to): &(Encryption, Jwk)) -> Result<String, Fault> {

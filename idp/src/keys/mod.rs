@@ -2,12 +2,14 @@
 //! Passwords are hashed here, too: they are worth nothing without the pepper.
 
 mod derived;
+mod hsm;
 mod keyring;
 mod passwords;
 mod seal;
 mod signing;
 
 pub use derived::{Derived, DerivedKey};
+pub use hsm::{Hsm, HsmKey, Pkcs11Settings};
 pub use keyring::{Held, Keyring, SigningKeys};
 pub use passwords::{Busy, Checked, Passwords, SALT};
 pub use seal::{Seal, SealingKey};

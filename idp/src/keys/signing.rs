@@ -1,4 +1,4 @@
-//! A key that signs tokens: made here, sealed in the store, opened here.
+//! A key that signs tokens: in memory, made and opened here, or on a PKCS#11 token.
 
 use std::sync::Arc;
 
@@ -11,10 +11,11 @@ use ring::{
         RSA_PSS_SHA256, RsaEncoding,
     },
 };
-use sdk_jose::{Algorithm, Jwk, PublicKey, Signer, SigningFault};
+use sdk_jose::{Algorithm, Jwk, PublicKey, Signer, SigningFault, Unsigned};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::HsmKey;
 use crate::{error::Fault, world::Chance};
 
 /// A new private key in the encoding that [`SigningKey::open`] reads (PKCS#8; PKCS#1 for RSA).
@@ -59,6 +60,7 @@ enum Pair {
     Es256(EcdsaKeyPair, SystemRandom),
     EdDsa(Ed25519KeyPair),
     Rsa(Box<rsa::KeyPair>, &'static dyn RsaEncoding, SystemRandom),
+    Hsm(HsmKey),
 }
 
 impl SigningKey {
@@ -98,26 +100,48 @@ impl SigningKey {
             }
         };
         let public = public.map_err(|source| Fault::of("reading a public key", source))?;
+        Ok(Self::of(pair, public, algorithm))
+    }
+
+    /// A key on a PKCS#11 token, whose public half is known.
+    #[must_use]
+    pub fn on_hsm(key: HsmKey, public: PublicKey, algorithm: Algorithm) -> Self {
+        Self::of(Pair::Hsm(key), public, algorithm)
+    }
+
+    fn of(pair: Pair, public: PublicKey, algorithm: Algorithm) -> Self {
         let kid = public.thumbprint();
-        Ok(Self {
+        Self {
             pair,
             jwk: Jwk::new(public, kid.clone(), algorithm),
             kid,
             algorithm,
-        })
+        }
     }
 
-    /// A signed token of the kind `typ` with these claims.
+    /// A signed token of the kind `typ` with these claims. A key in memory signs at once; one on a PKCS#11 token waits
+    /// for its turn and signs on a thread where blocking is allowed.
     ///
     /// # Errors
     /// A fault when the claims are not JSON or the key cannot sign.
-    #[expect(
-        clippy::unused_async,
-        reason = "a key on a token of hardware answers later; whoever signs is written for both"
-    )]
     pub async fn token(self: Arc<Self>, typ: &str, claims: &impl Serialize) -> Result<String, Fault> {
-        sdk_jose::sign_compact(typ, claims, self.as_ref())
-            .map_err(|source| Fault::of("signing a token", source))
+        let failed = |source| Fault::of("signing a token", source);
+        let Pair::Hsm(key) = &self.pair else {
+            return sdk_jose::sign_compact(typ, claims, self.as_ref())
+                .map_err(|source| Fault::of("signing a token", source));
+        };
+        let unsigned = Unsigned::new(typ, claims, self.as_ref())
+            .map_err(|source| Fault::of("writing a token", source))?;
+        let turn = key.hsm().turn().await;
+        let signer = Arc::clone(&self);
+        let (unsigned, signature) = tokio::task::spawn_blocking(move || {
+            let signature = signer.sign(unsigned.input());
+            (unsigned, signature)
+        })
+        .await
+        .map_err(|source| Fault::of("signing a token", source))?;
+        drop(turn);
+        Ok(unsigned.with(&signature.map_err(failed)?))
     }
 
     /// Its public half, named by its thumbprint (RFC 7638).
@@ -147,6 +171,7 @@ impl Signer for SigningKey {
                     .map_err(failed)?;
                 Ok(signature)
             }
+            Pair::Hsm(key) => key.sign(message),
         }
     }
 }

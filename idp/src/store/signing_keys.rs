@@ -19,8 +19,19 @@ pub struct Kept {
     pub record: KeyRecord,
     /// Its public half; `None` for a key of a time when it was not kept apart.
     pub public: Option<Jwk>,
-    /// Its private half, sealed; `None` when it lives elsewhere or was destroyed.
-    pub sealed: Option<Vec<u8>>,
+    /// Its private half.
+    pub private: Private,
+}
+
+/// Where a private half is now.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Private {
+    /// Here, sealed.
+    Sealed(Vec<u8>),
+    /// On the PKCS#11 token.
+    Pkcs11,
+    /// Nowhere any more.
+    Destroyed,
 }
 
 /// Writes a new key; false when another of its algorithm has its generation already.
@@ -56,8 +67,8 @@ pub async fn insert(
 /// A fault of the database.
 pub async fn all(connection: &mut Connection) -> Result<Vec<Kept>, Fault> {
     let rows = sqlx::query(
-        "SELECT kid, algorithm, generation, home, public, sealed, created_at, active_from, revoked_at \
-         FROM signing_keys ORDER BY algorithm, generation",
+        "SELECT kid, algorithm, generation, home, public, sealed, created_at, active_from, revoked_at, \
+         retired_at FROM signing_keys ORDER BY algorithm, generation",
     )
     .fetch_all(connection)
     .await?;
@@ -144,19 +155,24 @@ fn kept(row: &AnyRow) -> Result<Kept, Fault> {
             Some(Jwk::parse(text.as_bytes()).map_err(|source| Fault::of("reading a public key", source))?)
         }
     };
-    let sealed: Vec<u8> = row.try_get(5)?;
+    let home = Home::named(&row.try_get::<String, _>(3)?).ok_or_else(unreadable)?;
+    let private = match (home, row.try_get::<Option<i64>, _>(9)?) {
+        (_, Some(_)) => Private::Destroyed,
+        (Home::Pkcs11, None) => Private::Pkcs11,
+        (Home::Sealed, None) => Private::Sealed(row.try_get(5)?),
+    };
     Ok(Kept {
         record: KeyRecord {
             kid: row.try_get(0)?,
             algorithm,
             generation: row.try_get(2)?,
-            home: Home::named(&row.try_get::<String, _>(3)?).ok_or_else(unreadable)?,
+            home,
             created_at: Timestamp(row.try_get(6)?),
             active_from: Timestamp(row.try_get(7)?),
             revoked_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
         },
         public,
-        sealed: Some(sealed).filter(|sealed| !sealed.is_empty()),
+        private,
     })
 }
 

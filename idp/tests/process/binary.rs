@@ -153,6 +153,11 @@ impl Service {
         serde_json::from_str(&body).unwrap()
     }
 
+    /// The published keys, as they are sent.
+    pub async fn published(&self) -> String {
+        exchange(self.port, "GET", "/jwks", &[], None).await.1
+    }
+
     pub async fn userinfo(&self, token: &str) -> String {
         let bearer = format!("Authorization: Bearer {token}");
         exchange(self.port, "GET", "/userinfo", &[bearer], None).await.1

@@ -8,6 +8,7 @@
 )]
 
 mod binary;
+mod pkcs11;
 #[path = "../store/postgres.rs"]
 mod postgres;
 
@@ -248,4 +249,54 @@ fn existing_clients_and_citizens_are_left_alone() {
     let service = Service::new();
     let again = service.enrol();
     assert!(again.iter().all(|told| told[0]["created"] == false), "{again:?}");
+}
+
+#[test]
+fn an_operator_rotates_and_revokes_keys_of_a_running_service() {
+    run(async {
+        let mut service = Service::new();
+        service.start();
+        let list =
+            || -> Vec<Value> { serde_json::from_str(&service.command(&["keys", "list", "--json"])).unwrap() };
+        let before = list();
+        assert_eq!(before.len(), 4);
+        assert!(
+            before
+                .iter()
+                .all(|key| key["stage"] == "active" && key["home"] == "sealed")
+        );
+        let rotated = service.command(&["keys", "rotate", "--alg", "ES256", "--json"]);
+        let rotated: Value = serde_json::from_str(&rotated).unwrap();
+        assert_eq!(rotated["stage"], "prepublished");
+        let published = async |kid: &str| service.published().await.contains(kid);
+        let new = rotated["kid"].as_str().unwrap();
+        let old = before.iter().find(|key| key["alg"] == "ES256").unwrap();
+        let old = old["kid"].as_str().unwrap();
+        eventually(async || published(new).await && published(old).await).await;
+        service.command(&["keys", "revoke", "--kid", old]);
+        eventually(async || published(new).await && !published(old).await).await;
+        let told = service.command(&["keys", "revoke", "--kid", old]);
+        assert!(told.contains("revoked before"), "{told}");
+        assert!(
+            service
+                .command(&["keys", "rotate", "--alg", "ES384"])
+                .contains("do not sign")
+        );
+        assert!(
+            list()
+                .iter()
+                .any(|key| key["kid"] == old && key["stage"] == "revoked")
+        );
+    });
+}
+
+/// Waits for what a running service does by itself within seconds.
+async fn eventually(is_so: impl AsyncFn() -> bool) {
+    for _ in 0..100 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("it did not happen within twenty seconds");
 }

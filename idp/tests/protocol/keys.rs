@@ -7,6 +7,7 @@ use idp::{
     flow::keys::{NotRevoked, revoke, rotate, tend},
     rules::keys::{GRACE, PREPUBLISH, Stage},
     service::Idp,
+    store::signing_keys::Private,
 };
 use sdk_jose::{Algorithm, Unverified};
 
@@ -76,7 +77,7 @@ async fn a_retired_keys_private_half_is_gone_from_the_database() {
     let es256: Vec<bool> = kept
         .iter()
         .filter(|key| key.record.algorithm == ES256)
-        .map(|key| key.sealed.is_some())
+        .map(|key| key.private != Private::Destroyed)
         .collect();
     assert_eq!(es256, [false, true]);
 }

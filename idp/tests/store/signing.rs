@@ -11,7 +11,7 @@ use idp::{
         keys::{Home, KeyRecord},
         time::{Seconds, Timestamp},
     },
-    store::signing_keys,
+    store::signing_keys::{self, Private},
     world::SystemChance,
 };
 use sdk_jose::{Algorithm, Jwk};
@@ -78,12 +78,13 @@ pub async fn a_signing_key_is_read_as_it_was_written_advanced_revoked_and_destro
     assert!(!signing_keys::destroy(&mut write, "k1", later).await.unwrap());
     let all = signing_keys::all(&mut write).await.unwrap();
     assert_eq!(all[0].record.revoked_at, Some(NOW));
-    assert_eq!(all[0].sealed, None);
+    assert_eq!(all[0].private, Private::Destroyed);
     assert_eq!(all[1].record, key_record("k2", 2, NOW));
-    assert_eq!(all[1].sealed.as_deref(), Some(b"sealed".as_slice()));
+    assert_eq!(all[1].private, Private::Sealed(b"sealed".to_vec()));
     assert_eq!(all[1].public.as_ref().unwrap().kid(), Some("k2"));
     assert!(signing_keys::destroy(&mut write, "k2", later).await.unwrap());
     assert!(!signing_keys::destroy(&mut write, "k2", later).await.unwrap());
-    assert_eq!(signing_keys::all(&mut write).await.unwrap()[1].sealed, None);
+    let all = signing_keys::all(&mut write).await.unwrap();
+    assert_eq!(all[1].private, Private::Destroyed);
     write.commit().await.unwrap();
 }

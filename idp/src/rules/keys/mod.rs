@@ -37,7 +37,7 @@ pub enum Home {
     /// Sealed in the database.
     Sealed,
     /// On a PKCS#11 token; it never leaves it.
-    Token,
+    Pkcs11,
 }
 
 /// Where a key is in its life.
@@ -61,14 +61,14 @@ impl Home {
     pub fn name(self) -> &'static str {
         match self {
             Self::Sealed => "sealed",
-            Self::Token => "pkcs11",
+            Self::Pkcs11 => "pkcs11",
         }
     }
 
     /// The home of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Sealed, Self::Token]
+        [Self::Sealed, Self::Pkcs11]
             .into_iter()
             .find(|home| home.name() == name)
     }
@@ -338,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_new_home_asks_for_a_successor() {
-        let plan = due(&[key(1, 0, 0)], ES256, Home::Token, None, Timestamp(100)).unwrap();
+        let plan = due(&[key(1, 0, 0)], ES256, Home::Pkcs11, None, Timestamp(100)).unwrap();
         assert_eq!(plan.active_from, Timestamp(100 + PREPUBLISH.0));
     }
 }
