@@ -58,6 +58,29 @@ pub struct Config {
     /// Proofs of possession.
     #[serde(default)]
     pub dpop: Dpop,
+    /// Clients' TLS certificates; nobody is asked for one without this.
+    pub mtls: Option<Mtls>,
+}
+
+/// Where clients show their TLS certificates (RFC 8705), and whose count.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mtls {
+    /// A second https listener that asks for them, so that the first never troubles a browser. Without it, the first
+    /// asks.
+    pub listener: Option<MtlsListener>,
+    /// PEM, the authorities for `tls_client_auth`. Self-signed certificates need none.
+    pub authorities: Option<PathBuf>,
+}
+
+/// The second listener.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MtlsListener {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Its public base URL (`mtls_endpoint_aliases`, RFC 8705 §5), written as the issuer is.
+    pub origin: Issuer,
 }
 
 /// Whether libraries for Clave Única find the paths that they were written for.
@@ -148,6 +171,14 @@ impl Issuer {
     #[must_use]
     pub fn is_ours(&self, issuer: &str) -> bool {
         issuer == self.text || issuer == self.claveunica
+    }
+
+    /// The addresses of a path of ours: at the issuer, and where clients show certificates.
+    #[must_use]
+    pub fn everywhere(&self, path: &str, mtls: Option<&Mtls>) -> Vec<String> {
+        let alias = mtls.and_then(|mtls| mtls.listener.as_ref());
+        let alias = alias.map(|listener| listener.origin.at(path));
+        std::iter::once(self.at(path)).chain(alias).collect()
     }
 
     /// The URL of a path of ours; `path` begins with a slash.
@@ -296,6 +327,16 @@ impl Config {
             && let Err(error) = std::fs::metadata(file)
         {
             problems.push(format!("fetch.trust_roots: {}: {error}", file.display()));
+        }
+        if let Some(mtls) = &self.mtls {
+            if self.tls.is_none() {
+                problems.push(
+                    "mtls: needs [tls]: clients show certificates to our own https listener".to_owned(),
+                );
+            }
+            if let Some(Err(error)) = mtls.authorities.as_ref().map(std::fs::metadata) {
+                problems.push(format!("mtls.authorities: {error}"));
+            }
         }
         problems
     }

@@ -5,6 +5,7 @@
 //! Rooms: [`http`] (wire ⇄ flow) → [`flow`] (one use case a file) → [`rules`] (pure); [`flow`] → [`store`], [`keys`],
 //! [`fetch`].
 
+pub mod authorities;
 pub mod cli;
 pub mod config;
 pub mod error;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
+    authorities::Authorities,
     config::Config,
     error::Fault,
     fetch::{Fetch, Guarded, KeySets, SystemNames},
@@ -36,6 +37,8 @@ pub struct Idp {
     pub people: People,
     /// Calls addresses that clients registered.
     pub fetch: Arc<dyn Fetch>,
+    /// Whose client certificates count.
+    pub authorities: Authorities,
     /// Clients' keys that were fetched.
     pub key_sets: KeySets,
     /// Rung when a notice was put into the outbox by this node.
@@ -67,6 +70,8 @@ impl Idp {
         // Plain http to the operator's exceptions only where the whole service is on one developer's machine.
         let development = is_loopback(config.issuer.url());
         let fetch = Guarded::new(config.fetch.clone(), development, Arc::new(SystemNames))?;
+        let authorities = config.mtls.as_ref().and_then(|mtls| mtls.authorities.as_deref());
+        let authorities = Authorities::read(authorities)?;
         let idp = Self {
             config,
             store,
@@ -76,6 +81,7 @@ impl Idp {
             hsm: hsm.map(Arc::new),
             people,
             fetch: Arc::new(fetch),
+            authorities,
             key_sets: KeySets::default(),
             outbox: tokio::sync::Notify::new(),
             clock,

@@ -146,7 +146,10 @@ async fn spend(idp: &Idp, client: &Client, claims: &Claims) -> Result<(), Error<
         })
     };
     let issuer = &idp.config.issuer;
-    let endpoints = ENDPOINTS.map(|path| issuer.at(path));
+    let endpoints: Vec<String> = ENDPOINTS
+        .iter()
+        .flat_map(|path| issuer.everywhere(path, idp.config.mtls.as_ref()))
+        .collect();
     let once = check(claims, client, (issuer.as_str(), &endpoints), idp.now()).map_err(said)?;
     let mut write = idp.store.write().await?;
     if !store::replays::spend(&mut write, &once).await? {

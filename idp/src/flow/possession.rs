@@ -37,7 +37,10 @@ pub async fn shown(
         Sent::Broken => return Err(refused(Refusal::Invalid("there must be one DPoP header"))),
         Sent::One(proof) => proof,
     };
-    let addresses = [idp.config.issuer.at(&arrival.path)];
+    let addresses = idp
+        .config
+        .issuer
+        .everywhere(&arrival.path, idp.config.mtls.as_ref());
     let target = Target {
         method: &arrival.method,
         addresses: &addresses,

@@ -1,6 +1,6 @@
 //! What a request to a protocol endpoint brings besides its form: DPoP proofs and the certificate of its connection.
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     extract::FromRequestParts,
@@ -24,8 +24,6 @@ use super::token::authorization;
 /// Who is at the other end of the connection. The listener puts it into each request.
 #[derive(Debug, Clone, Default)]
 pub struct Peer {
-    /// Its address.
-    pub address: Option<IpAddr>,
     /// The certificate that it showed, its key proven in the handshake.
     pub certificate: Option<Arc<Certificate>>,
 }

@@ -9,9 +9,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sdk_jose::jwe::{ContentEncryption, KeyManagement};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
+    config::Mtls,
     rules::{
         authorize::{ResponseMode, object::ACCEPTED},
         client::SIGNING,
@@ -60,6 +61,7 @@ fn document(idp: &Idp) -> Value {
         .into_iter()
         .chain(["HS256"])
         .collect();
+    let methods = authentication(idp);
     let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at("/authorize"),
@@ -85,14 +87,17 @@ fn document(idp: &Idp) -> Value {
         "userinfo_signing_alg_values_supported": algorithms,
         "userinfo_encryption_alg_values_supported": KeyManagement::ALL,
         "userinfo_encryption_enc_values_supported": ContentEncryption::ALL,
-        "token_endpoint_auth_methods_supported": AUTHENTICATION,
+        "token_endpoint_auth_methods_supported": methods,
         "token_endpoint_auth_signing_alg_values_supported": assertions,
-        "revocation_endpoint_auth_methods_supported": AUTHENTICATION,
+        "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
         "service_documentation": issuer.at("/help"),
     });
     if let (Some(all), Value::Object(requests)) = (document.as_object_mut(), requests(idp)) {
         all.extend(requests);
+    }
+    if let (Some(all), Some(mtls)) = (document.as_object_mut(), &idp.config.mtls) {
+        all.extend(by_certificate(mtls));
     }
     document
 }
@@ -127,6 +132,38 @@ fn requests(idp: &Idp) -> Value {
 }
 
 /// How clients may authenticate wherever they speak for themselves.
+fn authentication(idp: &Idp) -> Vec<&'static str> {
+    let mtls = idp.config.mtls.as_ref();
+    let authorities = mtls.and_then(|mtls| mtls.authorities.as_ref());
+    let self_signed = mtls.map(|_| "self_signed_tls_client_auth");
+    let named = authorities.map(|_| "tls_client_auth");
+    AUTHENTICATION
+        .into_iter()
+        .chain(self_signed)
+        .chain(named)
+        .collect()
+}
+
+/// What clients may do where they show certificates (RFC 8705 §3.3 and §5).
+fn by_certificate(mtls: &Mtls) -> Map<String, Value> {
+    let mut members = Map::new();
+    if let Some(listener) = &mtls.listener {
+        let aliases = [
+            ("token_endpoint", "/token"),
+            ("pushed_authorization_request_endpoint", "/par"),
+            ("userinfo_endpoint", "/userinfo"),
+            ("revocation_endpoint", "/revoke"),
+        ];
+        let aliases: Map<String, Value> = aliases
+            .into_iter()
+            .map(|(name, path)| (name.to_owned(), listener.origin.at(path).into()))
+            .collect();
+        members.insert("mtls_endpoint_aliases".to_owned(), aliases.into());
+    }
+    members
+}
+
+/// Where nobody shows a certificate.
 const AUTHENTICATION: [&str; 5] = [
     "private_key_jwt",
     "client_secret_jwt",

@@ -27,6 +27,7 @@ mod router;
 mod second_factor;
 pub mod security;
 pub mod serve;
+mod tls;
 mod token;
 pub mod trace;
 mod userinfo;

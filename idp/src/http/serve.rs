@@ -1,15 +1,24 @@
 //! Listening: plain http on loopback, or https by rustls; leaving in good order.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
-use axum_server::{Handle, tls_rustls::RustlsConfig};
+use axum_server::Handle;
 use hyper_util::{
     rt::{TokioExecutor, TokioTimer},
     server::conn::auto::Builder,
 };
 
-use super::{patience::Impatient, router};
-use crate::{error::Fault, flow, service::Idp};
+use super::{
+    patience::Impatient,
+    router,
+    tls::{Certificates, Introducing},
+};
+use crate::{config::Tls, error::Fault, flow, service::Idp};
 
 /// Serves until `stop` resolves, then lets requests in flight finish.
 ///
@@ -43,16 +52,7 @@ pub async fn serve(
             let server = server.map(|inner| Impatient::new(inner, HEADERS));
             server.handle(handle).serve(service).await
         }
-        Some(tls) => {
-            let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
-                .await
-                .map_err(|source| Fault::of("reading the TLS certificate and key", source))?;
-            let mut server = axum_server::from_tcp_rustls(listener, config)
-                .map_err(|source| Fault::of("listening", source))?;
-            impatient(server.http_builder());
-            let server = server.map(|inner| Impatient::new(inner, HEADERS));
-            server.handle(handle).serve(service).await
-        }
+        Some(tls) => serve_tls(&idp, tls, listener, &handle).await?,
     };
     sweeping.abort();
     tending.abort();
@@ -60,6 +60,47 @@ pub async fn serve(
     telling.abort();
     idp.store.close().await;
     served.map_err(|source| Fault::of("serving", source))
+}
+
+/// Serves https, on a second listener too where clients show their certificates apart from browsers.
+async fn serve_tls(
+    idp: &Arc<Idp>,
+    tls: &Tls,
+    listener: TcpListener,
+    handle: &Handle<SocketAddr>,
+) -> Result<io::Result<()>, Fault> {
+    let apart = idp.config.mtls.as_ref().and_then(|mtls| mtls.listener.as_ref());
+    let certificates = if idp.config.mtls.is_some() && apart.is_none() {
+        Certificates::Asked
+    } else {
+        Certificates::NotAsked
+    };
+    let first = listen_tls(idp, tls, (listener, certificates), handle);
+    let Some(apart) = apart else {
+        return first.await;
+    };
+    let second = TcpListener::bind(apart.listen)
+        .and_then(|listener| listener.set_nonblocking(true).map(|()| listener))
+        .map_err(|source| Fault::of("listening for clients with certificates", source))?;
+    let second = listen_tls(idp, tls, (second, Certificates::Asked), handle);
+    let (first, second) = tokio::try_join!(first, second)?;
+    Ok(first.and(second))
+}
+
+async fn listen_tls(
+    idp: &Arc<Idp>,
+    tls: &Tls,
+    (listener, certificates): (TcpListener, Certificates),
+    handle: &Handle<SocketAddr>,
+) -> Result<io::Result<()>, Fault> {
+    let acceptor = Introducing::new(Arc::clone(idp), tls, certificates)?;
+    let mut server = axum_server::from_tcp(listener)
+        .map_err(|source| Fault::of("listening", source))?
+        .acceptor(acceptor);
+    impatient(server.http_builder());
+    let server = server.map(|inner| Impatient::new(inner, HEADERS));
+    let service = router(Arc::clone(idp)).into_make_service();
+    Ok(server.handle(handle.clone()).serve(service).await)
 }
 
 /// Hangs up on whoever takes too long to say what they want.

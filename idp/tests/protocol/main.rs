@@ -24,6 +24,7 @@ mod discovery;
 mod frontchannel;
 mod keys;
 mod logout;
+mod mtls;
 mod operator;
 mod protected;
 mod pushed;
