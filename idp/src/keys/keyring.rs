@@ -6,7 +6,7 @@ use sdk_jose::{Algorithm, Jwk, JwkSet};
 
 use super::SigningKey;
 use crate::rules::{
-    keys::{KeyRecord, Stage, signing},
+    keys::{KeyRecord, Stage},
     time::Timestamp,
 };
 
@@ -21,12 +21,21 @@ pub struct Held {
     pub key: Option<Arc<SigningKey>>,
 }
 
+/// When an open key signs.
+struct Turn {
+    algorithm: Algorithm,
+    from: Timestamp,
+    until: Option<Timestamp>,
+    key: Arc<SigningKey>,
+}
+
 /// The keys as they were read last. Which one signs follows from the time alone, so a key begins and ends on the second
 /// on every node; what is published follows at the next reading.
 #[derive(Default)]
 pub struct SigningKeys {
     held: Vec<Held>,
     records: Vec<KeyRecord>,
+    turns: Vec<Turn>,
     public: Arc<JwkSet>,
     recognised: Arc<JwkSet>,
 }
@@ -43,11 +52,22 @@ impl SigningKeys {
                 .map(|one| one.public.clone());
             Arc::new(JwkSet::new(keys.collect()))
         };
+        let turns = held.iter().filter(|one| one.record.revoked_at.is_none());
+        let turns = turns.filter_map(|one| {
+            Some(Turn {
+                algorithm: one.record.algorithm,
+                from: one.record.active_from,
+                until: one.record.superseded_at(&records),
+                key: one.key.clone()?,
+            })
+        });
+        let turns = turns.collect();
         let public = those(Stage::is_published);
         let recognised = those(|stage| stage != Stage::Revoked);
         Self {
             held,
             records,
+            turns,
             public,
             recognised,
         }
@@ -84,8 +104,16 @@ impl Keyring {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts newly read keys in the place of the old ones.
+    /// Puts newly read keys in the place of the old ones, unless they are the same: who wrote something for the old
+    /// ones sees by their address that it is still right.
     pub fn replace(&self, keys: SigningKeys) {
+        let before = self.now();
+        if before.records == keys.records
+            && before.public == keys.public
+            && before.turns.len() == keys.turns.len()
+        {
+            return;
+        }
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
@@ -93,8 +121,12 @@ impl Keyring {
     #[must_use]
     pub fn signer(&self, algorithm: Algorithm, now: Timestamp) -> Option<Arc<SigningKey>> {
         let keys = self.now();
-        let record = signing(&keys.records, algorithm, now)?;
-        keys.open(&record.kid)
+        let turn = keys.turns.iter().find(|turn| {
+            turn.algorithm == algorithm
+                && turn.from.reached(now)
+                && !turn.until.is_some_and(|until| until.reached(now))
+        })?;
+        Some(Arc::clone(&turn.key))
     }
 
     /// What is published: with these keys anybody checks what we sign.

@@ -163,10 +163,12 @@ async fn an_id_token_is_encrypted_when_issued_and_when_refreshed() {
 }
 
 #[tokio::test]
-async fn a_client_whose_keys_are_for_signatures_only_gets_nothing_and_its_code_stays_good() {
+async fn a_client_whose_keys_cannot_be_fetched_gets_nothing_and_its_code_stays_good() {
     let house = House::new().await;
-    let mut registration = with_keys(json!({ "id_token_encrypted_response_alg": "ECDH-ES" }));
-    registration["jwks"]["keys"][0]["use"] = "sig".into();
+    let registration = json!({
+        "id_token_encrypted_response_alg": "ECDH-ES",
+        "jwks_uri": "https://192.0.2.1/jwks",
+    });
     let agency = Agency::with(&house, registration).await;
     let code = agency.code(&house).await;
     agency.redeem(&code).await.is_error("invalid_request");

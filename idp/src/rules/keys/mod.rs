@@ -114,8 +114,9 @@ impl KeyRecord {
         }
     }
 
-    /// From when a successor signs, or signed.
-    fn superseded_at(&self, all: &[Self]) -> Option<Timestamp> {
+    /// From when a successor signs, or signed; nothing while it has none.
+    #[must_use]
+    pub fn superseded_at(&self, all: &[Self]) -> Option<Timestamp> {
         all.iter()
             .filter(|other| other.algorithm == self.algorithm && other.order() > self.order())
             .filter(|other| other.ever_signs())

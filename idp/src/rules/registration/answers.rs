@@ -1,9 +1,11 @@
 //! How a client wants to be answered, and how it asks.
 
-use sdk_jose::Algorithm;
+use sdk_jose::{Algorithm, JwkSet};
 
 use super::{Invalid, Registration, authentication::algorithm, invalid, one_of, uris};
-use crate::rules::client::{ContentEncryption, Encryption, KeyManagement, Protection, RequestObjects};
+use crate::rules::client::{
+    Client, ClientKeys, ContentEncryption, Encryption, KeyManagement, Protection, RequestObjects,
+};
 
 impl Registration {
     pub(super) fn id_token_encryption(&self) -> Result<Option<Encryption>, Invalid> {
@@ -85,6 +87,28 @@ impl Registration {
     }
 }
 
+/// OpenID Connect Core §10.2: keys in the registration hold one to encrypt to, or nobody could ever be answered. Keys at
+/// an address may change, so they are looked at when they are needed.
+pub(super) fn encryption_has_keys(client: &Client) -> Result<(), Invalid> {
+    let Some(ClientKeys::Jwks(set)) = &client.keys else {
+        return Ok(());
+    };
+    let keys = JwkSet::parse(set.to_string().as_bytes()).unwrap_or_default();
+    let answers = [
+        client.userinfo,
+        client.authorization_response,
+        client.introspection_response,
+    ];
+    let encryptions = answers.map(|answer| answer.encrypted).into_iter();
+    for encryption in encryptions.chain([client.id_token_encryption]).flatten() {
+        if keys.for_encryption(encryption.alg).is_none() {
+            let problem = format!("none takes {}: add an EC key with use enc", encryption.alg);
+            return Err(invalid("jwks", problem));
+        }
+    }
+    Ok(())
+}
+
 /// OpenID Connect Core §6.2: these are fetched, so they are addresses of the web; a fragment may hold the content's
 /// hash there, but ours are fetched each time and need none.
 fn request_uris(uris: &[String]) -> Result<Vec<String>, Invalid> {
@@ -129,6 +153,22 @@ mod tests {
     fn encryption_needs_a_key_agreement() {
         assert!(check(|r| r.userinfo_encrypted_response_enc = Some("A256GCM".to_owned())).is_err());
         assert!(check(|r| r.userinfo_encrypted_response_alg = Some("RSA1_5".to_owned())).is_err());
+    }
+
+    #[test]
+    fn keys_that_nobody_can_encrypt_to_are_refused() {
+        let with = |usage: &str| {
+            check(|r| {
+                r.userinfo_encrypted_response_alg = Some("ECDH-ES".to_owned());
+                r.jwks = Some(serde_json::json!({ "keys": [{
+                    "kty": "EC", "crv": "P-256", "use": usage,
+                    "x": "weNJy2HscCSM6AEDTDg04biOvhFhyyWvOHQfeF_PxMQ",
+                    "y": "e8lnCO-AlStT-NJVX-crhB7QRYhiix03illJOVAOyck",
+                }] }));
+            })
+        };
+        assert!(with("enc").is_ok());
+        assert_eq!(with("sig").unwrap_err().field, "jwks");
     }
 
     #[test]

@@ -232,6 +232,7 @@ impl Registration {
         self.response_types_ok()?;
         self.secret_ok(&client.authentication)?;
         has_what_it_needs(&client)?;
+        answers::encryption_has_keys(&client)?;
         profile::applied(client)
     }
 
