@@ -1,6 +1,6 @@
 //! The service as one value: what every handler and flow is given.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU32};
 
 use crate::{
     authorities::Authorities,
@@ -43,6 +43,8 @@ pub struct Idp {
     pub key_sets: KeySets,
     /// Rung when a notice was put into the outbox by this node.
     pub outbox: tokio::sync::Notify,
+    /// How many conversations this node has begun: every so many, the oldest idle ones are forgotten.
+    pub begun: AtomicU32,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
@@ -84,6 +86,7 @@ impl Idp {
             authorities,
             key_sets: KeySets::default(),
             outbox: tokio::sync::Notify::new(),
+            begun: AtomicU32::new(0),
             clock,
             chance,
         };

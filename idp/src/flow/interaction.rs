@@ -1,5 +1,7 @@
 //! Moving a conversation forward. Login flows call this with a proof; it alone writes stages and begins sessions.
 
+use std::sync::atomic::Ordering;
+
 use crate::{
     error::Error,
     rules::{
@@ -102,6 +104,14 @@ pub(super) async fn start_within(
         version: 0,
         expires_at: idp.now().after(LIFETIME),
     };
+    if idp
+        .begun
+        .fetch_add(1, Ordering::Relaxed)
+        .is_multiple_of(BOUNDED_EVERY)
+    {
+        store::interactions::forget_beyond(write, MOST_IDLE).await?;
+        store::authenticators::forget_ceremonies_beyond(write, MOST_IDLE).await?;
+    }
     store::interactions::insert(write, &idp.seal, idp.chance.as_ref(), &interaction).await?;
     Ok(Moved {
         next: Next::Page(page),
@@ -294,3 +304,10 @@ pub(super) async fn write_stage(
         Err(Refusal::OutOfTurn.into())
     }
 }
+
+/// Anybody can begin a conversation and leave it there; no more than this many wait in the database (some fifty
+/// megabytes). In a flood the oldest give way, and with them perhaps a citizen who has not typed anything yet; whoever
+/// has shown a factor stays.
+const MOST_IDLE: i64 = 50_000;
+/// Looking for the oldest costs a walk over an index: not at each beginning.
+const BOUNDED_EVERY: u32 = 1_000;

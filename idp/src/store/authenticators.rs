@@ -337,6 +337,21 @@ pub async fn take_ceremony(
     Ok(Some(plain.expose().clone()))
 }
 
+/// Forgets the oldest challenges, all but the newest `most`; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_ceremonies_beyond(connection: &mut Connection, most: i64) -> Result<u64, Fault> {
+    let done = sqlx::query(
+        "DELETE FROM ceremonies WHERE expires_at < \
+         (SELECT expires_at FROM ceremonies ORDER BY expires_at DESC LIMIT 1 OFFSET $1)",
+    )
+    .bind(most.saturating_sub(1))
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Forgets the ceremonies that nobody finished.
 ///
 /// # Errors

@@ -108,6 +108,21 @@ pub async fn find(
     }))
 }
 
+/// Forgets the oldest conversations in which nobody has shown a factor yet, all but the newest `most`; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_beyond(connection: &mut Connection, most: i64) -> Result<u64, Fault> {
+    let done = sqlx::query(
+        "DELETE FROM interactions WHERE version = 0 AND expires_at < \
+         (SELECT expires_at FROM interactions WHERE version = 0 ORDER BY expires_at DESC LIMIT 1 OFFSET $1)",
+    )
+    .bind(most.saturating_sub(1))
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Forgets what expired.
 ///
 /// # Errors

@@ -9,6 +9,7 @@
 
 mod agency;
 mod assertion;
+mod assurance;
 mod authorize;
 mod backchannel;
 #[expect(
@@ -18,10 +19,12 @@ mod backchannel;
 )]
 #[path = "../people/browser.rs"]
 mod browser;
+mod claims;
 mod claveunica;
 mod code;
 mod discovery;
 mod frontchannel;
+mod hostile;
 mod keys;
 mod logout;
 mod mtls;

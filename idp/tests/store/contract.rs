@@ -17,7 +17,7 @@ use idp::{
         session::Session,
         time::{Seconds, Timestamp},
     },
-    store::{audit, clients, consents, grants, interactions, replays, sessions, throttles, tokens},
+    store::{audit, clients, consents, grants, interactions, pushed, replays, sessions, throttles, tokens},
     world::bytes,
 };
 
@@ -208,6 +208,83 @@ pub async fn a_refresh_token_is_spent_by_exactly_one_of_many_and_retried_once(pl
         tokens::Spent::Again(_)
     ));
     write.commit().await.unwrap();
+}
+
+pub async fn the_oldest_idle_conversations_give_way(place: &Place) {
+    let conversation = |at: i64, moved: bool| Interaction {
+        id: place.opaque(),
+        browser: place.opaque().digest(),
+        purpose: Purpose::Authorize(Box::new(request())),
+        stage: Stage::Identify,
+        version: i64::from(moved),
+        expires_at: NOW.after(Seconds(at)),
+    };
+    let busy = conversation(1, true);
+    let idle: Vec<Interaction> = (2..7).map(|at| conversation(at, false)).collect();
+    let mut write = place.store.write().await.unwrap();
+    for one in idle.iter().chain([&busy]) {
+        interactions::insert(&mut write, &place.seal, place.chance.as_ref(), one)
+            .await
+            .unwrap();
+    }
+    assert_eq!(interactions::forget_beyond(&mut write, 5).await.unwrap(), 0);
+    assert_eq!(interactions::forget_beyond(&mut write, 3).await.unwrap(), 2);
+    let mut left = Vec::new();
+    for one in idle.iter().chain([&busy]) {
+        let found = interactions::find(&mut write, &place.seal, &one.id, NOW)
+            .await
+            .unwrap();
+        left.push(found.is_some());
+    }
+    assert_eq!(left, [false, false, true, true, true, true]);
+}
+
+pub async fn a_pushed_request_is_answered_by_exactly_one_of_many(place: &Place) {
+    let reference = place.opaque().digest();
+    let (client, other) = (ClientId::known("agency"), ClientId::known("other"));
+    let mut write = place.store.write().await.unwrap();
+    let keys: (&idp::keys::Seal, &dyn idp::world::Chance) = (&place.seal, place.chance.as_ref());
+    let until = NOW.after(Seconds(60));
+    pushed::insert(&mut write, keys, &reference, &request(), until)
+        .await
+        .unwrap();
+    write.commit().await.unwrap();
+    let mut read = place.store.read().await.unwrap();
+    let found = pushed::find(&mut read, &place.seal, &reference, &client, NOW)
+        .await
+        .unwrap();
+    assert_eq!(found.unwrap().redirect_uri, request().redirect_uri);
+    for (client, now) in [(&other, NOW), (&client, until)] {
+        let found = pushed::find(&mut read, &place.seal, &reference, client, now)
+            .await
+            .unwrap();
+        assert!(found.is_none());
+    }
+    drop(read);
+    let store = place.store.clone();
+    let answered = at_once(20, move || {
+        let store = store.clone();
+        async move {
+            let mut write = store.write().await.unwrap();
+            let first = pushed::answer(&mut write, &reference, NOW).await.unwrap();
+            write.commit().await.unwrap();
+            first
+        }
+    })
+    .await;
+    assert_eq!(answered.iter().filter(|first| **first).count(), 1);
+    let mut write = place.store.write().await.unwrap();
+    let gone = pushed::find(&mut write, &place.seal, &reference, &client, NOW)
+        .await
+        .unwrap();
+    assert!(gone.is_none(), "answered");
+    assert_eq!(pushed::sweep(&mut write, until).await.unwrap(), 0);
+    assert!(
+        pushed::sweep(&mut write, until.after(Seconds(1_800)))
+            .await
+            .unwrap()
+            >= 1
+    );
 }
 
 pub async fn an_interaction_moves_once_for_each_version(place: &Place) {

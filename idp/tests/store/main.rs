@@ -74,6 +74,8 @@ on_both!(
     a_code_is_redeemed_by_exactly_one_of_many,
     a_refresh_token_is_spent_by_exactly_one_of_many_and_retried_once,
     an_interaction_moves_once_for_each_version,
+    the_oldest_idle_conversations_give_way,
+    a_pushed_request_is_answered_by_exactly_one_of_many,
     audit_records_of_many_writers_form_one_chain,
     a_changed_audit_record_is_found,
     a_removed_last_audit_record_is_found,
