@@ -38,6 +38,7 @@ pub struct Fault {
     doing: &'static str,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    passing: bool,
 }
 
 impl Fault {
@@ -46,21 +47,52 @@ impl Fault {
         Self {
             doing,
             source: Some(source.into()),
+            passing: false,
         }
     }
 
     /// A fault without another error behind it.
     #[must_use]
     pub fn plain(doing: &'static str) -> Self {
-        Self { doing, source: None }
+        Self {
+            doing,
+            source: None,
+            passing: false,
+        }
+    }
+
+    /// Nothing happened, and the same request may succeed in a moment.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        self.passing
     }
 }
 
 impl From<sqlx::Error> for Fault {
     fn from(source: sqlx::Error) -> Self {
-        Self::of("the database", source)
+        Self {
+            passing: passes(&source),
+            ..Self::of("the database", source)
+        }
     }
 }
+
+/// No connection became free or the database went away; or two transactions met, and ours was the one that the database
+/// took back. A transaction that fails so has left nothing behind.
+fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Io(_) => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&code.as_ref())),
+        _ => false,
+    }
+}
+
+/// PostgreSQL's appendix A: serialization failure, deadlock, too many connections, shutting down and starting up; and
+/// SQLite's `SQLITE_BUSY`.
+const PASSING: [&str; 8] = ["40001", "40P01", "53300", "57P01", "57P02", "57P03", "5", "517"];
 
 fn cause(source: Option<&(dyn std::error::Error + Send + Sync)>) -> String {
     source.map_or_else(String::new, |source| format!(": {source}"))

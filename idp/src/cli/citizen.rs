@@ -1,4 +1,4 @@
-//! `idp citizen create`.
+//! `idp citizen create|unlock|close|reopen|end-sessions`.
 
 use std::path::PathBuf;
 
@@ -9,6 +9,7 @@ use super::{Problems, input};
 use crate::{
     error::Error,
     flow::{
+        closing,
         enrol::{NewCitizen, NotEnrolled, enrol},
         throttle,
     },
@@ -21,11 +22,21 @@ pub enum Command {
     /// Enrol one citizen by flags, or one or many from JSON. Missing secrets are made and told once.
     Create(Create),
     /// Open an account that guessing has closed, after making sure of the citizen by other means.
-    Unlock {
-        /// As people write it.
-        #[arg(long)]
-        national_id: String,
-    },
+    Unlock(Whose),
+    /// Close an account: nobody logs in, its sessions end, every token given in its name is dead.
+    Close(Whose),
+    /// Open a closed account again.
+    Reopen(Whose),
+    /// End every session of an account.
+    EndSessions(Whose),
+}
+
+/// Whose account.
+#[derive(Debug, Args)]
+pub struct Whose {
+    /// As people write it.
+    #[arg(long)]
+    national_id: String,
 }
 
 #[derive(Debug, Args)]
@@ -69,16 +80,37 @@ impl Create {
 pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
     match command {
         Command::Create(create) => self::create(idp, create).await,
-        Command::Unlock { national_id } => unlock(idp, &national_id).await,
+        Command::Unlock(whose) => {
+            let number = whose.number(idp)?;
+            told(throttle::unlock(idp, &number).await, "unlocked")
+        }
+        Command::Close(whose) => {
+            let number = whose.number(idp)?;
+            told(closing::close(idp, &number).await, "closed")
+        }
+        Command::Reopen(whose) => {
+            let number = whose.number(idp)?;
+            told(closing::reopen(idp, &number).await, "open")
+        }
+        Command::EndSessions(whose) => {
+            let number = whose.number(idp)?;
+            told(closing::end_sessions(idp, &number).await, "ended")
+        }
     }
 }
 
-async fn unlock(idp: &Idp, national_id: &str) -> Result<(), Problems> {
-    let number = NationalId::parse(national_id, &idp.people.schemes)
-        .map_err(|_| vec!["national_id: not a number of a known scheme".to_owned()])?;
-    match throttle::unlock(idp, &number).await {
+impl Whose {
+    fn number(&self, idp: &Idp) -> Result<NationalId, Problems> {
+        NationalId::parse(&self.national_id, &idp.people.schemes)
+            .map_err(|_| vec!["national_id: not a number of a known scheme".to_owned()])
+    }
+}
+
+/// Says that it is done, or why it is not.
+fn told(done: Result<(), Error>, word: &str) -> Result<(), Problems> {
+    match done {
         Ok(()) => {
-            println!("unlocked");
+            println!("{word}");
             Ok(())
         }
         Err(Error::Refused(refused)) => Err(vec![format!("national_id: {}", refused.name())]),

@@ -43,6 +43,30 @@ pub fn asked(interaction: &Interaction) -> Result<(&AuthorizeRequest, &CitizenId
     }
 }
 
+/// The page shows a citizen's data: only to the session that they are asked in. Whoever else holds this conversation (the
+/// session ended meanwhile, or another browser was given the same cookie) logs in first.
+///
+/// # Errors
+/// [`Refusal::OutOfTurn`] at another stage; a fault of the database.
+pub async fn seen(idp: &Idp, visitor: &Visitor, interaction: Interaction) -> Result<Seen, Error> {
+    asked(&interaction)?;
+    if deciding(visitor, &interaction.stage).is_some() {
+        return Ok(Seen::Shown(interaction));
+    }
+    Ok(Seen::Elsewhere(
+        super::interaction::identify_another(idp, interaction).await?,
+    ))
+}
+
+/// What became of looking at the question.
+#[derive(Debug)]
+pub enum Seen {
+    /// It is theirs to see.
+    Shown(Interaction),
+    /// Somebody has to log in first.
+    Elsewhere(Moved),
+}
+
 /// The citizen decided: the client has its answer. If the session ended meanwhile, the citizen logs in again and is
 /// asked again; the request is kept.
 ///

@@ -48,13 +48,6 @@ pub async fn password(
     }
     // Before the guess is counted: a citizen whom we have no time for has not guessed wrong.
     let turn = idp.people.passwords.turn().map_err(|Busy| busy())?;
-    let permit = throttle::admit(
-        idp,
-        Guessed::Password,
-        &account(national_id),
-        visitor.browser.as_ref(),
-    )
-    .await?;
     let mut read = idp.store.read().await?;
     let found = store::citizens::find(&mut read, &idp.derived.index, national_id).await?;
     drop(read);
@@ -62,6 +55,13 @@ pub async fn password(
         Some((citizen, hash)) => (Some(citizen), hash),
         None => (None, None),
     };
+    let permit = throttle::admit(
+        idp,
+        Guessed::Password,
+        (&account(national_id), citizen.as_ref()),
+        visitor.browser.as_ref(),
+    )
+    .await?;
     let checked = idp.people.passwords.check(turn, typed, hash.clone()).await?;
     let (Checked::Right { rehash }, Some(citizen)) = (checked, &citizen) else {
         record(idp, citizen.as_ref(), &interaction, Outcome::Refused("wrong")).await?;

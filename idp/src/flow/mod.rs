@@ -10,6 +10,7 @@ mod ceremony;
 pub mod claveunica;
 pub mod client;
 pub mod client_keys;
+pub mod closing;
 pub mod consent;
 pub mod enrol;
 pub mod grant;

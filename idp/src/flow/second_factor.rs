@@ -32,7 +32,13 @@ pub async fn code(
     code: &Code,
 ) -> Result<Tried, Error> {
     let citizen = asked(&interaction).ok_or(Refusal::OutOfTurn)?.clone();
-    let permit = throttle::admit(idp, Guessed::Totp, citizen.as_str(), visitor.browser.as_ref()).await?;
+    let permit = throttle::admit(
+        idp,
+        Guessed::Totp,
+        (citizen.as_str(), Some(&citizen)),
+        visitor.browser.as_ref(),
+    )
+    .await?;
     let now = idp.now();
     let mut write = idp.store.write().await?;
     let outcome = match spend(idp, &mut write, &citizen, code).await? {

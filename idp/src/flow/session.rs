@@ -113,6 +113,9 @@ pub(super) async fn end_within(
 }
 
 /// Begins a session for `citizen` after `factors` were verified, in place of the one that this browser had.
+///
+/// # Errors
+/// [`Refusal::AccountClosed`]: told to whoever has just proved to be the citizen, and to nobody else.
 pub(super) async fn begin(
     idp: &Idp,
     write: &mut Write,
@@ -120,7 +123,10 @@ pub(super) async fn begin(
     citizen: CitizenId,
     factors: Vec<Factor>,
     at: Timestamp,
-) -> Result<(Session, Opaque), Fault> {
+) -> Result<(Session, Opaque), Error> {
+    if !store::citizens::hold(write, &citizen).await? {
+        return Err(Refusal::AccountClosed.into());
+    }
     if let Some(old) = &visitor.session {
         end_within(idp, write, &old.citizen, &old.sid, "replaced").await?;
     }

@@ -3,7 +3,15 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{error::Fault, rules::visitor::BROWSER_LIFETIME, service::Idp, store};
+use crate::{
+    error::Fault,
+    rules::{
+        throttle::{FEW_FAILURES, QUIET},
+        visitor::BROWSER_LIFETIME,
+    },
+    service::Idp,
+    store,
+};
 
 /// Sweeps now and then, as long as the service runs. Nothing depends on it: what expired is refused anyway.
 pub async fn forever(idp: Arc<Idp>) {
@@ -34,6 +42,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::sessions::sweep(&mut write, now).await?,
         store::registrations::sweep(&mut write, now).await?,
         store::throttles::sweep(&mut write, now.before(BROWSER_LIFETIME)).await?,
+        store::throttles::sweep_failures(&mut write, FEW_FAILURES, now.before(QUIET)).await?,
     ];
     write.commit().await?;
     Ok(gone.into_iter().fold(0, u64::saturating_add))

@@ -1,7 +1,7 @@
 //! Guessing is counted before the guess is looked at, and forgiven after a right one.
 //!
 //! ```text
-//! let permit = throttle::admit(idp, Guessed::Password, &account, visitor.browser.as_ref()).await?;
+//! let permit = throttle::admit(idp, Guessed::Password, (&account, citizen), visitor.browser.as_ref()).await?;
 //! // … verify …; a wrong guess simply drops the permit and stays counted
 //! throttle::passed(idp, permit).await?;
 //! ```
@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Fault},
     rules::{
         audit::{Event, Outcome, Record},
+        ids::CitizenId,
         national_id::NationalId,
         refusal::Refusal,
         secret::Opaque,
@@ -31,11 +32,12 @@ pub struct Permit {
 /// Counts one guess at `account` (any stable text; only its keyed tag is stored) and lets it happen, or not.
 ///
 /// # Errors
-/// [`Refusal::Throttled`] with the time to wait; such an attempt is not counted.
+/// [`Refusal::Throttled`] with the time to wait; such an attempt is not counted. The first one of each pause is written
+/// down, for `citizen` where the account is somebody's; more would let a stranger fill the log.
 pub async fn admit(
     idp: &Idp,
     guessed: Guessed,
-    account: &str,
+    (account, citizen): (&str, Option<&CitizenId>),
     browser: Option<&Opaque>,
 ) -> Result<Permit, Error> {
     let now = idp.now();
@@ -50,16 +52,36 @@ pub async fn admit(
     let counter = known.unwrap_or_else(|| tag(b""));
     let charged = store::throttles::charge(&mut write, &counter).await?;
     let left = charged.blocked_until.since(now);
-    if left > Seconds(0) {
-        return Err(Refusal::Throttled { wait: left }.into());
-    }
-    if wait(charged.failures.saturating_sub(1)).is_none() {
-        return Err(Refusal::Throttled { wait: CLOSED }.into());
+    let closed = wait(charged.failures.saturating_sub(1)).is_none();
+    if left > Seconds(0) || closed {
+        drop(write);
+        note(idp, guessed, &counter, citizen).await?;
+        let wait = if left > Seconds(0) { left } else { CLOSED };
+        return Err(Refusal::Throttled { wait }.into());
     }
     let pause = wait(charged.failures).unwrap_or(CLOSED);
     store::throttles::block(&mut write, &counter, now.after(pause)).await?;
     write.commit().await?;
     Ok(Permit { counter, pair })
+}
+
+/// Writes down that a pause was run into, once.
+async fn note(idp: &Idp, guessed: Guessed, counter: &str, citizen: Option<&CitizenId>) -> Result<(), Fault> {
+    let mut write = idp.store.write().await?;
+    if !store::throttles::note(&mut write, counter).await? {
+        return Ok(());
+    }
+    let event = match guessed {
+        Guessed::Password => Event::LoginPassword,
+        Guessed::Totp => Event::LoginTotp,
+    };
+    let record = Record::new(event, Outcome::Refused("throttled"));
+    let record = match citizen {
+        Some(citizen) => record.citizen(citizen),
+        None => record,
+    };
+    store::audit::append(&mut write, &record, idp.now()).await?;
+    write.commit().await
 }
 
 /// The guess was right: its counter begins anew, and this browser answers to its own counter from now on.

@@ -305,6 +305,9 @@ fn words(entry: &Entry) -> Option<&'static str> {
         ("session.started", "done") => Some("activity-session-started"),
         ("session.renewed", "done") => Some("activity-session-renewed"),
         ("session.ended", "done") => Some("activity-session-ended"),
+        ("login.password" | "login.totp", "refused") if entry.reason == "throttled" => {
+            Some("activity-throttled")
+        }
         ("login.password", "refused") => Some("activity-login-password-refused"),
         ("login.totp", "refused") => Some("activity-login-totp-refused"),
         ("login.passkey", "refused") => Some("activity-login-passkey-refused"),

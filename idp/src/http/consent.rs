@@ -16,7 +16,7 @@ use crate::{
     error::Error,
     flow::{
         self,
-        consent::{Decision, asked, decide},
+        consent::{Decision, Seen, asked, decide, seen},
         interaction::Page as FlowPage,
     },
     rules::{interaction::Interaction, refusal::Refusal},
@@ -34,9 +34,12 @@ pub struct Decided {
 
 /// `GET /consent`.
 pub async fn show(State(idp): State<Arc<Idp>>, current: Current, page: Page) -> Result<Response, Error> {
-    match moved_on(&current.interaction, FlowPage::Consent) {
-        Some(elsewhere) => Ok(elsewhere),
-        None => render(&idp, &current.interaction, page).await,
+    if let Some(elsewhere) = moved_on(&current.interaction, FlowPage::Consent) {
+        return Ok(elsewhere);
+    }
+    match seen(&idp, &current.visitor, current.interaction).await? {
+        Seen::Shown(interaction) => render(&idp, &interaction, page).await,
+        Seen::Elsewhere(moved) => Ok(go(&idp, &page, moved).await),
     }
 }
 

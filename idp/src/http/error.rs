@@ -52,8 +52,16 @@ impl IntoResponse for Error<OauthError> {
             Self::Refused(error) => error.into_response(),
             Self::Fault(fault) => {
                 tracing::error!(%fault, "fault");
-                let body = json!({ "error": "server_error" });
-                (StatusCode::INTERNAL_SERVER_ERROR, Json(body)).into_response()
+                // RFC 6749 §4.1.2.1 names both; here the status says the same.
+                let error = if fault.is_passing() {
+                    "temporarily_unavailable"
+                } else {
+                    "server_error"
+                };
+                blame(
+                    &fault,
+                    (fault_status(&fault), Json(json!({ "error": error }))).into_response(),
+                )
             }
         };
         response
@@ -77,6 +85,7 @@ impl IntoResponse for OauthError {
                 self.description
             )),
             Code::InvalidRequest
+            | Code::TooLarge
             | Code::InvalidGrant
             | Code::UnauthorizedClient
             | Code::UnsupportedGrantType
@@ -145,6 +154,7 @@ fn oauth_status(code: Code) -> StatusCode {
     match code {
         Code::InvalidClient | Code::InvalidToken => StatusCode::UNAUTHORIZED,
         Code::InsufficientScope => StatusCode::FORBIDDEN,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::InvalidRequest
         | Code::InvalidGrant
         | Code::UnauthorizedClient
@@ -171,7 +181,7 @@ fn oauth_status(code: Code) -> StatusCode {
 impl IntoResponse for Fault {
     fn into_response(self) -> Response {
         tracing::error!(fault = %self, "fault");
-        bare(StatusCode::INTERNAL_SERVER_ERROR, Problem::Fault)
+        blame(&self, bare(fault_status(&self), Problem::Fault))
     }
 }
 
@@ -188,6 +198,25 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// 503 when the same request may succeed in a moment (RFC 9110 §15.6.4).
+fn fault_status(fault: &Fault) -> StatusCode {
+    if fault.is_passing() {
+        StatusCode::SERVICE_UNAVAILABLE
+    } else {
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+}
+
+/// Says when to come back, where coming back helps.
+fn blame(fault: &Fault, mut response: Response) -> Response {
+    if fault.is_passing() {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, retry_after(RECOVERY));
+    }
+    response
+}
+
 /// The status of a refusal.
 fn status(refusal: Refusal) -> StatusCode {
     match refusal {
@@ -199,7 +228,9 @@ fn status(refusal: Refusal) -> StatusCode {
         Refusal::OutOfTurn => StatusCode::CONFLICT,
         Refusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::Forged | Refusal::NotAllowed | Refusal::ClientDisabled => StatusCode::FORBIDDEN,
+        Refusal::Forged | Refusal::NotAllowed | Refusal::ClientDisabled | Refusal::AccountClosed => {
+            StatusCode::FORBIDDEN
+        }
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -274,3 +305,6 @@ fn bare(status: StatusCode, problem: Problem) -> Response {
 fn retry_after(wait: Seconds) -> HeaderValue {
     HeaderValue::from(u64::try_from(wait.0).unwrap_or(1).max(1))
 }
+
+/// A database that restarts or fails over is back in less than the time that a request would wait for it.
+const RECOVERY: Seconds = Seconds(5);

@@ -17,13 +17,14 @@ use crate::{
     service::Idp,
 };
 
-/// The origin that a form on this page may end at after redirects: browsers check `form-action` along the whole way.
+/// The origin (for an app, the scheme) that a form on this page may end at after redirects: browsers check `form-action` along the whole way.
 /// A page of an interaction names the origin of the client's checked redirect URI.
 #[derive(Clone, Debug)]
 pub struct FormTarget(String);
 
 impl FormTarget {
-    /// The origin of `url`, if it can stand in a policy: http or https with a plain host.
+    /// The origin of `url`, if it can stand in a policy: http or https with a plain host; the scheme of an app that was
+    /// registered under its reverse domain name (RFC 8252 §7.1).
     #[must_use]
     pub fn of(url: &str) -> Option<Self> {
         let url = url::Url::parse(url).ok()?;
@@ -31,6 +32,10 @@ impl FormTarget {
         let plain = origin
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '-' | '[' | ']'));
+        if url.scheme().contains('.') {
+            // RFC 3986 §3.1 leaves letters, digits and + - . for a scheme: nothing that could end a directive.
+            return Some(Self(format!("{}:", url.scheme())));
+        }
         (matches!(url.scheme(), "http" | "https") && plain).then_some(Self(origin))
     }
 }
@@ -62,7 +67,14 @@ impl Frames {
 /// Adds the headers.
 pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
     let https = idp.config.issuer.is_https();
+    let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = next.run(request).await;
+    if chunked {
+        // RFC 9112 §6.1: where a proxy before us may have read another length, what follows is nobody's request.
+        response
+            .headers_mut()
+            .insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let target = response.extensions().get::<FormTarget>().cloned();
     let frames = response.extensions().get::<Frames>().cloned().unwrap_or_default();
     let all = response.headers_mut();
@@ -233,7 +245,16 @@ mod tests {
     #[test]
     fn what_cannot_stand_in_a_policy_is_left_out() {
         assert!(FormTarget::of("javascript:alert(1)").is_none());
-        assert!(FormTarget::of("gob.example:/cb").is_none());
+        assert!(FormTarget::of("data:text/html,x").is_none());
+    }
+
+    #[test]
+    fn an_app_is_named_by_its_scheme() {
+        let target = FormTarget::of("cl.gob.tramites:/vuelta?x;script-src *").unwrap();
+        assert!(
+            content_security_policy(Some(&target), &Frames::default())
+                .contains("form-action 'self' cl.gob.tramites:;")
+        );
     }
 
     fn post(site: Option<&str>) -> Request {

@@ -14,7 +14,7 @@ use super::{arrival::Arrived, parameters::Sent};
 use crate::{
     error::Error,
     flow::{self, grant::Tokens},
-    rules::{claveunica, client::Profile, oauth::OauthError, parameters::Parameters},
+    rules::{claveunica, client::Profile, oauth::OauthError, parameters::Parameters, refusal::Refusal},
     service::Idp,
 };
 
@@ -71,8 +71,13 @@ pub(super) fn body(sent: Result<Sent, Error>) -> Result<Parameters, Error<OauthE
         Code::InvalidRequest,
         "the body must be a form (application/x-www-form-urlencoded)",
     );
-    sent.map(|Sent(parameters)| parameters)
-        .map_err(|error| error.map(|_| malformed))
+    let too_large = OauthError::new(Code::TooLarge, "the body is larger than any honest request");
+    sent.map(|Sent(parameters)| parameters).map_err(|error| {
+        error.map(|refusal| match refusal {
+            Refusal::TooLarge => too_large,
+            _ => malformed,
+        })
+    })
 }
 
 /// The one `Authorization` header; several are as good as a broken one.

@@ -67,6 +67,12 @@ pub enum Event {
     CitizenCreated,
     /// An operator opened an account that guessing had closed.
     AccountUnlocked,
+    /// An operator closed an account.
+    AccountClosed,
+    /// An operator opened a closed account.
+    AccountReopened,
+    /// An operator ended every session of an account.
+    SessionsEnded,
     /// An authenticator was added.
     AuthenticatorAdded,
     /// An authenticator was removed.
@@ -114,6 +120,9 @@ impl Event {
             Self::LogoutNotified => "logout.notified",
             Self::CitizenCreated => "citizen.created",
             Self::AccountUnlocked => "account.unlocked",
+            Self::AccountClosed => "account.closed",
+            Self::AccountReopened => "account.reopened",
+            Self::SessionsEnded => "account.sessions_ended",
             Self::AuthenticatorAdded => "authenticator.added",
             Self::AuthenticatorRemoved => "authenticator.removed",
             Self::AuthenticatorSuspect => "authenticator.suspect",

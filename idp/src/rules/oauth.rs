@@ -34,6 +34,8 @@ pub const fn refuse_if(wrong: bool, code: Code, description: &'static str) -> Re
 pub enum Code {
     /// RFC 6749 §5.2.
     InvalidRequest,
+    /// RFC 6749 §5.2, of a body that nobody reads to its end (RFC 9110 §15.5.14).
+    TooLarge,
     /// RFC 6749 §5.2.
     InvalidClient,
     /// RFC 6749 §5.2.
@@ -85,7 +87,7 @@ impl Code {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::InvalidRequest => "invalid_request",
+            Self::InvalidRequest | Self::TooLarge => "invalid_request",
             Self::InvalidClient => "invalid_client",
             Self::InvalidGrant => "invalid_grant",
             Self::UnauthorizedClient => "unauthorized_client",

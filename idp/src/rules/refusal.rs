@@ -41,6 +41,8 @@ pub enum Refusal {
     NotAllowed,
     /// Larger than any honest request.
     TooLarge,
+    /// The factors are right and the account was closed by an operator.
+    AccountClosed,
 }
 
 impl Refusal {
@@ -62,6 +64,7 @@ impl Refusal {
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAllowed => "not-allowed",
             Self::TooLarge => "too-large",
+            Self::AccountClosed => "account-closed",
         }
     }
 }

@@ -43,6 +43,11 @@ pub fn wait(failures: i64) -> Option<Seconds> {
     Some(Seconds(doubled.clamp(1, LONGEST_WAIT.0)))
 }
 
+/// A counter that stands at no more than this is forgotten when nobody touched it for [`QUIET`]. A citizen who logs in
+/// once a month forgives as much, so a guesser gains nothing that patience would not give.
+pub const FEW_FAILURES: i64 = 20;
+/// See [`FEW_FAILURES`].
+pub const QUIET: Seconds = Seconds(30 * 86_400);
 /// Typing errors of honest people.
 const FREE_FAILURES: i64 = 5;
 /// SP 800-63B-4 §3.2.2: at most 100 consecutive failures on one account.

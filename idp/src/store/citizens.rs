@@ -103,6 +103,43 @@ pub async fn person(
     )))
 }
 
+/// Closes an account; false when it was.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn close(connection: &mut Connection, id: &CitizenId, now: Timestamp) -> Result<bool, Fault> {
+    let done = sqlx::query("UPDATE citizens SET closed_at = $1 WHERE id = $2 AND closed_at IS NULL")
+        .bind(now.0)
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Opens a closed account; false when it was open.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn reopen(connection: &mut Connection, id: &CitizenId) -> Result<bool, Fault> {
+    let done = sqlx::query("UPDATE citizens SET closed_at = NULL WHERE id = $1 AND closed_at IS NOT NULL")
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The account is open and stays so until this transaction ends: no session of it begins beside its closing.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn hold(connection: &mut Connection, id: &CitizenId) -> Result<bool, Fault> {
+    let held = sqlx::query("UPDATE citizens SET closed_at = NULL WHERE id = $1 AND closed_at IS NULL")
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(held.rows_affected() == 1)
+}
+
 fn checked(plain: &Sealed) -> Option<Person> {
     Some(Person {
         national_id: NationalId::parse(&plain.national_id, &[Scheme::named(&plain.scheme)?]).ok()?,

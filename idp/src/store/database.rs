@@ -248,6 +248,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0014_claveunica",
         include_str!("../../migrations/0014_claveunica.sql"),
     ),
+    (
+        "0014_closed_accounts",
+        include_str!("../../migrations/0014_closed_accounts.sql"),
+    ),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

@@ -191,6 +191,23 @@ pub async fn revoke_of_client(
     Ok(done.rows_affected())
 }
 
+/// Revokes every family that a citizen gave to anybody; how many there were.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn revoke_of_citizen(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    now: Timestamp,
+) -> Result<u64, Fault> {
+    let done = sqlx::query("UPDATE grants SET revoked_at = $1 WHERE citizen = $2 AND revoked_at IS NULL")
+        .bind(now.0)
+        .bind(citizen.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 /// Every client that got a code in this session, whatever became of it.
 ///
 /// # Errors

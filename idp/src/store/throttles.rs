@@ -68,8 +68,42 @@ pub async fn forgive(
     Ok(())
 }
 
-/// Forgets counters without failures, and browsers whose last success is older than `known_since`. Failures are never
-/// forgotten here: only a success or recovery does that.
+/// The pause of this counter is written down once: true for the first attempt that runs into it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn note(connection: &mut Connection, counter: &str) -> Result<bool, Fault> {
+    let done = sqlx::query(
+        "UPDATE throttles SET noted_until = blocked_until WHERE counter = $1 AND noted_until <> blocked_until",
+    )
+    .bind(counter)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Forgets counters of `few` failures at most that nobody touched since `quiet_since`: numbers that somebody made up, for
+/// the most part. More failures than that only a success or recovery forgives.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sweep_failures(
+    connection: &mut Connection,
+    few: i64,
+    quiet_since: Timestamp,
+) -> Result<u64, Fault> {
+    let done = sqlx::query(
+        "DELETE FROM throttles WHERE failures > 0 AND failures <= $1 AND blocked_until <= $2 \
+         AND (trusted_at IS NULL OR trusted_at <= $2)",
+    )
+    .bind(few)
+    .bind(quiet_since.0)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Forgets counters without failures, and browsers whose last success is older than `known_since`.
 ///
 /// # Errors
 /// A fault of the database.

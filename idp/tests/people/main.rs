@@ -15,6 +15,8 @@ mod browser;
 mod code;
 mod consent;
 mod enrol;
+mod forgery;
 mod login;
 mod pages;
 mod passkey;
+mod sessions;

@@ -189,6 +189,14 @@ impl Service {
         );
     }
 
+    /// Its resident memory in kB.
+    pub fn memory_kb(&self) -> u64 {
+        let id = self.running.as_ref().unwrap().id();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        line.unwrap().split_whitespace().next().unwrap().parse().unwrap()
+    }
+
     /// A connection to it.
     pub fn connect(&self) -> std::net::TcpStream {
         std::net::TcpStream::connect(("127.0.0.1", self.port)).unwrap()

@@ -8,6 +8,7 @@
 )]
 
 mod binary;
+mod hostile;
 mod pkcs11;
 #[path = "../store/postgres.rs"]
 mod postgres;

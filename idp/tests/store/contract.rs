@@ -532,6 +532,43 @@ pub async fn counters_with_failures_are_not_swept(place: &Place) {
     write.commit().await.unwrap();
 }
 
+pub async fn a_counter_of_few_failures_is_forgotten_after_a_quiet_time(place: &Place) {
+    let mut write = place.store.write().await.unwrap();
+    for (counter, failures, until) in [
+        ("few", 2, NOW),
+        ("many", 3, NOW),
+        ("recent", 1, NOW.after(Seconds(1))),
+    ] {
+        for _ in 0..failures {
+            throttles::charge(&mut write, counter).await.unwrap();
+        }
+        throttles::block(&mut write, counter, until).await.unwrap();
+    }
+    let later = NOW.after(Seconds(1));
+    throttles::forgive(&mut write, "known", Some(later))
+        .await
+        .unwrap();
+    throttles::charge(&mut write, "known").await.unwrap();
+    assert_eq!(throttles::sweep_failures(&mut write, 2, NOW).await.unwrap(), 1);
+    let failures = |charged: throttles::Charged| charged.failures;
+    assert_eq!(failures(throttles::charge(&mut write, "few").await.unwrap()), 1);
+    assert_eq!(failures(throttles::charge(&mut write, "many").await.unwrap()), 4);
+    assert!(throttles::is_trusted(&mut write, "known").await.unwrap());
+    write.commit().await.unwrap();
+}
+
+pub async fn a_pause_is_noted_once(place: &Place) {
+    let mut write = place.store.write().await.unwrap();
+    throttles::charge(&mut write, "guessed at").await.unwrap();
+    assert!(!throttles::note(&mut write, "guessed at").await.unwrap());
+    for until in [NOW, NOW.after(Seconds(9))] {
+        throttles::block(&mut write, "guessed at", until).await.unwrap();
+        assert!(throttles::note(&mut write, "guessed at").await.unwrap());
+        assert!(!throttles::note(&mut write, "guessed at").await.unwrap());
+    }
+    write.commit().await.unwrap();
+}
+
 pub async fn a_client_is_read_as_it_was_written_and_not_twice(place: &Place) {
     let registration: Registration = serde_json::from_value(serde_json::json!({
         "client_name": "Tesorería", "redirect_uris": ["https://agency.example/cb", "https://agency.example/otra"],

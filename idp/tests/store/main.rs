@@ -84,6 +84,8 @@ on_both!(
     a_session_goes_on_under_its_new_cookie_only,
     all_sessions_of_a_citizen_end_and_no_others,
     counters_with_failures_are_not_swept,
+    a_counter_of_few_failures_is_forgotten_after_a_quiet_time,
+    a_pause_is_noted_once,
     a_client_is_read_as_it_was_written_and_not_twice,
     a_consent_is_given_grown_and_withdrawn,
     what_counts_once_counts_for_exactly_one_of_many_until_it_is_too_old,

@@ -95,6 +95,7 @@ mod tests {
             Refusal::MethodNotAllowed,
             Refusal::NotAllowed,
             Refusal::TooLarge,
+            Refusal::AccountClosed,
         ] {
             for language in Language::ALL {
                 for part in ["title", "why", "do"] {

@@ -1,0 +1,120 @@
+//! Forms that did not come from our pages: every route that changes something, read from the router itself.
+
+use axum::http::StatusCode;
+
+use crate::browser::{Answer, Browser, House, NUMBER};
+
+/// Routes of a conversation: named by its id, their token bound to it.
+const OF_A_CONVERSATION: [&str; 5] = [
+    "/login",
+    "/login/code",
+    "/login/passkey",
+    "/login/restart",
+    "/consent",
+];
+/// Routes of a signed-in citizen: their token bound to the session.
+const OF_A_SESSION: [&str; 8] = [
+    "/account/passkeys/new",
+    "/account/passkeys/rename",
+    "/account/passkeys/remove",
+    "/account/sessions/end",
+    "/account/sessions/end-all",
+    "/account/agencies/withdraw",
+    "/account/logout",
+    "/logout/confirm",
+];
+
+fn token(page: &Answer, action: &str) -> String {
+    let (_, fields) = page.form(action);
+    let found = fields.into_iter().find(|(name, _)| name == "csrf");
+    found.unwrap().1
+}
+
+/// What is sent beside the token: right in everything.
+fn fields<'a>(csrf: &'a str, code: &'a str) -> Vec<(&'static str, &'a str)> {
+    vec![
+        ("csrf", csrf),
+        ("national_id", NUMBER),
+        ("password", crate::browser::PASSWORD),
+        ("code", code),
+        ("decision", "allow"),
+    ]
+}
+
+async fn refused(browser: &Browser, path: &str, csrf: &str, code: &str, site: Option<&str>) {
+    let mut browser = browser.clone();
+    browser
+        .headers
+        .extend(site.map(|site| ("sec-fetch-site", site.to_owned())));
+    let answer = browser.post(path, &fields(csrf, code)).await;
+    assert_eq!(
+        answer.status,
+        StatusCode::FORBIDDEN,
+        "{path} {site:?} {}",
+        answer.path
+    );
+}
+
+#[test]
+fn every_route_of_a_person_that_takes_a_form_is_in_one_of_the_lists() {
+    let router = include_str!("../../src/http/router.rs");
+    let person = router.split_once("fn person()").unwrap().1;
+    for route in person.split(".route(").skip(1) {
+        let (path, handlers) = route.split_once(',').unwrap();
+        let path = path.trim().trim_matches('"');
+        let known = OF_A_CONVERSATION.contains(&path) || OF_A_SESSION.contains(&path);
+        assert!(known || !handlers.contains("post("), "{path} is in no list");
+    }
+}
+
+#[tokio::test]
+async fn no_form_of_a_conversation_is_taken_without_its_token_or_from_another_site() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let login = browser.get("/account").await;
+    let right = token(&login, "/login?");
+    let another = token(&browser.clone().get("/account").await, "/login?");
+    let query = login.path.split_once('?').unwrap().1;
+    let code = house.code();
+    for path in OF_A_CONVERSATION.map(|path| format!("{path}?{query}")) {
+        refused(&browser, &path, "", &code, None).await;
+        refused(&browser, &path, &another, &code, None).await;
+        for site in ["cross-site", "same-site"] {
+            refused(&browser, &path, &right, &code, Some(site)).await;
+        }
+    }
+    // Nobody was logged in by any of them, and the right form still works.
+    assert!(!browser.cookies.contains_key("aval_idp_session"));
+    let second = browser.post(&login.path, &fields(&right, &code)).await;
+    assert!(second.path.starts_with("/login/code?"), "{}", second.status);
+}
+
+#[tokio::test]
+async fn no_form_of_a_session_is_taken_without_its_token_or_from_another_site() {
+    let house = House::new().await;
+    let (browser, account) = house.signed_in().await;
+    let right = token(&account, "/account/logout");
+    let (_, elsewhere) = house.signed_in().await;
+    let another = token(&elsewhere, "/account/logout");
+    assert_ne!(right, another);
+    for path in OF_A_SESSION {
+        refused(&browser, path, "", "", None).await;
+        refused(&browser, path, &another, "", None).await;
+        for site in ["cross-site", "same-site"] {
+            refused(&browser, path, &right, "", Some(site)).await;
+        }
+    }
+    assert_eq!(browser.clone().get("/account").await.path, "/account");
+}
+
+#[tokio::test]
+async fn a_form_without_a_session_is_not_sent_into_a_login() {
+    let house = House::new().await;
+    for path in OF_A_SESSION
+        .into_iter()
+        .filter(|path| path.starts_with("/account"))
+    {
+        let answer = house.browser().post(path, &fields("", "")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+    }
+}
