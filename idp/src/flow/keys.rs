@@ -1,7 +1,7 @@
 //! The signing keys of a node: read at the start and every few seconds, made, retired and revoked by whichever node is
 //! first. The nodes agree through the rows alone; see [`crate::rules::keys`] for what follows from them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use sdk_jose::{Algorithm, Jwk};
 use zeroize::Zeroizing;
@@ -39,7 +39,12 @@ pub async fn open(idp: &Idp) -> Result<(), Fault> {
 /// Tends the keys as long as the service runs. A node that cannot read them goes on with those that it has.
 pub async fn forever(idp: Arc<Idp>) {
     loop {
-        tokio::time::sleep(RELOAD.duration()).await;
+        // Whoever sends made-up ids makes us read once a second and no more.
+        tokio::time::sleep(SOONEST).await;
+        tokio::select! {
+            () = tokio::time::sleep(RELOAD.duration().saturating_sub(SOONEST)) => {}
+            () = idp.signing.missed() => {}
+        }
         if let Err(fault) = tend(&idp).await {
             tracing::warn!(%fault, "could not tend the signing keys");
         }
@@ -318,3 +323,6 @@ async fn found(idp: &Idp, record: &KeyRecord, public: Option<&Jwk>) -> Result<Si
         .map_err(|source| Fault::of("looking for a signing key", source))??;
     Ok(SigningKey::on_hsm(key, public.key().clone(), algorithm))
 }
+
+/// However many keys are missed.
+const SOONEST: Duration = Duration::from_secs(1);

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sdk_jose::{Algorithm, Jwk, JwkSet};
+use sdk_jose::{Algorithm, Expected, Jwk, JwkSet, Refusal, Unverified, Verified};
+use tokio::sync::Notify;
 
 use super::SigningKey;
 use crate::rules::{
@@ -95,13 +96,16 @@ impl SigningKeys {
 
 /// The keys of a running node: read again and again, used by everybody.
 #[derive(Default)]
-pub struct Keyring(RwLock<Arc<SigningKeys>>);
+pub struct Keyring {
+    keys: RwLock<Arc<SigningKeys>>,
+    missed: Notify,
+}
 
 impl Keyring {
     /// The keys as they were read last.
     #[must_use]
     pub fn now(&self) -> Arc<SigningKeys> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Puts newly read keys in the place of the old ones, unless they are the same: who wrote something for the old
@@ -114,7 +118,7 @@ impl Keyring {
         {
             return;
         }
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }
 
     /// The key that signs with `algorithm` at `now`.
@@ -133,6 +137,25 @@ impl Keyring {
     #[must_use]
     pub fn public(&self) -> Arc<JwkSet> {
         Arc::clone(&self.now().public)
+    }
+
+    /// A token that we signed once, with a key that was not revoked. One whose key is not here may have been signed a
+    /// moment ago on another node, by a key that was made in an emergency: the keys are read again soon.
+    #[must_use]
+    pub fn recognise(&self, token: &str, expected: &Expected<'_>) -> Option<Verified> {
+        match Unverified::parse(token).and_then(|token| token.verify(&self.recognised(), expected)) {
+            Ok(verified) => Some(verified),
+            Err(Refusal::UnknownKey) => {
+                self.missed.notify_one();
+                None
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Waits until a key was missed.
+    pub async fn missed(&self) {
+        self.missed.notified().await;
     }
 
     /// The keys with which we recognise what we signed once, however old: all but the revoked ones.

@@ -252,3 +252,18 @@ async fn what_happens_to_keys_is_in_the_log() {
     assert!(told("keys.revoked", new.public().kid().unwrap()));
     assert!(told("keys.created", "\"why\":\"revocation\""));
 }
+
+#[tokio::test]
+async fn a_key_that_is_missed_is_looked_for() {
+    let house = House::new().await;
+    let there = another_node(&house).await;
+    let agency = Agency::new(&house).await;
+    let now = house.idp.signing.signer(ES256, house.idp.now()).unwrap();
+    revoke(&house.idp, now.public().kid().unwrap()).await.unwrap();
+    let token = id_token(&agency, &house).await;
+    assert!(idp::flow::hint::read(&there, &token).is_none());
+    let missed = tokio::time::timeout(std::time::Duration::from_secs(1), there.signing.missed());
+    missed.await.unwrap();
+    tend(&there).await.unwrap();
+    assert!(idp::flow::hint::read(&there, &token).is_some());
+}
