@@ -24,6 +24,7 @@ mod claveunica;
 mod closing;
 mod code;
 mod discovery;
+mod fapi;
 mod frontchannel;
 mod headers;
 mod hostile;

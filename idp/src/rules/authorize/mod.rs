@@ -32,7 +32,8 @@ use super::{
 
 pub use response::ResponseMode;
 
-/// A request that passed every check: safe to keep and to answer.
+/// A request that passed every check: safe to keep and to answer. What was added since the first version may be missing
+/// from one that an older node kept.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AuthorizeRequest {
     /// Who asks.
@@ -40,6 +41,7 @@ pub struct AuthorizeRequest {
     /// Where the answer goes: exactly a registered URI.
     pub redirect_uri: String,
     /// How the answer goes there.
+    #[serde(default)]
     pub response_mode: ResponseMode,
     /// What is asked, limited to what the client may ask.
     pub scopes: Scopes,
@@ -62,10 +64,13 @@ pub struct AuthorizeRequest {
     /// Languages, best first (RFC 5646 tags).
     pub ui_locales: Vec<String>,
     /// What else was asked, kept with the grant.
+    #[serde(default)]
     pub asked: Asked,
     /// The pushed request that this is; answered once (RFC 9126 §7.3).
+    #[serde(default)]
     pub pushed: Option<Digest>,
     /// In which dialect the client is answered.
+    #[serde(default)]
     pub profile: Profile,
 }
 

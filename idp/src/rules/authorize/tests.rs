@@ -296,3 +296,15 @@ fn under_message_signing_both_directions_are_signed() {
     };
     assert!(to.response_mode.is_signed());
 }
+
+#[test]
+fn what_an_older_node_kept_is_still_read() {
+    let mut kept = serde_json::to_value(with("x", "").unwrap()).unwrap();
+    let members = kept.as_object_mut().unwrap();
+    for newer in ["response_mode", "asked", "pushed", "profile"] {
+        assert!(members.remove(newer).is_some(), "{newer}");
+    }
+    members["prompt"].as_object_mut().unwrap().remove("create");
+    let read: AuthorizeRequest = serde_json::from_value(kept).unwrap();
+    assert_eq!(read.response_mode, ResponseMode::Query);
+}
