@@ -10,12 +10,14 @@ use url::Url;
 
 use crate::{
     keys::{Pkcs11Settings, SealingKey},
+    limits,
     rules::{
         assurance::Levels,
         authorize::details::DetailTypes,
         claveunica,
         client::{Profile, is_loopback},
         keys::ROTATE_EVERY_DAYS,
+        proxy::Cidr,
         time::Seconds,
     },
 };
@@ -60,6 +62,12 @@ pub struct Config {
     pub dpop: Dpop,
     /// Clients' TLS certificates; nobody is asked for one without this.
     pub mtls: Option<Mtls>,
+    /// How much one caller may ask in a minute.
+    #[serde(default)]
+    pub limits: limits::Settings,
+    /// Proxies in front of this service.
+    #[serde(default)]
+    pub proxy: Proxy,
 }
 
 /// Where clients show their TLS certificates (RFC 8705), and whose count.
@@ -90,6 +98,15 @@ pub struct ClaveUnica {
     /// Off unless switched on; clients with `profile: claveunica` can be registered where it is on.
     #[serde(default)]
     pub enabled: bool,
+}
+
+/// `[proxy]`: what stands between browsers and this service.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// Addresses or networks of proxies whose `X-Forwarded-For` is believed. Nobody's is unless named.
+    #[serde(default)]
+    pub trusted: Vec<Cidr>,
 }
 
 /// DPoP proofs (RFC 9449).

@@ -13,6 +13,7 @@ pub mod fetch;
 pub mod flow;
 pub mod http;
 pub mod keys;
+pub mod limits;
 pub mod manual;
 pub mod people;
 pub mod rules;

@@ -9,6 +9,7 @@ use crate::{
     fetch::{Fetch, Guarded, KeySets, SystemNames},
     flow,
     keys::{Derived, Hsm, Keyring, Seal},
+    limits::Limits,
     people::People,
     rules::{
         client::{Profile, is_loopback},
@@ -41,6 +42,8 @@ pub struct Idp {
     pub authorities: Authorities,
     /// Clients' keys that were fetched.
     pub key_sets: KeySets,
+    /// What is counted in memory.
+    pub limits: Limits,
     /// Rung when a notice was put into the outbox by this node.
     pub outbox: tokio::sync::Notify,
     /// How many conversations this node has begun: every so many, the oldest idle ones are forgotten.
@@ -68,6 +71,7 @@ impl Idp {
         store.migrate().await?;
         let (seal, derived) = (Seal::new(&key)?, Derived::new(&key)?);
         let hsm = config.keys.pkcs11.as_ref().map(Hsm::open).transpose()?;
+        let limits = Limits::new(&config.limits);
         let people = People::new(&config, &derived)?;
         // Plain http to the operator's exceptions only where the whole service is on one developer's machine.
         let development = is_loopback(config.issuer.url());
@@ -85,6 +89,7 @@ impl Idp {
             fetch: Arc::new(fetch),
             authorities,
             key_sets: KeySets::default(),
+            limits,
             outbox: tokio::sync::Notify::new(),
             begun: AtomicU32::new(0),
             clock,

@@ -32,10 +32,20 @@ pub async fn authenticate(idp: &Idp, presented: &Presented) -> Result<Client, Er
         let _same_time = presented.has_secret(&Digest::of(b"nobody"));
         return Err(Error::Refused(UNPROVEN.told()));
     };
+    let now = idp.now();
     match proven(idp, &client, secret.as_ref(), presented).await {
-        Ok(()) => Ok(client),
+        // Counted only now: a stranger who names the client cannot use up what it may ask.
+        Ok(()) => match idp.limits.client(&client.id, now) {
+            Ok(()) => Ok(client),
+            Err(_) => Err(Error::Refused(TOO_MANY)),
+        },
         Err(Error::Fault(fault)) => Err(fault.into()),
         Err(Error::Refused(unproven)) => {
+            if idp.limits.failure(&client.id, now).is_err() {
+                // Anybody can make these: they must not fill the audit log. Whoever succeeds is never kept out by them.
+                tracing::warn!(client = %client.id, why = unproven.why, "client refused, one of many");
+                return Err(Error::Refused(TOO_MANY));
+            }
             let record = Record::new(Event::ClientRefused, Outcome::Refused(unproven.why)).client(&client.id);
             super::audit::record(idp, &record).await?;
             Err(Error::Refused(unproven.told()))
@@ -62,6 +72,11 @@ impl Unproven {
         Self { why, ..UNPROVEN }
     }
 }
+
+const TOO_MANY: OauthError = OauthError::new(
+    Code::TemporarilyUnavailable,
+    "too many requests of this client: slow down",
+);
 
 const UNPROVEN: Unproven = Unproven {
     why: "secret",

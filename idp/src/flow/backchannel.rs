@@ -143,7 +143,7 @@ async fn token(idp: &Idp, client: &Client, notice: &Notice) -> Result<String, Er
     let prepared = protect::prepare(idp, client, protection).await?;
     let sub = subject(&idp.derived.pairwise, client, &notice.citizen);
     let claims = LogoutToken::new(
-        idp.config.issuer.as_str(),
+        idp.config.issuer.named_to(client.profile),
         client.id.as_str(),
         (&sub, &notice.sid),
         idp.id(),

@@ -14,9 +14,10 @@ use crate::{
         ids::GrantId,
         oauth::OauthError,
         refusal::Refusal,
-        scope::Scopes,
+        scope::{Scope, Scopes},
         secret::{Digest, Secret},
         session::Session,
+        session_state::session_state,
         time::Timestamp,
         tokens::{IdToken, named, subject},
     },
@@ -60,7 +61,26 @@ pub(super) async fn code(
     store::grants::insert(write, &grant, request, &code.digest()).await?;
     let record = about(Event::CodeIssued, &grant).with("scope", grant.scopes.to_string());
     store::audit::append(write, &record, now).await?;
-    Ok(Answer::code(request, &code.text()))
+    let answer = Answer::code(request, &code.text());
+    Ok(match told_state(idp, request, session) {
+        Some(state) => answer.with("session_state", state),
+        None => answer,
+    })
+}
+
+/// `session_state` (Session Management 1.0 §2), for OpenID Connect without a profile: FAPI knows no such parameter, and
+/// what Clave Única's integrators read was written down without it.
+fn told_state(idp: &Idp, request: &AuthorizeRequest, session: &Session) -> Option<String> {
+    if request.profile != Profile::Plain || !request.scopes.contains(Scope::Openid) {
+        return None;
+    }
+    let browser = super::session::browser_state(idp, &session.sid).text();
+    session_state(
+        request.client.as_str(),
+        &request.redirect_uri,
+        browser.expose(),
+        idp.id(),
+    )
 }
 
 /// A pushed request has one answer, whoever asks for another (RFC 9126 §7.3); until then it may be entered again.

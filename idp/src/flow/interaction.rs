@@ -72,8 +72,17 @@ pub struct Moved {
     pub interaction: Opaque,
     /// The browser's cookie, when the interaction has just begun (to be set again even if it is the same).
     pub browser: Option<Opaque>,
-    /// The session's new cookie.
-    pub session: Option<Opaque>,
+    /// The session's new cookies.
+    pub session: Option<Begun>,
+}
+
+/// A session that has just begun or gone on under another name.
+#[derive(Debug)]
+pub struct Begun {
+    /// What the session's cookie holds.
+    pub cookie: Opaque,
+    /// What the frame of Session Management reads: it says which session it is and opens nothing.
+    pub state: Opaque,
 }
 
 /// Begins an interaction at `stage`: [`Stage::Identify`], or [`Stage::Reauthenticate`] for the visitor's live session.
@@ -159,7 +168,10 @@ pub async fn factor_verified(
                 super::session::begin(idp, &mut write, visitor, citizen, factors, at).await?;
             let moved = signed_in(idp, &mut write, interaction, &session).await?;
             Moved {
-                session: Some(cookie),
+                session: Some(Begun {
+                    cookie,
+                    state: super::session::browser_state(idp, &session.sid),
+                }),
                 ..moved
             }
         }
@@ -173,7 +185,10 @@ pub async fn factor_verified(
             let (session, cookie) = super::session::renew(idp, &mut write, &session, factor, at).await?;
             let moved = signed_in(idp, &mut write, interaction, &session).await?;
             Moved {
-                session: Some(cookie),
+                session: Some(Begun {
+                    cookie,
+                    state: super::session::browser_state(idp, &session.sid),
+                }),
                 ..moved
             }
         }

@@ -31,9 +31,11 @@ pub(super) async fn leave(
             store::outbox::insert(write, &client.id, (citizen, sid), now).await?;
         }
         if let Some(logout) = &client.frontchannel_logout {
-            farewell
-                .frames
-                .push(frame(&logout.uri, idp.config.issuer.as_str(), sid));
+            farewell.frames.push(frame(
+                &logout.uri,
+                idp.config.issuer.named_to(client.profile),
+                sid,
+            ));
         }
     }
     Ok(farewell)

@@ -88,6 +88,13 @@ pub async fn end_all(
     Ok(ended)
 }
 
+/// The state of the browser that this session lives in (Session Management 1.0 §3.2): agencies get digests of it, the
+/// frame reads it from a cookie of its own. Nobody can make it from a `sid`.
+#[must_use]
+pub fn browser_state(idp: &Idp, sid: &Sid) -> Opaque {
+    Opaque::new(idp.derived.csrf.tag(&[b"browser state", sid.as_str().as_bytes()]))
+}
+
 fn ending(citizen: &CitizenId, sid: &Sid, why: &'static str) -> Record {
     Record::new(Event::SessionEnded, Outcome::Done)
         .citizen(citizen)

@@ -44,8 +44,14 @@ pub fn submit_path() -> &'static str {
     &SUBMIT.path
 }
 
+/// Address of the script of the frame that says whether a session goes on.
+#[must_use]
+pub fn session_script_path() -> &'static str {
+    &SESSION.path
+}
+
 async fn asset(Path(name): Path<String>) -> Response {
-    let Some(asset) = [&*STYLESHEET, &*SCRIPT, &*SUBMIT, &*LEAVE]
+    let Some(asset) = [&*STYLESHEET, &*SCRIPT, &*SUBMIT, &*LEAVE, &*SESSION]
         .into_iter()
         .find(|asset| asset.path.ends_with(&format!("/{name}")))
     else {
@@ -109,6 +115,14 @@ static SUBMIT: LazyLock<Asset> = LazyLock::new(|| {
         "js",
         "text/javascript; charset=utf-8",
         include_str!("../../assets/submit.js"),
+    )
+});
+static SESSION: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "session",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/session.js"),
     )
 });
 

@@ -1,4 +1,5 @@
-//! The two cookies: one names the browser, one the session. Both hold an opaque value and nothing else.
+//! The cookies: one names the browser, one the session, one tells the frame of Session Management which session it is.
+//! All hold an opaque value and nothing else.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
@@ -15,6 +16,8 @@ pub enum Named {
     Browser,
     /// The login session.
     Session,
+    /// Which session it is, for the script of the frame (Session Management 1.0 §3.3). It opens nothing.
+    State,
 }
 
 impl Named {
@@ -27,13 +30,15 @@ impl Named {
             (Self::Browser, false) => "aval_idp_browser",
             (Self::Session, true) => "__Host-aval_idp_session",
             (Self::Session, false) => "aval_idp_session",
+            (Self::State, true) => "__Host-aval_idp_state",
+            (Self::State, false) => "aval_idp_state",
         }
     }
 
     fn max_age(self) -> i64 {
         match self {
             Self::Browser => BROWSER_LIFETIME.0,
-            Self::Session => OVERALL.0,
+            Self::Session | Self::State => OVERALL.0,
         }
     }
 }
@@ -53,20 +58,28 @@ pub fn set(headers: &mut HeaderMap, issuer: &Issuer, named: Named, value: &Opaqu
     );
 }
 
-/// Takes the session's cookie away, and what scripts could have kept. Pages are never cached (`no-store`), and
+/// Takes the session's cookies away, and what scripts could have kept. Pages are never cached (`no-store`), and
 /// "cookies" would take the browser's own along, by which it is known when somebody guesses.
 pub fn forget_session(headers: &mut HeaderMap, issuer: &Issuer) {
     append(headers, base(issuer, Named::Session, String::new(), 0));
+    append(headers, base(issuer, Named::State, String::new(), 0));
     headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
 }
 
 fn base(issuer: &Issuer, named: Named, value: String, max_age: i64) -> Cookie<'static> {
-    // Lax, not Strict: the citizen arrives by a redirect from the agency and must find the session.
+    let same_site = match named {
+        // Lax, not Strict: the citizen arrives by a redirect from the agency and must find the session.
+        Named::Browser | Named::Session => SameSite::Lax,
+        // Read in a frame on the agency's page. Without https a browser wants Lax, and a frame on the same machine is
+        // of the same site.
+        Named::State if issuer.is_https() => SameSite::None,
+        Named::State => SameSite::Lax,
+    };
     Cookie::build((named.name(issuer), value))
         .path("/")
-        .http_only(true)
+        .http_only(named != Named::State)
         .secure(issuer.is_https())
-        .same_site(SameSite::Lax)
+        .same_site(same_site)
         .max_age(time::Duration::seconds(max_age))
         .build()
 }
@@ -97,6 +110,18 @@ mod tests {
         let cookie = cookie("https://id.example.org");
         assert!(cookie.starts_with("__Host-aval_idp_session="));
         assert!(cookie.contains("Secure") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"));
+    }
+
+    #[test]
+    fn only_the_state_is_for_scripts_and_other_sites_frames() {
+        let mut headers = HeaderMap::new();
+        let issuer = Issuer::try_from("https://id.example.org".to_owned()).unwrap();
+        set(&mut headers, &issuer, Named::State, &Opaque::new([1; 32]));
+        let cookie = headers[header::SET_COOKIE].to_str().unwrap();
+        assert!(cookie.starts_with("__Host-aval_idp_state="));
+        assert!(
+            cookie.contains("Secure") && cookie.contains("SameSite=None") && !cookie.contains("HttpOnly")
+        );
     }
 
     #[test]

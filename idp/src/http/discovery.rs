@@ -70,6 +70,7 @@ fn document(idp: &Idp) -> Value {
         "jwks_uri": issuer.at("/jwks"),
         "end_session_endpoint": issuer.at("/logout"),
         "revocation_endpoint": issuer.at("/revoke"),
+        "check_session_iframe": issuer.at("/session/check"),
         "registration_endpoint": issuer.at("/register"),
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,

@@ -86,6 +86,7 @@ impl IntoResponse for OauthError {
             )),
             Code::InvalidRequest
             | Code::TooLarge
+            | Code::TemporarilyUnavailable
             | Code::InvalidGrant
             | Code::UnauthorizedClient
             | Code::UnsupportedGrantType
@@ -106,6 +107,12 @@ impl IntoResponse for OauthError {
             | Code::InvalidDpopProof
             | Code::UseDpopNonce => None,
         };
+        if self.code == Code::TemporarilyUnavailable {
+            // Every second a client may ask again a little.
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
@@ -155,6 +162,7 @@ fn oauth_status(code: Code) -> StatusCode {
         Code::InvalidClient | Code::InvalidToken => StatusCode::UNAUTHORIZED,
         Code::InsufficientScope => StatusCode::FORBIDDEN,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::TemporarilyUnavailable => StatusCode::TOO_MANY_REQUESTS,
         Code::InvalidRequest
         | Code::InvalidGrant
         | Code::UnauthorizedClient
@@ -189,7 +197,7 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         tracing::debug!(refusal = self.name(), "refused");
         let mut response = bare(status(self), Problem::Refused(self));
-        if let Self::Throttled { wait } | Self::Busy { wait } = self {
+        if let Self::Throttled { wait } | Self::TooMany { wait } | Self::Busy { wait } = self {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, retry_after(wait));
@@ -226,7 +234,7 @@ fn status(refusal: Refusal) -> StatusCode {
         | Refusal::RequestExpired
         | Refusal::InteractionLost => StatusCode::BAD_REQUEST,
         Refusal::OutOfTurn => StatusCode::CONFLICT,
-        Refusal::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Throttled { .. } | Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
         Refusal::Forged | Refusal::NotAllowed | Refusal::ClientDisabled | Refusal::AccountClosed => {
             StatusCode::FORBIDDEN

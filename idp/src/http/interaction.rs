@@ -77,7 +77,9 @@ pub async fn go(idp: &Idp, page: &pages::Page, moved: Moved) -> Response {
         cookies::set(response.headers_mut(), issuer, cookies::Named::Browser, browser);
     }
     if let Some(session) = &moved.session {
-        cookies::set(response.headers_mut(), issuer, cookies::Named::Session, session);
+        let headers = response.headers_mut();
+        cookies::set(headers, issuer, cookies::Named::Session, &session.cookie);
+        cookies::set(headers, issuer, cookies::Named::State, &session.state);
     }
     response
 }

@@ -13,8 +13,8 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
     account, assets, authorize, claveunica, consent, cors, discovery, dpop, error, health,
-    interaction::see_other, language, login, logout, pages::text, par, passkeys, register, second_factor,
-    security, token, trace, userinfo,
+    interaction::see_other, language, limits, login, logout, pages::text, par, passkeys, register,
+    second_factor, security, session_iframe, token, trace, userinfo,
 };
 use crate::service::Idp;
 
@@ -28,6 +28,7 @@ pub fn router(idp: Arc<Idp>) -> Router {
         .merge(person())
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(from_fn_with_state(Arc::clone(&idp), limits::by_network))
         .layer(CatchPanicLayer::custom(error::panicked))
         .layer(from_fn_with_state(Arc::clone(&idp), error::render))
         .layer(from_fn_with_state(Arc::clone(&idp), language::choose))
@@ -62,6 +63,7 @@ fn protocol(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/logout", get(logout::get).post(logout::post))
+        .route("/session/check", get(session_iframe::show))
         .route("/register", post(register::create))
         .route(
             "/register/{client}",

@@ -64,6 +64,10 @@ impl Frames {
     }
 }
 
+/// This page may stand in anybody's frame: [`super::session_iframe`] and nothing else.
+#[derive(Clone, Copy, Debug)]
+pub struct Framed;
+
 /// Adds the headers.
 pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
     let https = idp.config.issuer.is_https();
@@ -90,6 +94,11 @@ pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) 
             HeaderValue::from_static("max-age=63072000; includeSubDomains"),
         );
     }
+    if response.extensions().get::<Framed>().is_some() {
+        framed(response.headers_mut());
+        return response;
+    }
+    let all = response.headers_mut();
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(target.as_ref(), &frames)) {
         all.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -172,6 +181,18 @@ pub fn ours(expected: &str, given: &str) -> Result<(), Refusal> {
     } else {
         Err(Refusal::Forged)
     }
+}
+
+/// What a page that others frame has instead: nobody is kept from framing it, and its script is all that it has.
+fn framed(headers: &mut HeaderMap) {
+    headers.remove(header::X_FRAME_OPTIONS);
+    let policy =
+        "default-src 'none'; script-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors *";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
 }
 
 fn content_security_policy(target: Option<&FormTarget>, frames: &Frames) -> String {

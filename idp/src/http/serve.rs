@@ -43,7 +43,7 @@ pub async fn serve(
     let sweeping = tokio::spawn(flow::sweep::forever(Arc::clone(&idp)));
     let tending = tokio::spawn(flow::keys::forever(Arc::clone(&idp)));
     let telling = tokio::spawn(flow::backchannel::forever(Arc::clone(&idp)));
-    let service = router(Arc::clone(&idp)).into_make_service();
+    let service = router(Arc::clone(&idp)).into_make_service_with_connect_info::<SocketAddr>();
     let served = match &idp.config.tls {
         None => {
             let mut server =
@@ -99,7 +99,7 @@ async fn listen_tls(
         .acceptor(acceptor);
     impatient(server.http_builder());
     let server = server.map(|inner| Impatient::new(inner, HEADERS));
-    let service = router(Arc::clone(idp)).into_make_service();
+    let service = router(Arc::clone(idp)).into_make_service_with_connect_info::<SocketAddr>();
     Ok(server.handle(handle.clone()).serve(service).await)
 }
 

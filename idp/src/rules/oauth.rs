@@ -76,6 +76,8 @@ pub enum Code {
     InvalidDpopProof,
     /// RFC 9449 §8 and §9.
     UseDpopNonce,
+    /// RFC 6749 §4.1.2.1, and wherever a client is told to come back later (RFC 6585 §4).
+    TemporarilyUnavailable,
     /// RFC 6750 §3.1.
     InvalidToken,
     /// RFC 6750 §3.1.
@@ -108,6 +110,7 @@ impl Code {
             Self::UnmetAuthenticationRequirements => "unmet_authentication_requirements",
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
+            Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
         }

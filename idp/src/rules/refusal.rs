@@ -26,6 +26,11 @@ pub enum Refusal {
         /// How long to wait.
         wait: Seconds,
     },
+    /// Too many requests from one network, whoever is behind it.
+    TooMany {
+        /// How long to wait.
+        wait: Seconds,
+    },
     /// Too many at once; the whole service is busy, not this account.
     Busy {
         /// When to try again.
@@ -58,6 +63,7 @@ impl Refusal {
             Self::InteractionLost => "interaction-lost",
             Self::OutOfTurn => "out-of-turn",
             Self::Throttled { .. } => "throttled",
+            Self::TooMany { .. } => "too-many",
             Self::Busy { .. } => "busy",
             Self::Forged => "forged",
             Self::NotFound => "not-found",

@@ -85,6 +85,12 @@ impl Service {
         std::fs::write(self.path("idp.toml"), text).unwrap();
     }
 
+    /// Adds to the configuration file.
+    pub fn configure_more(&self, more: &str) {
+        let text = std::fs::read_to_string(self.path("idp.toml")).unwrap();
+        std::fs::write(self.path("idp.toml"), format!("{text}{more}")).unwrap();
+    }
+
     /// Creates client and citizen if they are absent; what the commands told.
     pub fn enrol(&self) -> Vec<Value> {
         let client = json!([{

@@ -22,8 +22,8 @@ use idp::{
 };
 
 use crate::Place;
-pub use crate::people::*;
 pub use crate::signing::*;
+pub use crate::{leaving::*, people::*};
 
 const NOW: Timestamp = Timestamp(1_795_260_000);
 

@@ -9,6 +9,7 @@
 )]
 
 mod contract;
+mod leaving;
 mod people;
 mod postgres;
 mod signing;
@@ -101,4 +102,10 @@ on_both!(
     an_expired_ceremony_is_not_given_out_and_is_swept,
     a_passkey_is_found_by_its_credential_until_it_is_removed,
     a_passkeys_counter_only_grows,
+    a_notice_is_claimed_by_exactly_one_of_many,
+    a_claim_runs_out_when_its_node_is_gone,
+    a_notice_is_taken_out_once_and_put_in_once,
+    an_initial_token_is_spent_as_often_as_it_says,
+    an_initial_token_is_read_as_written_until_it_ends,
+    a_client_is_changed_disabled_given_secrets_and_removed,
 );

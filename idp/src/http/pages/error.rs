@@ -25,7 +25,9 @@ pub fn refused(page: &Page, status: StatusCode, refusal: Refusal, correlation: &
         _ => page.t(&key("why")),
     };
     let todo = match refusal {
-        Refusal::Throttled { wait } => page.with(&key("do"), "wait", page.wait(wait)),
+        Refusal::Throttled { wait } | Refusal::TooMany { wait } => {
+            page.with(&key("do"), "wait", page.wait(wait))
+        }
         _ => page.t(&key("do")),
     };
     show(page, status, page.t(&key("title")), why, todo, correlation)
@@ -89,6 +91,7 @@ mod tests {
             Refusal::InteractionLost,
             Refusal::OutOfTurn,
             Refusal::Throttled { wait },
+            Refusal::TooMany { wait },
             Refusal::Busy { wait },
             Refusal::Forged,
             Refusal::NotFound,

@@ -1,0 +1,88 @@
+//! Too many requests from one network are told to wait, before anything is read or looked up for them.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Json,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use crate::{
+    rules::{proxy::origin, refusal::Refusal, time::Seconds},
+    service::Idp,
+};
+
+/// Counts the request against its network. What costs nothing (keys, metadata, assets, health) is not counted.
+pub async fn by_network(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let Some(ConnectInfo(peer)) = peer.filter(|_| !is_free(request.uri().path())) else {
+        return next.run(request).await;
+    };
+    let forwarded = request.headers().get_all(FORWARDED).iter();
+    let forwarded: Vec<&str> = forwarded.filter_map(|line| line.to_str().ok()).collect();
+    let address = origin(peer.ip(), forwarded.into_iter(), &idp.config.proxy.trusted);
+    match idp.limits.network(address, idp.now()) {
+        Ok(()) => next.run(request).await,
+        Err(wait) => too_many(request.headers(), wait),
+    }
+}
+
+/// A page for people, JSON for programs.
+fn too_many(headers: &HeaderMap, wait: Seconds) -> Response {
+    let accept = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        return Refusal::TooMany { wait }.into_response();
+    }
+    let body = json!({
+        "error": "temporarily_unavailable",
+        "error_description": "too many requests from this network",
+    });
+    let headers = [
+        (header::RETRY_AFTER, wait.0.to_string()),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ];
+    (StatusCode::TOO_MANY_REQUESTS, headers, Json(body)).into_response()
+}
+
+fn is_free(path: &str) -> bool {
+    FREE.iter().any(|free| path.starts_with(free))
+}
+
+const FREE: [&str; 5] = ["/.well-known/", "/jwks", "/assets/", "/livez", "/readyz"];
+/// What proxies write, and what ours must; `Forwarded` (RFC 7239) is not read beside it, or two lists could disagree.
+const FORWARDED: &str = "x-forwarded-for";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_told_in_json_and_people_on_a_page() {
+        let mut headers = HeaderMap::new();
+        let told = too_many(&headers, Seconds(3));
+        assert_eq!(told.status(), StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(told.headers()[header::RETRY_AFTER], "3");
+        assert_eq!(told.headers()[header::CONTENT_TYPE], "application/json");
+        headers.insert(header::ACCEPT, header::HeaderValue::from_static("text/html,*/*"));
+        let told = too_many(&headers, Seconds(3));
+        assert_eq!(
+            (told.status(), &told.headers()[header::RETRY_AFTER]),
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                &header::HeaderValue::from_static("3")
+            )
+        );
+    }
+
+    #[test]
+    fn what_costs_nothing_is_free() {
+        assert!(is_free("/.well-known/openid-configuration") && is_free("/jwks") && is_free("/assets/x"));
+        assert!(!is_free("/token") && !is_free("/authorize") && !is_free("/"));
+    }
+}
