@@ -302,3 +302,56 @@ async fn eventually(is_so: impl AsyncFn() -> bool) {
     }
     panic!("it did not happen within twenty seconds");
 }
+
+#[test]
+fn operators_see_change_and_stop_a_client() {
+    let service = Service::new();
+    let list = service.command(&["client", "list"]);
+    assert!(
+        list.starts_with("CLIENT_ID") && list.contains("external") && list.contains("enabled"),
+        "{list}"
+    );
+    let shown = service.command(&["client", "show", "external", "--json"]);
+    let shown: Value = serde_json::from_str(&shown).unwrap_or_else(|_| panic!("{shown}"));
+    assert_eq!(shown["redirect_uris"][0], CALLBACK);
+    for (arguments, told) in [
+        (vec!["update", "external", "--set", "client_name=Otra"], "changed"),
+        (
+            vec!["update", "external", "--set", "redirect_uris=[\"javascript:x\"]"],
+            "redirect_uris: javascript:x",
+        ),
+        (
+            vec![
+                "update",
+                "external",
+                "--set",
+                "redirect_uris=[\"https://x.example/\"]",
+            ],
+            "--new-subjects",
+        ),
+        (
+            vec!["update", "external", "--set", "nonsense=1"],
+            "unknown field `nonsense`",
+        ),
+        (vec!["rotate-secret", "external"], "client_secret  "),
+        (vec!["disable", "external"], "disabled"),
+        (vec!["disable", "external"], "is so already"),
+        (vec!["enable", "external"], "enabled"),
+        (vec!["show", "nobody"], "nobody: no such client"),
+        (
+            vec!["token", "create", "--host", "https://x"],
+            "write a host name alone",
+        ),
+        (
+            vec!["token", "create", "--host", "agency.example"],
+            "bearer value",
+        ),
+        (vec!["token", "list"], "agency.example"),
+    ] {
+        let arguments = [vec!["client"], arguments].concat();
+        let answer = service.command(&arguments);
+        assert!(answer.contains(told), "{arguments:?}: {answer}");
+    }
+    assert!(service.command(&["client", "list"]).contains("Otra"));
+    assert!(service.command(&["audit", "verify"]).contains("unbroken"));
+}

@@ -175,3 +175,92 @@ async fn nobody_can_leave_twice() {
     let again = leave(&mut browser, &hint).await;
     assert_eq!(again.status, StatusCode::OK);
 }
+
+/// What the certification plan for RP-initiated logout sends when something is wrong or left out.
+#[tokio::test]
+async fn whatever_is_wrong_or_left_out_there_is_a_page_and_nothing_is_followed() {
+    use data_encoding::BASE64URL_NOPAD as BASE64;
+    let (house, agency, _, _) = ready().await;
+    let added = format!("{BYE}?foo=bar");
+    let cases: [(&str, &str, &[(&str, &str)]); 9] = [
+        ("no params", "", &[]),
+        ("only state", "", &[("state", "s")]),
+        (
+            "no hint",
+            "",
+            &[("post_logout_redirect_uri", BYE), ("state", "s")],
+        ),
+        ("no address", "good", &[("state", "s")]),
+        (
+            "address not registered",
+            "good",
+            &[("post_logout_redirect_uri", "https://agency.example/other")],
+        ),
+        ("query added", "good", &[("post_logout_redirect_uri", &added)]),
+        ("unsigned hint", "none", &[("post_logout_redirect_uri", BYE)]),
+        (
+            "hint under a shared key",
+            "HS256",
+            &[("post_logout_redirect_uri", BYE)],
+        ),
+        (
+            "two clients",
+            "good",
+            &[("client_id", "other"), ("post_logout_redirect_uri", BYE)],
+        ),
+    ];
+    for (case, hint, parameters) in cases {
+        let (mut browser, tokens) = agency.tokens(&house, &[]).await;
+        let good = tokens.text("id_token");
+        let hint = match hint {
+            "" => String::new(),
+            "good" => good.to_owned(),
+            alg => {
+                let header = BASE64.encode(format!("{{\"alg\":\"{alg}\"}}").as_bytes());
+                format!("{header}.{}.", good.split('.').nth(1).unwrap())
+            }
+        };
+        let mut parameters = parameters.to_vec();
+        parameters.push(("id_token_hint", &hint));
+        let page = leave(&mut browser, &parameters).await;
+        assert_eq!(
+            (page.status, page.path.starts_with("/logout?")),
+            (StatusCode::OK, true),
+            "{case}"
+        );
+        assert!(!page.headers.contains_key("refresh"), "{case}");
+        if page.body.contains("/logout/confirm") {
+            let goodbye = browser.submit(&page, "/logout/confirm", &[]).await;
+            assert_eq!(
+                (goodbye.status, goodbye.path.as_str()),
+                (StatusCode::OK, "/logout/confirm"),
+                "{case}"
+            );
+        }
+        assert!(!signed_in(&mut browser).await, "{case}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_followed_is_told() {
+    let (_house, _, mut browser, tokens) = ready().await;
+    let hint = ("id_token_hint", tokens.text("id_token"));
+    let elsewhere = ("post_logout_redirect_uri", "https://agency.example/other");
+    let page = leave(&mut browser, &[hint, elsewhere]).await;
+    assert!(page.body.contains("no tiene registrada"), "{}", page.body);
+    assert!(!page.body.contains("agency.example/other\""), "no link to it");
+}
+
+#[tokio::test]
+async fn the_page_speaks_what_the_agency_suggests() {
+    let (_house, _, mut browser, tokens) = ready().await;
+    let page = leave(
+        &mut browser,
+        &[("ui_locales", "xx en-GB es"), ("logout_hint", "somebody")],
+    )
+    .await;
+    assert!(page.body.contains("<html lang=\"en\">"), "{}", page.body);
+    let goodbye = browser.submit(&page, "/logout/confirm", &[]).await;
+    assert!(goodbye.body.contains("<html lang=\"en\">"));
+    drop(tokens);
+}
