@@ -15,10 +15,10 @@ use crate::{
 /// The first request that comes in time, answered with 200; `None` when nothing comes.
 fn first_request(listener: &TcpListener, patience: Duration) -> Option<String> {
     listener.set_nonblocking(true).unwrap();
-    let step = Duration::from_millis(50);
-    for _ in 0..patience.as_millis() / step.as_millis() {
+    let begun = std::time::Instant::now();
+    while begun.elapsed() < patience {
         let Ok((mut stream, _)) = listener.accept() else {
-            std::thread::sleep(step);
+            std::thread::sleep(Duration::from_millis(50));
             continue;
         };
         stream.set_nonblocking(false).unwrap();

@@ -96,7 +96,8 @@ async fn people_behind_a_named_proxy_are_told_apart() {
 
 #[tokio::test]
 async fn wrong_secrets_do_not_fill_the_log_and_do_not_keep_the_agency_out() {
-    let house = House::new().await;
+    let more = "[limits]\nclient_failures_per_minute = 10\n";
+    let house = House::configured("http://localhost:8080", more).await;
     let agency = Agency::new(&house).await;
     let stranger = Agency::of(&house, &agency.id, "a-secret-that-is-wrong-but-long");
     let mut answers = Vec::new();

@@ -182,7 +182,9 @@ async fn whatever_is_wrong_or_left_out_there_is_a_page_and_nothing_is_followed()
     use data_encoding::BASE64URL_NOPAD as BASE64;
     let (house, agency, _, _) = ready().await;
     let added = format!("{BYE}?foo=bar");
-    let cases: [(&str, &str, &[(&str, &str)]); 9] = [
+    /// Its name, which hint comes with it, and the rest of it.
+    type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+    let cases: [Case; 9] = [
         ("no params", "", &[]),
         ("only state", "", &[("state", "s")]),
         (
