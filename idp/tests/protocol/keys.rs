@@ -1,11 +1,17 @@
 //! The life of signing keys as clients and nodes see it.
 
-use std::sync::Arc;
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use axum::http::StatusCode;
 use idp::{
     flow::keys::{NotRevoked, revoke, rotate, tend},
-    rules::keys::{GRACE, PREPUBLISH, Stage},
+    rules::keys::{GRACE, JWKS_CACHE, PREPUBLISH, Stage},
     service::Idp,
     store::signing_keys::Private,
 };
@@ -206,7 +212,7 @@ async fn no_request_fails_while_keys_rotate_again_and_again() {
     let agency = Agency::new(&house).await;
     let (_, mut tokens) = agency.tokens(&house, &[("scope", "openid offline_access")]).await;
     let (mut cached, mut asked) = (published(&agency).await, 0);
-    let mut signers = std::collections::BTreeSet::new();
+    let mut signers = BTreeSet::new();
     for step in 0..120 {
         house.clock.forward(150);
         if step % 7 == 0 {
@@ -266,4 +272,64 @@ async fn a_key_that_is_missed_is_looked_for() {
     missed.await.unwrap();
     tend(&there).await.unwrap();
     assert!(idp::flow::hint::read(&there, &token).is_some());
+}
+
+/// The same with many clients at once, none of whom waits for a rotation.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_of_many_at_once_fails_during_a_rotation() {
+    let house = Arc::new(House::new().await);
+    // Requests and rotations run at the same time; only the hand of the clock does not move during a request.
+    let (still, done) = (
+        Arc::new(tokio::sync::RwLock::new(())),
+        Arc::new(AtomicBool::new(false)),
+    );
+    let mut clients = Vec::new();
+    for _ in 0..4 {
+        let agency = Agency::new(&house).await;
+        let scope = [("scope", "openid offline_access")];
+        let mut token = agency
+            .tokens(&house, &scope)
+            .await
+            .1
+            .text("refresh_token")
+            .to_owned();
+        let (house, still, done) = (Arc::clone(&house), Arc::clone(&still), Arc::clone(&done));
+        clients.push(tokio::spawn(async move {
+            let (mut cached, mut asked, mut signers) = (Vec::new(), 0, BTreeSet::new());
+            while !done.load(Ordering::SeqCst) {
+                let _still = still.read().await;
+                let now = house.idp.now().0;
+                if now - asked >= 600 {
+                    (cached, asked) = (published(&agency).await, now);
+                }
+                let reply = agency.refresh(&token).await;
+                assert_eq!(reply.status, StatusCode::OK, "{:?}", reply.json);
+                let signer = kid(reply.text("id_token"));
+                assert!(cached.contains(&signer), "{signer} in {cached:?}");
+                signers.insert(signer);
+                reply.text("refresh_token").clone_into(&mut token);
+            }
+            signers
+        }));
+    }
+    for _ in 0..80 {
+        rotate(&house.idp, ES256).await.unwrap();
+        tend(&house.idp).await.unwrap();
+        let _moving = still.write().await;
+        house.clock.forward(150);
+    }
+    done.store(true, Ordering::SeqCst);
+    for client in clients {
+        let signers = client.await.unwrap();
+        assert!(signers.len() > 3, "{}", signers.len());
+    }
+}
+
+#[tokio::test]
+async fn caches_keep_the_keys_for_no_longer_than_the_rules_count_with() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let keys = agency.send("GET", "/jwks", None, &[]).await;
+    let told = format!("public, max-age={}", JWKS_CACHE.0);
+    assert_eq!(keys.headers["cache-control"], told.as_str());
 }
