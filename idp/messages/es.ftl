@@ -67,10 +67,33 @@ consent-name = Nombre
 consent-email = Correo
 consent-offline = Acceso posterior
 consent-offline-value = Podrá consultar estos datos también cuando no estés, hasta que lo retires
+consent-resource = Acceso a
 consent-duration = Si los compartes, lo recordaremos. Puedes retirar el acceso cuando quieras en { $account }.
 consent-allow = Compartir
 consent-deny = No compartir
 consent-unclear = Elige si compartes o no los datos.
+
+## Conectar un equipo
+device-title = Conecta un equipo
+device-lead = Escribe el código que ves en la pantalla del equipo.
+device-code = Código
+device-code-hint = Son ocho letras. Puedes escribirlas con o sin guion.
+device-code-shape = El código tiene ocho letras, sin vocales ni números. Revísalo en el equipo.
+device-code-unknown = No encontramos este código o ya venció. Pide uno nuevo en el equipo.
+device-continue = Continuar
+device-warning = Sigue solo si tienes el equipo delante y tú pediste el código. Si otra persona te lo envió, no continúes: es un engaño.
+device-decide-title = ¿Conectas este equipo?
+device-decide-lead = El equipo entrará a { $agency } como si fueras tú.
+device-compare = Compara con tu equipo
+device-asked = Lo pidió
+device-which = Equipo
+device-network = Red
+device-allow = Conectar
+device-deny = No conectar
+device-done-title = Equipo conectado
+device-done-lead = Vuelve a tu equipo. Continuará en unos segundos.
+device-denied-title = No conectaste el equipo
+device-denied-lead = El equipo no recibió nada. Si no lo pediste tú, ya está resuelto.
 
 ## Mi cuenta
 account-title = Mi cuenta
@@ -118,6 +141,7 @@ activity-login-totp-refused = Código equivocado
 activity-login-passkey-refused = Llave de acceso no aceptada
 activity-code-issued = Entraste a { $agency }
 activity-claims-released = { $agency } recibió tus datos
+activity-token-exchanged = { $agency } actuó en tu nombre ante otra institución
 activity-consent-decided = Compartiste datos con { $agency }
 activity-consent-decided-refused = No compartiste datos con { $agency }
 activity-consent-withdrawn = Retiraste el acceso de { $agency }

@@ -18,6 +18,7 @@ use crate::{
         client::{Profile, is_loopback},
         keys::ROTATE_EVERY_DAYS,
         proxy::Cidr,
+        resource::Resources,
         time::Seconds,
     },
 };
@@ -68,6 +69,9 @@ pub struct Config {
     /// Proxies in front of this service.
     #[serde(default)]
     pub proxy: Proxy,
+    /// Interfaces of agencies that access tokens can be for (RFC 8707).
+    #[serde(default)]
+    pub resources: Resources,
 }
 
 /// Where clients show their TLS certificates (RFC 8705), and whose count.
@@ -331,6 +335,7 @@ impl Config {
         if !self.database.starts_with("sqlite:") && !self.database.starts_with("postgres") {
             problems.push("database: must begin with sqlite: or postgres:".to_owned());
         }
+        problems.extend(self.resources.problems(self.issuer.as_str()));
         if self.tls.is_some() && !self.issuer.is_https() {
             problems.push("issuer: is http, but [tls] serves https; write the issuer with https".to_owned());
         }

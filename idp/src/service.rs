@@ -7,7 +7,7 @@ use crate::{
     config::Config,
     error::Fault,
     fetch::{Fetch, Guarded, KeySets, SystemNames},
-    flow,
+    flow::{self, tally::Tally},
     keys::{Derived, Hsm, Keyring, Seal},
     limits::Limits,
     people::People,
@@ -48,6 +48,8 @@ pub struct Idp {
     pub outbox: tokio::sync::Notify,
     /// How many conversations this node has begun: every so many, the oldest idle ones are forgotten.
     pub begun: AtomicU32,
+    /// Tokens that are counted, not written down one by one.
+    pub tally: Tally,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
@@ -92,6 +94,7 @@ impl Idp {
             limits,
             outbox: tokio::sync::Notify::new(),
             begun: AtomicU32::new(0),
+            tally: Tally::default(),
             clock,
             chance,
         };

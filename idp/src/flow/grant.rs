@@ -6,15 +6,19 @@ use serde_json::{Map, Value};
 use crate::{
     error::{Error, Fault},
     rules::{
+        access_token::{AccessToken, Holder},
         answer::Answer,
         audit::{Event, Outcome, Record},
-        authorize::AuthorizeRequest,
+        authorize::{AuthorizeRequest, details},
         client::{Client, GrantType, Profile},
-        grant::{ACCESS_LIFETIME, Grant},
+        details::Details,
+        grant::{Grant, narrowed},
         ids::GrantId,
-        oauth::OauthError,
+        oauth::{Code, OauthError},
+        parameters::Parameters,
         refusal::Refusal,
-        scope::{Scope, Scopes},
+        resource::{Audience, Resource, ScopeTokens},
+        scope::Scope,
         secret::{Digest, Secret},
         session::Session,
         session_state::session_state,
@@ -25,23 +29,85 @@ use crate::{
     store::{self, Write},
 };
 
-use super::{protect::Prepared, userinfo::facts};
+use super::{access, protect::Prepared, userinfo::facts};
 
 /// A token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 #[derive(Debug)]
 pub struct Tokens {
     /// In which dialect the client is answered.
     pub profile: Profile,
-    /// Opaque.
+    /// Opaque to the client, whatever its form.
     pub access_token: Secret<String>,
     /// Seconds.
     pub expires_in: i64,
     /// What it opens.
-    pub scopes: Scopes,
-    /// A signed JWT, encrypted where the client wants that.
-    pub id_token: String,
+    pub scope: ScopeTokens,
+    /// What it opens in detail (RFC 9396 §7).
+    pub details: Option<Details>,
+    /// A signed JWT, encrypted where the client wants that; where a citizen logged in for this client.
+    pub id_token: Option<String>,
     /// Where the client may refresh.
     pub refresh_token: Option<Secret<String>>,
+    /// After an exchange, what `access_token` is (RFC 8693 §2.2.1).
+    pub issued_token_type: Option<&'static str>,
+}
+
+/// What to issue from a grant.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Issue<'a> {
+    grant: &'a Grant,
+    nonce: Option<&'a str>,
+    parent: Option<&'a Digest>,
+    request: Option<&'a Parameters>,
+}
+
+impl Tokens {
+    /// An access token and nothing beside it.
+    pub(super) fn bare(client: &Client, access_token: Secret<String>, token: &AccessToken) -> Self {
+        Self {
+            profile: client.profile,
+            access_token,
+            expires_in: token.expires_at.since(token.issued_at).0,
+            scope: token.scope.clone(),
+            details: token.details.clone(),
+            id_token: None,
+            refresh_token: None,
+            issued_token_type: None,
+        }
+    }
+}
+
+impl<'a> Issue<'a> {
+    /// The first tokens of a grant, with the `nonce` of its request.
+    pub(super) fn first(grant: &'a Grant, nonce: Option<&'a str>) -> Self {
+        Self {
+            grant,
+            nonce,
+            parent: None,
+            request: None,
+        }
+    }
+
+    /// Tokens in place of those that came with the refresh token `parent`. OpenID Connect Core §12.2: without nonce, it
+    /// belonged to the first answer.
+    pub(super) fn again(grant: &'a Grant, parent: &'a Digest) -> Self {
+        Self {
+            parent: Some(parent),
+            ..Self::first(grant, None)
+        }
+    }
+
+    /// As far as the token request says more: `resource`, `scope`, `authorization_details`.
+    pub(super) fn asking(self, request: &'a Parameters) -> Self {
+        Self {
+            request: Some(request),
+            ..self
+        }
+    }
+
+    fn asked(&self, name: &str) -> Option<&'a str> {
+        self.request.and_then(|request| request.values(name).next())
+    }
 }
 
 /// Issues a code to `request`'s client for `session`'s citizen, and returns the answer that carries it.
@@ -97,46 +163,97 @@ pub(super) async fn answer_once(
     }
 }
 
-/// Issues tokens from `grant`; the id token as it was prepared for its client. `parent` is the refresh token that these
-/// replace.
+/// Issues tokens from a grant, as far as the client's registration of today still allows it; the id token as it was
+/// prepared for its client.
 pub(super) async fn tokens(
     idp: &Idp,
     write: &mut Write,
     (client, id_token): (&Client, &Prepared),
-    grant: &Grant,
-    (scopes, nonce): (Scopes, Option<&str>),
-    parent: Option<&Digest>,
-) -> Result<Tokens, Fault> {
-    let now = idp.now();
-    let access = idp.bearer(client.profile);
-    let lifetime = (now, now.after(ACCESS_LIFETIME));
-    store::tokens::insert_access(write, &access.digest(), &grant.id, &scopes, lifetime).await?;
+    issue: Issue<'_>,
+) -> Result<Tokens, Error<OauthError>> {
+    let (now, grant) = (idp.now(), issue.grant);
+    let resource = idp
+        .config
+        .resources
+        .of_grant(
+            client,
+            (&grant.asked.resources, idp.config.issuer.as_str()),
+            issue.asked("resource"),
+        )
+        .map_err(Error::Refused)?;
+    let format = access::format(client, resource);
+    let token = AccessToken {
+        client: client.id.clone(),
+        holder: Holder::Citizen {
+            grant: Box::new(grant.clone()),
+            actors: Vec::new(),
+        },
+        audience: Audience::of(resource),
+        scope: scope(client, resource, &issue).map_err(Error::Refused)?,
+        details: granted_details(idp, client, resource, &issue).map_err(Error::Refused)?,
+        issued_at: now,
+        expires_at: now.after(access::lifetime(format)).min(grant.expires_at),
+    };
+    let access_token = access::issue(idp, write, (client, format), &token).await?;
     let refresh = client.may_use(GrantType::RefreshToken).then(|| idp.opaque());
     if let Some(refresh) = &refresh {
-        store::tokens::insert_refresh(write, &refresh.digest(), &grant.id, parent, now).await?;
+        store::tokens::insert_refresh(write, &refresh.digest(), &grant.id, issue.parent, now).await?;
     }
-    let access_token = access.text();
-    let at_hash = half_hash(client.id_token_alg, access_token.expose());
-    let subject = subject(&idp.derived.pairwise, client, &grant.citizen);
-    let claims = IdToken::of(
-        grant,
-        idp.config.issuer.named_to(client.profile),
-        &subject,
-        nonce,
-        Some(at_hash),
-        now,
-    )
-    .telling(
-        grant.acr(&idp.config.assurance),
-        single_claims(idp, write, grant).await?,
-    );
+    let id_token = if grant.scopes.contains(Scope::Openid) {
+        let at_hash = half_hash(client.id_token_alg, access_token.expose());
+        let subject = subject(&idp.derived.pairwise, client, &grant.citizen);
+        let issuer = idp.config.issuer.named_to(client.profile);
+        let claims = IdToken::of(grant, issuer, &subject, issue.nonce, Some(at_hash), now).telling(
+            grant.acr(&idp.config.assurance),
+            single_claims(idp, write, grant).await?,
+        );
+        Some(id_token.token(idp, "JWT", &claims).await?)
+    } else {
+        None
+    };
     Ok(Tokens {
-        id_token: id_token.token(idp, "JWT", &claims).await?,
-        profile: client.profile,
-        access_token,
-        expires_in: ACCESS_LIFETIME.0,
-        scopes,
+        id_token,
         refresh_token: refresh.map(|refresh| refresh.text()),
+        ..Tokens::bare(client, access_token, &token)
+    })
+}
+
+/// What the access token opens: of what was granted, what the client may still ask and its audience knows.
+fn scope(client: &Client, resource: Option<&Resource>, issue: &Issue<'_>) -> Result<ScopeTokens, OauthError> {
+    let data = ScopeTokens::from(&issue.grant.scopes.and(&client.scopes));
+    let granted = data.or(&issue.grant.asked.resource_scopes);
+    let asked = narrowed(&granted, issue.asked("scope"))?;
+    Ok(match resource {
+        None => asked.and(&data),
+        Some(resource) => asked.and(&resource.scope),
+    })
+}
+
+/// What it opens in detail: what was granted, or fewer when the request names them (RFC 9396 §7).
+fn granted_details(
+    idp: &Idp,
+    client: &Client,
+    resource: Option<&Resource>,
+    issue: &Issue<'_>,
+) -> Result<Option<Details>, OauthError> {
+    let granted = &issue.grant.asked.details;
+    let asked = match issue.request {
+        Some(request) => Details::of(details::read(request, client, &idp.config.authorization_details)?),
+        None => None,
+    };
+    let details = match asked {
+        None => Details::of(granted.clone()),
+        Some(asked) if asked.within(granted) => Some(asked),
+        Some(_) => {
+            return Err(OauthError::new(
+                Code::InvalidAuthorizationDetails,
+                "authorization_details holds more than was granted",
+            ));
+        }
+    };
+    Ok(match resource {
+        None => details,
+        Some(resource) => details.and_then(|details| details.for_location(&resource.uri)),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Use cases, one a file: one transaction, one audit record. Async lives here.
 
+mod access;
 pub mod account;
 pub mod answer;
 pub mod audit;
@@ -9,14 +10,18 @@ pub mod backchannel;
 mod ceremony;
 pub mod claveunica;
 pub mod client;
+mod client_credentials;
 pub mod client_keys;
 pub mod closing;
+mod code;
 pub mod consent;
+pub mod device;
 pub mod enrol;
 pub mod grant;
 pub mod hint;
 pub mod initial_token;
 pub mod interaction;
+pub mod introspect;
 pub mod keys;
 pub mod login;
 pub mod logout;
@@ -36,5 +41,7 @@ pub mod second_factor;
 mod sector;
 pub mod session;
 pub mod sweep;
+pub mod tally;
 pub mod throttle;
+mod token_exchange;
 pub mod userinfo;

@@ -1,25 +1,18 @@
-//! The token endpoint: a code becomes tokens, once.
+//! The token endpoint: who asks, for which grant, and whether they may.
 
 use crate::{
     error::Error,
     rules::{
-        audit::{Event, Outcome, Record},
-        client::Client,
+        client::{Client, GrantType},
         credentials::Presented,
-        grant::{Grant, code_fits},
         oauth::{Code, OauthError},
         parameters::Parameters,
-        secret::Opaque,
     },
     service::Idp,
-    store::{self, grants::Redeemed},
 };
 
 use super::{
-    client::authenticate,
-    grant::{Tokens, about, refused, revoke_replayed, tokens},
-    protect::prepare,
-    refresh::refresh,
+    client::authenticate, client_credentials, code, device, grant::Tokens, refresh::refresh, token_exchange,
 };
 
 /// A token request (RFC 6749 §3.2).
@@ -31,80 +24,49 @@ pub async fn exchange(
     presented: &Presented,
     request: &Parameters,
 ) -> Result<Tokens, Error<OauthError>> {
-    if request.has_repeated() {
-        return refused(OauthError::new(Code::InvalidRequest, "a parameter is repeated"));
-    }
+    no_repetition(request).map_err(Error::Refused)?;
     let client = authenticate(idp, presented).await?;
-    match request.value("grant_type") {
-        Some("authorization_code") => redeem(idp, &client, request).await,
-        Some("refresh_token") => refresh(idp, &client, request).await,
-        Some(_) => refused(OauthError::new(
+    match grant(&client, request).map_err(Error::Refused)? {
+        GrantType::AuthorizationCode => code::redeem(idp, &client, request).await,
+        GrantType::RefreshToken => refresh(idp, &client, request).await,
+        GrantType::ClientCredentials => client_credentials::issue(idp, &client, request).await,
+        GrantType::DeviceCode => device::redeem(idp, &client, request).await,
+        GrantType::TokenExchange => token_exchange::exchange(idp, &client, request).await,
+    }
+}
+
+/// RFC 6749 §3.2. RFC 8707 §2 lets `resource` come more than once; here a token is for one.
+fn no_repetition(request: &Parameters) -> Result<(), OauthError> {
+    if request.values("resource").nth(1).is_some() {
+        return Err(OauthError::new(
+            Code::InvalidTarget,
+            "resource is repeated: a token is for one",
+        ));
+    }
+    if request.has_repeated() {
+        return Err(OauthError::new(Code::InvalidRequest, "a parameter is repeated"));
+    }
+    Ok(())
+}
+
+/// The grant that the request names, if this client is registered for it (RFC 6749 §5.2).
+fn grant(client: &Client, request: &Parameters) -> Result<GrantType, OauthError> {
+    let name = request
+        .value("grant_type")
+        .ok_or(OauthError::new(Code::InvalidRequest, "grant_type is missing"))?;
+    let grant = GrantType::ALL
+        .into_iter()
+        .find(|grant| grant.name() == name)
+        .ok_or(OauthError::new(
             Code::UnsupportedGrantType,
             "grant_type is not supported",
-        )),
-        None => refused(OauthError::new(Code::InvalidRequest, "grant_type is missing")),
-    }
-}
-
-/// Redeems a code. The write decides who is first; whoever is first and wrong has spent it all the same, because a
-/// code in wrong hands has leaked. Whoever comes later revokes everything that came of it (RFC 6749 §4.1.2).
-async fn redeem(idp: &Idp, client: &Client, request: &Parameters) -> Result<Tokens, Error<OauthError>> {
-    let unknown = OauthError::new(Code::InvalidGrant, "the code is not good, or no longer");
-    let Some(code) = request.value("code") else {
-        return refused(OauthError::new(Code::InvalidRequest, "code is missing"));
-    };
-    let Some(code) = Opaque::parse(code) else {
-        return refused(unknown);
-    };
-    // Before the transaction: it may have to fetch the client's keys.
-    let id_token = prepare(idp, client, client.id_token()).await?;
-    let now = idp.now();
-    let mut write = idp.store.write().await?;
-    let (spent, grant) = match store::grants::redeem(&mut write, &code.digest(), now).await? {
-        Redeemed::Now(spent, grant) => (spent, grant),
-        Redeemed::Again(grant) => {
-            revoke_replayed(idp, &mut write, &grant, Event::CodeReplayed).await?;
-            write.commit().await?;
-            return refused(unknown);
-        }
-        Redeemed::Unknown => return refused(unknown),
-    };
-    if let Err(error) = code_fits(&spent, &grant, &client.id, request, now) {
-        store::grants::revoke(&mut write, &grant.id, now).await?;
-        store::audit::append(&mut write, &misfit(&grant, client), now).await?;
-        write.commit().await?;
-        return refused(error);
-    }
-    if !store::sessions::hold(&mut write, &grant.session, now).await? {
-        // The citizen left between the answer and its redemption: nobody is told that they are here.
-        store::grants::revoke(&mut write, &grant.id, now).await?;
-        store::audit::append(&mut write, &refusal(&grant, "session-ended"), now).await?;
-        write.commit().await?;
-        return refused(unknown);
-    }
-    let scopes = grant.scopes.clone();
-    let issued = tokens(
-        idp,
-        &mut write,
-        (client, &id_token),
-        &grant,
-        (scopes, spent.nonce.as_deref()),
-        None,
-    )
-    .await?;
-    store::audit::append(&mut write, &about(Event::CodeRedeemed, &grant), now).await?;
-    write.commit().await?;
-    Ok(issued)
-}
-
-/// The code was spent by a request that it does not fit; the client that brought it may be another.
-fn misfit(grant: &Grant, client: &Client) -> Record {
-    refusal(grant, "misfit").with("brought_by", client.id.as_str())
-}
-
-fn refusal(grant: &Grant, why: &'static str) -> Record {
-    Record {
-        outcome: Outcome::Refused(why),
-        ..about(Event::CodeRedeemed, grant)
+        ))?;
+    if client.may_use(grant) {
+        Ok(grant)
+    } else {
+        Err(OauthError::new(
+            Code::UnauthorizedClient,
+            "this client is not registered for this grant_type",
+        ))
     }
 }

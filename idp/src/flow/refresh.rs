@@ -4,8 +4,8 @@ use crate::{
     error::Error,
     rules::{
         audit::Event,
-        client::{Client, GrantType},
-        grant::{Refreshed, narrowed},
+        client::Client,
+        grant::Refreshed,
         oauth::{Code, OauthError},
         parameters::Parameters,
         secret::Opaque,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 use super::{
-    grant::{Tokens, about, refused, revoke_replayed, tokens},
+    grant::{Issue, Tokens, about, refused, revoke_replayed, tokens},
     protect::prepare,
 };
 
@@ -26,12 +26,6 @@ pub(super) async fn refresh(
     request: &Parameters,
 ) -> Result<Tokens, Error<OauthError>> {
     let unknown = OauthError::new(Code::InvalidGrant, "the refresh token is not good, or no longer");
-    if !client.may_use(GrantType::RefreshToken) {
-        return refused(OauthError::new(
-            Code::UnauthorizedClient,
-            "this client may not refresh",
-        ));
-    }
     let Some(token) = request.value("refresh_token") else {
         return refused(OauthError::new(Code::InvalidRequest, "refresh_token is missing"));
     };
@@ -58,21 +52,9 @@ pub(super) async fn refresh(
     if grant.expires_at.reached(now) {
         return refused(unknown);
     }
-    let scopes = match narrowed(&grant.scopes, request.value("scope")) {
-        Ok(scopes) => scopes,
-        // Nothing is committed: the token stays good for a better request.
-        Err(error) => return refused(error),
-    };
-    // OpenID Connect Core §12.2: no nonce, it belonged to the first answer.
-    let issued = tokens(
-        idp,
-        &mut write,
-        (client, &id_token),
-        &grant,
-        (scopes, None),
-        Some(&digest),
-    )
-    .await?;
+    // When more is asked than was granted nothing is committed: the token stays good for a better request.
+    let issue = Issue::again(&grant, &digest).asking(request);
+    let issued = tokens(idp, &mut write, (client, &id_token), issue).await?;
     let record = about(Event::RefreshRedeemed, &grant).with(
         "use",
         match how {

@@ -1,19 +1,24 @@
 //! Revocation (RFC 7009): a client gives a token back.
 
 use crate::{
-    error::Error,
+    error::{Error, Fault},
     rules::{
-        audit::Event,
+        audit::{Event, Outcome, Record},
+        client::Client,
         credentials::Presented,
+        grant::Grant,
+        ids::GrantId,
         oauth::{Code, OauthError},
         parameters::Parameters,
-        secret::Opaque,
+        secret::Digest,
+        time::Timestamp,
     },
     service::Idp,
-    store,
+    store::{self, Write},
 };
 
 use super::{
+    access::{self, Brought},
     client::authenticate,
     grant::{about, refused},
 };
@@ -31,33 +36,58 @@ pub async fn revoke(idp: &Idp, presented: &Presented, request: &Parameters) -> R
     let Some(token) = request.value("token") else {
         return refused(OauthError::new(Code::InvalidRequest, "token is missing"));
     };
-    let Some(token) = Opaque::parse(token) else {
-        return Ok(());
-    };
-    let (now, digest) = (idp.now(), token.digest());
+    let now = idp.now();
     let mut write = idp.store.write().await?;
-    let refresh = store::tokens::family_of_refresh(&mut write, &digest).await?;
-    let family = match &refresh {
-        Some(family) => Some(family.clone()),
-        None => store::tokens::family_of_access(&mut write, &digest).await?,
+    let revoked = match access::brought(idp, token, now) {
+        None => None,
+        Some(Brought::Row(digest)) => by_row(&mut write, &client, &digest, now).await?,
+        Some(Brought::Rowless(returned)) if returned.client() == client.id => {
+            store::tokens::revoke_rowless(&mut write, &returned.digest(), returned.expires_at()).await?;
+            Some(clients_own(&client))
+        }
+        Some(Brought::Rowless(_)) => None,
     };
-    let Some(family) = family else { return Ok(()) };
-    let grant = store::grants::find(&mut write, &family).await?;
-    let Some(grant) = grant.filter(|grant| grant.client == client.id) else {
-        return Ok(());
-    };
-    let kind = if refresh.is_some() {
-        store::grants::revoke(&mut write, &grant.id, now).await?;
-        "refresh_token"
-    } else {
-        store::tokens::revoke_access(&mut write, &digest, now).await?;
-        "access_token"
-    };
-    store::audit::append(
-        &mut write,
-        &about(Event::TokenRevoked, &grant).with("kind", kind),
-        now,
-    )
-    .await?;
+    let Some(record) = revoked else { return Ok(()) };
+    store::audit::append(&mut write, &record, now).await?;
     Ok(write.commit().await?)
+}
+
+/// A refresh token with its family, an access token alone; `None` when it is not this client's.
+async fn by_row(
+    write: &mut Write,
+    client: &Client,
+    digest: &Digest,
+    now: Timestamp,
+) -> Result<Option<Record>, Fault> {
+    if let Some(family) = store::tokens::family_of_refresh(write, digest).await? {
+        let Some(grant) = of(write, client, &family).await? else {
+            return Ok(None);
+        };
+        store::grants::revoke(write, &grant.id, now).await?;
+        return Ok(Some(
+            about(Event::TokenRevoked, &grant).with("kind", "refresh_token"),
+        ));
+    }
+    if let Some((family, holder)) = store::tokens::family_of_access(write, digest).await? {
+        let grant = store::grants::find(write, &family).await?;
+        let Some(grant) = grant.filter(|_| holder == client.id) else {
+            return Ok(None);
+        };
+        store::tokens::revoke_access(write, digest, now).await?;
+        let record = about(Event::TokenRevoked, &grant).client(&client.id);
+        return Ok(Some(record.with("kind", "access_token")));
+    }
+    let own = store::tokens::revoke_clients_own(write, digest, &client.id, now).await?;
+    Ok(own.then(|| clients_own(client)))
+}
+
+async fn of(write: &mut Write, client: &Client, family: &GrantId) -> Result<Option<Grant>, Fault> {
+    let grant = store::grants::find(write, family).await?;
+    Ok(grant.filter(|grant| grant.client == client.id))
+}
+
+fn clients_own(client: &Client) -> Record {
+    Record::new(Event::TokenRevoked, Outcome::Done)
+        .client(&client.id)
+        .with("kind", "client_token")
 }

@@ -37,6 +37,8 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::pushed::sweep(&mut write, now).await?,
         store::authenticators::sweep_ceremonies(&mut write, now).await?,
         store::tokens::sweep(&mut write, now).await?,
+        // Before the families that they lead to.
+        store::devices::sweep(&mut write, now).await?,
         store::grants::sweep(&mut write, now).await?,
         store::replays::sweep(&mut write, now).await?,
         store::sessions::sweep(&mut write, now).await?,

@@ -110,6 +110,7 @@ pub async fn unlock(idp: &Idp, national_id: &NationalId) -> Result<(), Error> {
     for counter in [
         counter(idp, Guessed::Password, &account, b""),
         counter(idp, Guessed::Totp, citizen.as_str(), b""),
+        counter(idp, Guessed::UserCode, citizen.as_str(), b""),
     ] {
         store::throttles::forgive(&mut write, &counter, None).await?;
     }

@@ -5,12 +5,14 @@ use serde_json::{Map, Value};
 use crate::{
     error::Error,
     rules::{
+        access_token::Holder,
         audit::Event,
         claveunica,
         client::Profile,
         oauth::{Code, OauthError},
         person::Person,
-        secret::Opaque,
+        resource::Audience,
+        scope::Scope,
         tokens::{Facts, named, subject, userinfo},
     },
     service::Idp,
@@ -18,6 +20,7 @@ use crate::{
 };
 
 use super::{
+    access,
     grant::{about, refused},
     protect::prepare,
 };
@@ -35,28 +38,33 @@ pub enum Answer {
 /// before it happens: without its record nothing is released.
 ///
 /// # Errors
-/// `invalid_token`; `invalid_request` when the client has no key that its answer could be encrypted to.
+/// `invalid_token`; `insufficient_scope` without `openid`; `invalid_request` when the client has no key that its answer could be encrypted to.
 pub async fn claims(idp: &Idp, token: &str) -> Result<Answer, Error<OauthError>> {
     let dead = OauthError::new(Code::InvalidToken, "the access token is not good, or no longer");
-    let Some(token) = Opaque::parse(token) else {
-        return refused(dead);
-    };
-    let now = idp.now();
     let mut read = idp.store.read().await?;
-    let found = store::tokens::find_access(&mut read, &token.digest(), now).await?;
-    let Some((grant, scopes)) = found else {
+    let Some((token, client)) = access::living(idp, &mut read, token).await? else {
         return refused(dead);
     };
-    let client = store::clients::find(&mut read, &grant.client).await?;
+    // A token for a resource opens that resource alone (RFC 8707 §1), and a client's own is nobody's data.
+    let (Audience::Userinfo, Holder::Citizen { grant, .. }) = (&token.audience, &token.holder) else {
+        return refused(dead);
+    };
     let person = store::citizens::person(&mut read, &idp.seal, &grant.citizen).await?;
     drop(read);
-    let (Some((client, _)), Some((person, _))) = (client, person) else {
+    let Some((person, _)) = person else {
         return refused(dead);
     };
+    let scopes = token.scope.of_citizen().and(&client.scopes);
+    if !scopes.contains(Scope::Openid) {
+        return refused(OauthError::new(
+            Code::InsufficientScope,
+            "userinfo is opened by scope openid",
+        ));
+    }
     let protected = prepare(idp, &client, client.userinfo).await?;
     let mut write = idp.store.write().await?;
-    let record = about(Event::ClaimsReleased, &grant).with("scope", scopes.to_string());
-    store::audit::append(&mut write, &record, now).await?;
+    let record = about(Event::ClaimsReleased, grant).with("scope", scopes.to_string());
+    store::audit::append(&mut write, &record, idp.now()).await?;
     write.commit().await?;
     let subject = subject(&idp.derived.pairwise, &client, &grant.citizen);
     let facts = facts(&person);

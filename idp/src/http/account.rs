@@ -313,6 +313,7 @@ fn words(entry: &Entry) -> Option<&'static str> {
         ("login.passkey", "refused") => Some("activity-login-passkey-refused"),
         ("code.issued", "done") => Some("activity-code-issued"),
         ("claims.released", "done") => Some("activity-claims-released"),
+        ("token.exchanged", "done") => Some("activity-token-exchanged"),
         ("consent.decided", "done") => Some("activity-consent-decided"),
         ("consent.decided", "refused") => Some("activity-consent-decided-refused"),
         ("consent.withdrawn", "done") => Some("activity-consent-withdrawn"),

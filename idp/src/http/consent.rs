@@ -74,7 +74,11 @@ async fn render(idp: &Idp, interaction: &Interaction, mut page: Page) -> Result<
     Ok(pages::consent::show(
         &page,
         frame,
-        (request, &person, &idp.config.authorization_details),
+        (request, &person),
+        (
+            &idp.config.authorization_details,
+            idp.config.resources.named(&request.asked.resources),
+        ),
         asking::target(interaction),
     ))
 }

@@ -15,7 +15,7 @@ use crate::{
     config::Mtls,
     rules::{
         authorize::{ResponseMode, object::ACCEPTED},
-        client::SIGNING,
+        client::{GrantType, SIGNING},
         scope::Scope,
     },
     service::Idp,
@@ -62,6 +62,8 @@ fn document(idp: &Idp) -> Value {
         .chain(["HS256"])
         .collect();
     let methods = authentication(idp);
+    // RFC 7662 §2.1: anybody can be a public client.
+    let confidential: Vec<&str> = methods.iter().copied().filter(|method| *method != "none").collect();
     let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at("/authorize"),
@@ -76,11 +78,19 @@ fn document(idp: &Idp) -> Value {
         "backchannel_logout_session_supported": true,
         "frontchannel_logout_supported": true,
         "frontchannel_logout_session_supported": true,
+        "device_authorization_endpoint": issuer.at("/device_authorization"),
+        "introspection_endpoint": issuer.at("/introspect"),
         "scopes_supported": scopes,
         "claims_supported": claims,
         "claim_types_supported": ["normal"],
         "response_types_supported": ["code"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": [
+            GrantType::AuthorizationCode.name(),
+            GrantType::RefreshToken.name(),
+            GrantType::ClientCredentials.name(),
+            GrantType::DeviceCode.name(),
+            GrantType::TokenExchange.name(),
+        ],
         "subject_types_supported": ["pairwise", "public"],
         "id_token_signing_alg_values_supported": algorithms,
         "id_token_encryption_alg_values_supported": KeyManagement::ALL,
@@ -92,6 +102,9 @@ fn document(idp: &Idp) -> Value {
         "token_endpoint_auth_signing_alg_values_supported": assertions,
         "revocation_endpoint_auth_methods_supported": methods,
         "revocation_endpoint_auth_signing_alg_values_supported": assertions,
+        "introspection_endpoint_auth_methods_supported": confidential,
+        "introspection_endpoint_auth_signing_alg_values_supported": assertions,
+        "introspection_signing_alg_values_supported": algorithms,
         "service_documentation": issuer.at("/help"),
     });
     if let (Some(all), Value::Object(requests)) = (document.as_object_mut(), requests(idp)) {

@@ -105,7 +105,10 @@ impl IntoResponse for OauthError {
             | Code::InvalidAuthorizationDetails
             | Code::UnmetAuthenticationRequirements
             | Code::InvalidDpopProof
-            | Code::UseDpopNonce => None,
+            | Code::UseDpopNonce
+            | Code::AuthorizationPending
+            | Code::SlowDown
+            | Code::ExpiredToken => None,
         };
         if self.code == Code::TemporarilyUnavailable {
             // Every second a client may ask again a little.
@@ -182,7 +185,10 @@ fn oauth_status(code: Code) -> StatusCode {
         | Code::InvalidAuthorizationDetails
         | Code::UnmetAuthenticationRequirements
         | Code::InvalidDpopProof
-        | Code::UseDpopNonce => StatusCode::BAD_REQUEST,
+        | Code::UseDpopNonce
+        | Code::AuthorizationPending
+        | Code::SlowDown
+        | Code::ExpiredToken => StatusCode::BAD_REQUEST,
     }
 }
 

@@ -12,8 +12,8 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    account, assets, authorize, claveunica, consent, cors, discovery, dpop, error, health,
-    interaction::see_other, language, limits, login, logout, pages::text, par, passkeys, register,
+    account, assets, authorize, claveunica, consent, cors, device, discovery, dpop, error, health,
+    interaction::see_other, introspect, language, limits, login, logout, pages::text, par, passkeys, register,
     second_factor, security, session_iframe, token, trace, userinfo,
 };
 use crate::service::Idp;
@@ -62,6 +62,8 @@ fn protocol(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
         .route_layer(from_fn_with_state(Arc::clone(idp), cors::registered_origins));
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
+        .route("/device_authorization", post(device::authorize))
+        .route("/introspect", post(introspect::introspect))
         .route("/logout", get(logout::get).post(logout::post))
         .route("/session/check", get(session_iframe::show))
         .route("/register", post(register::create))
@@ -105,6 +107,9 @@ fn person() -> Router<Arc<Idp>> {
         .route("/account/sessions/end-all", post(account::end_all_sessions))
         .route("/account/agencies/withdraw", post(account::withdraw))
         .route("/account/logout", post(account::logout))
+        .route("/device", get(device::show).post(device::find))
+        .route("/device/decide", post(device::decide))
+        .route("/device/done", get(device::done))
         .route("/consent", get(consent::show).post(consent::answer))
         .route("/logout/confirm", post(logout::confirm))
         .route("/logged-out", get(text::logged_out))

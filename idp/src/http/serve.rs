@@ -43,6 +43,7 @@ pub async fn serve(
     let sweeping = tokio::spawn(flow::sweep::forever(Arc::clone(&idp)));
     let tending = tokio::spawn(flow::keys::forever(Arc::clone(&idp)));
     let telling = tokio::spawn(flow::backchannel::forever(Arc::clone(&idp)));
+    let tallying = tokio::spawn(flow::tally::forever(Arc::clone(&idp)));
     let service = router(Arc::clone(&idp)).into_make_service_with_connect_info::<SocketAddr>();
     let served = match &idp.config.tls {
         None => {
@@ -58,8 +59,12 @@ pub async fn serve(
     tending.abort();
     // A notice under way is claimed again by whoever runs next: agencies know it by its session.
     telling.abort();
+    tallying.abort();
+    // What was counted since the last second.
+    let counted = flow::tally::write_down(&idp).await;
     idp.store.close().await;
-    served.map_err(|source| Fault::of("serving", source))
+    served.map_err(|source| Fault::of("serving", source))?;
+    counted
 }
 
 /// Serves https, on a second listener too where clients show their certificates apart from browsers.

@@ -47,20 +47,34 @@ pub async fn revoke(
 fn response(tokens: &Tokens) -> Value {
     // RFC 6749 §5.1: the type is case-insensitive; libraries for Clave Única compare what its manual prints.
     let (token_type, scope) = if tokens.profile == Profile::ClaveUnica {
-        ("bearer", claveunica::words(&tokens.scopes))
+        ("bearer", claveunica::words(&tokens.scope.of_citizen()))
     } else {
-        ("Bearer", tokens.scopes.to_string())
+        ("Bearer", tokens.scope.to_string())
     };
     let mut response = json!({
         "access_token": tokens.access_token.expose(),
         "token_type": token_type,
         "expires_in": tokens.expires_in,
-        "scope": scope,
-        "id_token": tokens.id_token,
     });
-    if let (Some(refresh), Some(response)) = (&tokens.refresh_token, response.as_object_mut()) {
-        response.insert("refresh_token".to_owned(), json!(refresh.expose()));
-    }
+    let mut add = |name: &str, value: Option<Value>| {
+        if let (Some(value), Some(response)) = (value, response.as_object_mut()) {
+            response.insert(name.to_owned(), value);
+        }
+    };
+    add("scope", (!scope.is_empty()).then(|| json!(scope)));
+    add(
+        "authorization_details",
+        tokens.details.as_ref().map(|details| json!(details)),
+    );
+    add("id_token", tokens.id_token.as_ref().map(|token| json!(token)));
+    add(
+        "refresh_token",
+        tokens.refresh_token.as_ref().map(|token| json!(token.expose())),
+    );
+    add(
+        "issued_token_type",
+        tokens.issued_token_type.map(|kind| json!(kind)),
+    );
     response
 }
 

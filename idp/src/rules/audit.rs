@@ -39,6 +39,14 @@ pub enum Event {
     RefreshRedeemed,
     /// A spent refresh token came back outside its grace: its family was revoked.
     RefreshReplayed,
+    /// A device got its tokens.
+    DeviceRedeemed,
+    /// A client got an access token for itself.
+    ClientTokenIssued,
+    /// How many access tokens a client got for itself since the last such record.
+    ClientTokensCounted,
+    /// An agency got a token to act for a citizen at another's resource.
+    TokenExchanged,
     /// A client revoked a token.
     TokenRevoked,
     /// Personal data was released to an agency.
@@ -106,6 +114,10 @@ impl Event {
             Self::CodeReplayed => "code.replayed",
             Self::RefreshRedeemed => "refresh.redeemed",
             Self::RefreshReplayed => "refresh.replayed",
+            Self::DeviceRedeemed => "device.redeemed",
+            Self::ClientTokenIssued => "client_token.issued",
+            Self::ClientTokensCounted => "client_tokens.counted",
+            Self::TokenExchanged => "token.exchanged",
             Self::TokenRevoked => "token.revoked",
             Self::ClaimsReleased => "claims.released",
             Self::ClientRefused => "client.refused",

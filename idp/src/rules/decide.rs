@@ -86,7 +86,11 @@ fn presence(session: &Session) -> Decision {
 /// asked each time: each is an act of its own.
 #[must_use]
 pub fn needs_consent(request: &AuthorizeRequest, consented: &Scopes) -> bool {
-    request.prompt.consent || !request.asked.details.is_empty() || !request.releases().within(consented)
+    // What is asked of resources is not remembered: it is read each time.
+    request.prompt.consent
+        || !request.asked.details.is_empty()
+        || !request.asked.resource_scopes.is_empty()
+        || !request.releases().within(consented)
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use super::{
     assurance::{Assurance, Levels},
     authorize::{Asked, AuthorizeRequest},
+    device::DeviceRequest,
     ids::{CitizenId, ClientId, GrantId, Sid},
     oauth::{Code, OauthError},
     parameters::Parameters,
+    resource::ScopeTokens,
     scope::{Scope, Scopes},
     secret::Digest,
     session::Session,
@@ -23,7 +25,7 @@ pub struct Grant {
     pub citizen: CitizenId,
     /// In which session.
     pub session: Sid,
-    /// What.
+    /// Which of the citizen's data.
     pub scopes: Scopes,
     /// How sure we were of the citizen.
     pub assurance: Assurance,
@@ -83,6 +85,27 @@ impl Grant {
     #[must_use]
     pub fn acr<'a>(&'a self, levels: &'a Levels) -> &'a str {
         levels.told(self.assurance.aal, &self.asked.acr_values)
+    }
+
+    /// What a citizen allowed to a device in `session` (RFC 8628).
+    #[must_use]
+    pub fn to_device(id: GrantId, request: &DeviceRequest, session: &Session, now: Timestamp) -> Self {
+        Self {
+            id,
+            client: request.client.clone(),
+            citizen: session.citizen.clone(),
+            session: session.sid.clone(),
+            scopes: request.scopes.clone(),
+            assurance: session.assurance.clone(),
+            auth_time: session.auth_time,
+            created_at: now,
+            expires_at: now.after(FAMILY_LIFETIME),
+            asked: Asked {
+                resources: request.resources.clone(),
+                resource_scopes: request.resource_scopes.clone(),
+                ..Asked::default()
+            },
+        }
     }
 
     /// It goes on when the citizen logs out (`offline_access`); otherwise it ends with the session.
@@ -153,19 +176,17 @@ fn verifier_fits(challenge: Option<&str>, verifier: Option<&str>) -> Result<(), 
     }
 }
 
-/// The scopes of a refreshed token: all, or fewer when asked (RFC 6749 §6).
+/// The scope of a new token: what is granted, or less when the request asks less (RFC 6749 §6).
 ///
 /// # Errors
-/// `invalid_scope` when more is asked than was granted.
-pub fn narrowed(granted: &Scopes, asked: Option<&str>) -> Result<Scopes, OauthError> {
+/// `invalid_scope` when more is asked than is granted.
+pub fn narrowed(granted: &ScopeTokens, asked: Option<&str>) -> Result<ScopeTokens, OauthError> {
     let Some(asked) = asked else {
         return Ok(granted.clone());
     };
-    let known = asked
-        .split(' ')
-        .all(|name| granted.iter().any(|scope| scope.name() == name));
-    if known {
-        Ok(Scopes::parse(asked))
+    let asked = ScopeTokens::parse(asked);
+    if asked.within(granted) {
+        Ok(granted.and(&asked))
     } else {
         Err(OauthError::new(
             Code::InvalidScope,
@@ -176,8 +197,6 @@ pub fn narrowed(granted: &Scopes, asked: Option<&str>) -> Result<Scopes, OauthEr
 
 /// RFC 6749 §4.1.2: at most ten minutes; ASVS 10.4.3 (L3) and FAPI 2.0: one.
 pub const CODE_LIFETIME: Seconds = Seconds(60);
-/// Long enough for an agency to read what it asked; an opaque token is looked up at each use and dies at once.
-pub const ACCESS_LIFETIME: Seconds = Seconds(600);
 /// An id token is looked at once, when it comes (OpenID Connect Core §2: "exp").
 pub const ID_TOKEN_LIFETIME: Seconds = Seconds(600);
 /// A month of refreshing; afterwards the citizen is asked to log in again (identity row 30).
@@ -186,14 +205,14 @@ pub const FAMILY_LIFETIME: Seconds = Seconds(30 * 86_400);
 pub const REFRESH_GRACE: Seconds = Seconds(30);
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::rules::assurance::{Factor, attained};
 
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-    fn grant() -> Grant {
+    pub(crate) fn grant() -> Grant {
         Grant {
             id: GrantId::known("g"),
             client: ClientId::known("agency"),
@@ -351,7 +370,7 @@ mod tests {
 
     #[test]
     fn a_refresh_may_ask_for_less_but_not_for_more() {
-        let granted = Scopes::parse("openid profile");
+        let granted = ScopeTokens::parse("openid profile");
         assert_eq!(narrowed(&granted, Some("openid")).unwrap().to_string(), "openid");
         assert!(narrowed(&granted, Some("openid email")).is_err());
         assert!(narrowed(&granted, Some("openid admin")).is_err());

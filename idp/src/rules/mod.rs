@@ -1,5 +1,6 @@
 //! Pure functions and states: no async, I/O, clock or chance; all arrive as arguments.
 
+pub mod access_token;
 pub mod answer;
 pub mod assurance;
 pub mod audit;
@@ -11,11 +12,15 @@ pub mod claveunica;
 pub mod client;
 pub mod credentials;
 pub mod decide;
+pub mod details;
+pub mod device;
 pub mod dpop;
 pub mod dynamic;
+pub mod exchange;
 pub mod grant;
 pub mod ids;
 pub mod interaction;
+pub mod introspection;
 pub mod keys;
 pub mod limits;
 pub mod logout;
@@ -30,6 +35,7 @@ pub mod proxy;
 pub mod refusal;
 pub mod registration;
 pub mod replay;
+pub mod resource;
 pub mod scope;
 pub mod secret;
 pub mod session;

@@ -66,10 +66,6 @@ pub enum Code {
     InvalidRequestObject,
     /// RFC 9101 §7.
     InvalidRequestUri,
-    /// RFC 8707 §2.
-    InvalidTarget,
-    /// RFC 9396 §5.
-    InvalidAuthorizationDetails,
     /// OpenID Connect Core Error Code unmet_authentication_requirements.
     UnmetAuthenticationRequirements,
     /// RFC 9449 §5 and §7.1.
@@ -78,6 +74,16 @@ pub enum Code {
     UseDpopNonce,
     /// RFC 6749 §4.1.2.1, and wherever a client is told to come back later (RFC 6585 §4).
     TemporarilyUnavailable,
+    /// RFC 8707 §2.
+    InvalidTarget,
+    /// RFC 9396 §5.
+    InvalidAuthorizationDetails,
+    /// RFC 8628 §3.5.
+    AuthorizationPending,
+    /// RFC 8628 §3.5.
+    SlowDown,
+    /// RFC 8628 §3.5.
+    ExpiredToken,
     /// RFC 6750 §3.1.
     InvalidToken,
     /// RFC 6750 §3.1.
@@ -111,6 +117,9 @@ impl Code {
             Self::InvalidDpopProof => "invalid_dpop_proof",
             Self::UseDpopNonce => "use_dpop_nonce",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
+            Self::AuthorizationPending => "authorization_pending",
+            Self::SlowDown => "slow_down",
+            Self::ExpiredToken => "expired_token",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
         }

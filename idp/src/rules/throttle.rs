@@ -13,6 +13,8 @@ pub enum Guessed {
     Password,
     /// A one-time code.
     Totp,
+    /// The code that a device shows.
+    UserCode,
 }
 
 impl Guessed {
@@ -22,6 +24,7 @@ impl Guessed {
         match self {
             Self::Password => "password",
             Self::Totp => "totp",
+            Self::UserCode => "user-code",
         }
     }
 }

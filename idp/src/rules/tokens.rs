@@ -77,13 +77,17 @@ pub trait SubjectKey {
 /// different for each sector, and not reversible without our key.
 #[must_use]
 pub fn subject(key: &impl SubjectKey, client: &Client, citizen: &CitizenId) -> String {
-    let sector = match client.subject_type {
-        SubjectType::Public => None,
-        SubjectType::Pairwise => client.sector(),
-    };
-    match sector {
-        Some(sector) => key.tag_text(&[b"pairwise", sector.as_bytes(), citizen.as_str().as_bytes()]),
-        None => key.tag_text(&[b"public", citizen.as_str().as_bytes()]),
+    match (client.subject_type, client.sector()) {
+        (SubjectType::Public, _) => key.tag_text(&[b"public", citizen.as_str().as_bytes()]),
+        (SubjectType::Pairwise, Some(sector)) => {
+            key.tag_text(&[b"pairwise", sector.as_bytes(), citizen.as_str().as_bytes()])
+        }
+        // A client without redirect URIs, which only serves a resource, is a sector of its own.
+        (SubjectType::Pairwise, None) => key.tag_text(&[
+            b"pairwise-client",
+            client.id.as_str().as_bytes(),
+            citizen.as_str().as_bytes(),
+        ]),
     }
 }
 

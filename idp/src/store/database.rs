@@ -231,6 +231,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_people", include_str!("../../migrations/0002_people.sql")),
     ("0003_expiry", include_str!("../../migrations/0003_expiry.sql")),
     ("0004_clients", include_str!("../../migrations/0004_clients.sql")),
+    ("0007_tokens", include_str!("../../migrations/0007_tokens.sql")),
     ("0008_leaving", include_str!("../../migrations/0008_leaving.sql")),
     (
         "0013_registration",

@@ -36,6 +36,28 @@ pub async fn insert(
     request: &AuthorizeRequest,
     code: &Digest,
 ) -> Result<(), Fault> {
+    insert_without_code(connection, grant).await?;
+    sqlx::query(
+        "INSERT INTO codes (digest, grant_id, redirect_uri, challenge, nonce, expires_at, state_digest) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(code.text())
+    .bind(grant.id.as_str())
+    .bind(&request.redirect_uri)
+    .bind(request.challenge.as_deref())
+    .bind(request.nonce.as_deref())
+    .bind(grant.created_at.after(CODE_LIFETIME).0)
+    .bind(request.state_to_come_back().map(|state| state.text()))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Writes a grant that no code leads to.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn insert_without_code(connection: &mut Connection, grant: &Grant) -> Result<(), Fault> {
     let assurance =
         serde_json::to_string(&grant.assurance).map_err(|source| Fault::of("writing a grant", source))?;
     let asked = serde_json::to_string(&grant.asked).map_err(|source| Fault::of("writing a grant", source))?;
@@ -54,19 +76,6 @@ pub async fn insert(
     .bind(grant.created_at.0)
     .bind(grant.expires_at.0)
     .bind(asked)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "INSERT INTO codes (digest, grant_id, redirect_uri, challenge, nonce, expires_at, state_digest) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(code.text())
-    .bind(grant.id.as_str())
-    .bind(&request.redirect_uri)
-    .bind(request.challenge.as_deref())
-    .bind(request.nonce.as_deref())
-    .bind(grant.created_at.after(CODE_LIFETIME).0)
-    .bind(request.state_to_come_back().map(|state| state.text()))
     .execute(connection)
     .await?;
     Ok(())
@@ -128,7 +137,11 @@ pub async fn find(connection: &mut Connection, id: &GrantId) -> Result<Option<Gr
     row.map(|row| grant(&row)).transpose()
 }
 
-async fn any(connection: &mut Connection, id: &GrantId) -> Result<Option<Grant>, Fault> {
+/// A grant, revoked or not.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn any(connection: &mut Connection, id: &GrantId) -> Result<Option<Grant>, Fault> {
     let row = sqlx::query(
         "SELECT id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at, asked \
          FROM grants \
@@ -245,7 +258,8 @@ pub async fn sweep(connection: &mut Connection, now: Timestamp) -> Result<u64, F
     Ok(done.rows_affected())
 }
 
-fn grant(row: &AnyRow) -> Result<Grant, Fault> {
+/// A grant from a row of its ten columns in the order of [`find`].
+pub(super) fn grant(row: &AnyRow) -> Result<Grant, Fault> {
     Ok(Grant {
         id: GrantId::known(row.try_get::<String, _>(0)?),
         client: ClientId::known(row.try_get::<String, _>(1)?),

@@ -8,6 +8,7 @@ pub mod authenticators;
 pub mod citizens;
 pub mod clients;
 pub mod consents;
+pub mod devices;
 pub mod grants;
 pub mod interactions;
 pub mod outbox;

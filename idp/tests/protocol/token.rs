@@ -146,7 +146,6 @@ async fn grants_that_are_absent_are_refused_by_name() {
     for grant in [
         "password",
         "implicit",
-        "client_credentials",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
     ] {
         agency
@@ -155,6 +154,22 @@ async fn grants_that_are_absent_are_refused_by_name() {
             .is_error("unsupported_grant_type");
     }
     agency.post("/token", &[]).await.is_error("invalid_request");
+}
+
+#[tokio::test]
+async fn a_grant_that_a_client_is_not_registered_for_is_refused_by_name() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    for grant in [
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+    ] {
+        agency
+            .post("/token", &[("grant_type", grant)])
+            .await
+            .is_error("unauthorized_client");
+    }
 }
 
 #[tokio::test]

@@ -22,8 +22,7 @@ use idp::{
 };
 
 use crate::Place;
-pub use crate::signing::*;
-pub use crate::{leaving::*, people::*};
+pub use crate::{issued::*, leaving::*, people::*, signing::*};
 
 const NOW: Timestamp = Timestamp(1_795_260_000);
 
@@ -51,7 +50,7 @@ impl Place {
     }
 
     /// A grant with its code, in a live session.
-    async fn granted(&self) -> (Grant, Opaque) {
+    pub async fn granted(&self) -> (Grant, Opaque) {
         let (session, code) = (session(), self.opaque());
         let request = request();
         let grant = Grant::given(GrantId::new(bytes(self.chance.as_ref())), &request, &session, NOW);

@@ -10,6 +10,7 @@
 
 mod contract;
 mod leaving;
+mod issued;
 mod people;
 mod postgres;
 mod signing;
@@ -108,4 +109,11 @@ on_both!(
     an_initial_token_is_spent_as_often_as_it_says,
     an_initial_token_is_read_as_written_until_it_ends,
     a_client_is_changed_disabled_given_secrets_and_removed,
+    a_citizens_token_is_read_as_it_was_written,
+    a_citizens_token_dies_with_its_family_or_its_session,
+    a_clients_own_token_lives_until_it_is_revoked_by_its_client,
+    a_token_without_a_row_is_revoked_once_and_forgotten_after_its_end,
+    a_device_is_read_as_it_was_written_until_it_is_decided,
+    a_device_is_redeemed_by_exactly_one_of_many,
+    a_device_keeps_its_pace,
 );

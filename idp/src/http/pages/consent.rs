@@ -24,6 +24,7 @@ struct ConsentPage<'a> {
     form: Form,
     data: Vec<Datum>,
     details: Vec<Deed>,
+    resources: Vec<String>,
 }
 
 /// One authorization detail in words.
@@ -35,9 +36,9 @@ struct Deed {
 
 /// One datum with its actual value.
 #[derive(Debug, PartialEq, Eq)]
-struct Datum {
-    label: String,
-    value: String,
+pub(in crate::http) struct Datum {
+    pub(in crate::http) label: String,
+    pub(in crate::http) value: String,
 }
 
 /// The page; `decision` (`allow` or `deny`) comes back to `/consent?interaction=…`.
@@ -45,7 +46,8 @@ struct Datum {
 pub fn show(
     page: &Page,
     (agency, form): (Agency, Form),
-    (request, person, types): (&AuthorizeRequest, &Person, &DetailTypes),
+    (request, person): (&AuthorizeRequest, &Person),
+    (types, resources): (&DetailTypes, Vec<String>),
     target: Option<FormTarget>,
 ) -> Response {
     let status = if page.wrong() {
@@ -64,13 +66,14 @@ pub fn show(
             form,
             data,
             details,
+            resources,
         },
         target,
     )
 }
 
 /// What each scope releases, with the value it releases.
-fn data(page: &Page, scopes: &Scopes, person: &Person) -> Vec<Datum> {
+pub(in crate::http) fn data(page: &Page, scopes: &Scopes, person: &Person) -> Vec<Datum> {
     let value = |scope| match scope {
         Scope::Openid => page.t("consent-subject-value"),
         Scope::Profile => person.full_name(),

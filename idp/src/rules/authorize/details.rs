@@ -65,6 +65,15 @@ impl Detail {
         self.0.get("type").and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// It may be used at the resource `uri`: it names it among its `locations`, or names none (RFC 9396 §2.2).
+    #[must_use]
+    pub fn is_for(&self, uri: &str) -> bool {
+        match self.0.get("locations").and_then(Value::as_array) {
+            Some(locations) => locations.iter().any(|location| location == uri),
+            None => true,
+        }
+    }
+
     /// Its fields as a person reads them.
     pub fn fields(&self) -> impl Iterator<Item = (&str, String)> {
         self.0

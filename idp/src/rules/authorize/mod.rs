@@ -25,6 +25,7 @@ use super::{
     oauth::OauthError,
     parameters::Parameters as Sent,
     refusal::Refusal,
+    resource::ScopeTokens,
     scope::Scopes,
     secret::Digest,
     time::Seconds,
@@ -82,6 +83,8 @@ pub struct Asked {
     pub claims: ClaimsRequest,
     /// Where tokens will be used (RFC 8707).
     pub resources: Vec<String>,
+    /// What shall be asked there: the names in `scope` that are none of ours.
+    pub resource_scopes: ScopeTokens,
     /// What the tokens shall allow in detail (RFC 9396).
     pub details: Vec<Detail>,
     /// The names of levels in the client's own vocabulary, best first: the one that was reached is what it is told.
@@ -246,6 +249,7 @@ fn rest(
         asked: Asked {
             claims: wanted.claims,
             resources: parameters::resources(sent, client)?,
+            resource_scopes: parameters::resource_scopes(sent),
             details: details::read(sent, client, offer.details)?,
             acr_values: level.names,
         },

@@ -7,6 +7,7 @@ use crate::rules::{
     oauth::{Code, OauthError, refuse_if},
     parameters::Parameters,
     refusal::Refusal,
+    resource::ScopeTokens,
     scope::{Scope, Scopes},
     time::Seconds,
 };
@@ -202,6 +203,15 @@ pub(super) fn resources(sent: &Parameters, client: &Client) -> Result<Vec<String
         }
     }
     Ok(resources)
+}
+
+/// What is asked of the resources that the request names; nothing when it names none (RFC 6749 §3.3 lets the server
+/// ignore). What a resource does not know, its tokens do not say.
+pub(super) fn resource_scopes(sent: &Parameters) -> ScopeTokens {
+    match (sent.values("resource").next(), sent.value("scope")) {
+        (Some(_), Some(scope)) => ScopeTokens::parse(scope).of_resources(),
+        (Some(_) | None, _) => ScopeTokens::default(),
+    }
 }
 
 /// Two hints about the citizen must be about the same one.

@@ -7,7 +7,8 @@
 use sdk_jose::Algorithm;
 
 use super::{
-    grant::{ACCESS_LIFETIME, ID_TOKEN_LIFETIME},
+    access_token::ACCESS_LIFETIME,
+    grant::ID_TOKEN_LIFETIME,
     time::{Seconds, Timestamp},
 };
 
