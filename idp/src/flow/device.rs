@@ -117,7 +117,9 @@ pub async fn waiting(
     session: &Session,
     code: &UserCode,
 ) -> Result<(DeviceRequest, Client), Error> {
-    let permit = throttle::admit(idp, Guessed::UserCode, session.citizen.as_str(), None).await?;
+    let citizen = &session.citizen;
+    let account = (citizen.as_str(), Some(citizen));
+    let permit = throttle::admit(idp, Guessed::UserCode, account, None).await?;
     let mut read = idp.store.read().await?;
     let found = store::devices::waiting(&mut read, &idp.seal, &tag(idp, code), idp.now()).await?;
     let request = found.ok_or(Refusal::NotFound)?;

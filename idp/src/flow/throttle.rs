@@ -74,6 +74,7 @@ async fn note(idp: &Idp, guessed: Guessed, counter: &str, citizen: Option<&Citiz
     let event = match guessed {
         Guessed::Password => Event::LoginPassword,
         Guessed::Totp => Event::LoginTotp,
+        Guessed::UserCode => Event::DeviceCodeTried,
     };
     let record = Record::new(event, Outcome::Refused("throttled"));
     let record = match citizen {

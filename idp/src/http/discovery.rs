@@ -63,7 +63,11 @@ fn document(idp: &Idp) -> Value {
         .collect();
     let methods = authentication(idp);
     // RFC 7662 §2.1: anybody can be a public client.
-    let confidential: Vec<&str> = methods.iter().copied().filter(|method| *method != "none").collect();
+    let confidential: Vec<&str> = methods
+        .iter()
+        .copied()
+        .filter(|method| *method != "none")
+        .collect();
     let mut document = json!({
         "issuer": issuer.as_str(),
         "authorization_endpoint": issuer.at("/authorize"),
@@ -167,6 +171,8 @@ fn by_certificate(mtls: &Mtls) -> Map<String, Value> {
             ("pushed_authorization_request_endpoint", "/par"),
             ("userinfo_endpoint", "/userinfo"),
             ("revocation_endpoint", "/revoke"),
+            ("introspection_endpoint", "/introspect"),
+            ("device_authorization_endpoint", "/device_authorization"),
         ];
         let aliases: Map<String, Value> = aliases
             .into_iter()

@@ -13,8 +13,8 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
     account, assets, authorize, claveunica, consent, cors, device, discovery, dpop, error, health,
-    interaction::see_other, introspect, language, limits, login, logout, pages::text, par, passkeys, register,
-    second_factor, security, session_iframe, token, trace, userinfo,
+    interaction::see_other, introspect, language, limits, login, logout, pages::text, par, passkeys,
+    register, second_factor, security, session_iframe, token, trace, userinfo,
 };
 use crate::service::Idp;
 

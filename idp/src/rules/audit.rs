@@ -39,6 +39,8 @@ pub enum Event {
     RefreshRedeemed,
     /// A spent refresh token came back outside its grace: its family was revoked.
     RefreshReplayed,
+    /// A citizen typed too many codes of devices that do not exist.
+    DeviceCodeTried,
     /// A device got its tokens.
     DeviceRedeemed,
     /// A client got an access token for itself.
@@ -114,6 +116,7 @@ impl Event {
             Self::CodeReplayed => "code.replayed",
             Self::RefreshRedeemed => "refresh.redeemed",
             Self::RefreshReplayed => "refresh.replayed",
+            Self::DeviceCodeTried => "device_code.tried",
             Self::DeviceRedeemed => "device.redeemed",
             Self::ClientTokenIssued => "client_token.issued",
             Self::ClientTokensCounted => "client_tokens.counted",

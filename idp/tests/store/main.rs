@@ -9,8 +9,8 @@
 )]
 
 mod contract;
-mod leaving;
 mod issued;
+mod leaving;
 mod people;
 mod postgres;
 mod signing;
