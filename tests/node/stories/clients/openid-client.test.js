@@ -154,7 +154,7 @@ test("FAPI 2.0 Security Profile: PAR, private_key_jwt, DPoP", unless(told.dpop_s
   await login(config, { begin: client.buildAuthorizationUrlWithPAR, DPoP });
 });
 
-test("FAPI 2.0 Message Signing: a signed request pushed, a signed answer", unless(told.request_parameter_supported && told.response_modes_supported?.includes("jwt") && told.pushed_authorization_request_endpoint, "FAPI 2.0 Message Signing"), async () => {
+test("FAPI 2.0 Message Signing: a signed request pushed, a signed answer", unless(told.request_parameter_supported && told.response_modes_supported?.includes("jwt") && told.dpop_signing_alg_values_supported, "FAPI 2.0 Message Signing"), async () => {
   const [, config, pair] = await byKey({
     profile: "fapi2_message_signing", dpop_bound_access_tokens: true, require_pushed_authorization_requests: true, require_signed_request_object: true,
     request_object_signing_alg: "ES256", authorization_signed_response_alg: "ES256",
