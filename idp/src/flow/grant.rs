@@ -257,14 +257,20 @@ fn granted_details(
     })
 }
 
-/// The single claims that the client asked for in its id tokens (OpenID Connect Core §5.5).
+/// The single claims that the client asked for in its id tokens (OpenID Connect Core §5.5). Their release is in the
+/// citizen's history before it happens, as at userinfo.
 async fn single_claims(idp: &Idp, write: &mut Write, grant: &Grant) -> Result<Map<String, Value>, Fault> {
     let names = &grant.asked.claims.id_token;
     if names.is_empty() {
         return Ok(Map::new());
     }
     let person = store::citizens::person(write, &idp.seal, &grant.citizen).await?;
-    Ok(person.map_or_else(Map::new, |(person, _)| named(names, &facts(&person))))
+    let Some((person, _)) = person else {
+        return Ok(Map::new());
+    };
+    let record = about(Event::ClaimsReleased, grant).with("claims", names.join(" "));
+    store::audit::append(write, &record, idp.now()).await?;
+    Ok(named(names, &facts(&person)))
 }
 
 /// Revokes a family after a spent code or token came back.

@@ -63,7 +63,15 @@ pub async fn claims(idp: &Idp, token: &str) -> Result<Answer, Error<OauthError>>
     }
     let protected = prepare(idp, &client, client.userinfo).await?;
     let mut write = idp.store.write().await?;
-    let record = about(Event::ClaimsReleased, grant).with("scope", scopes.to_string());
+    // A token that was narrowed at a refresh opens its scopes and nothing else.
+    let single: &[String] = if scopes == grant.scopes {
+        &grant.asked.claims.userinfo
+    } else {
+        &[]
+    };
+    let record = about(Event::ClaimsReleased, grant)
+        .with("scope", scopes.to_string())
+        .with("claims", single.join(" "));
     store::audit::append(&mut write, &record, idp.now()).await?;
     write.commit().await?;
     let subject = subject(&idp.derived.pairwise, &client, &grant.citizen);
@@ -74,10 +82,7 @@ pub async fn claims(idp: &Idp, token: &str) -> Result<Answer, Error<OauthError>>
             userinfo(&scopes, &subject, &facts)
         }
     };
-    // A token that was narrowed at a refresh opens its scopes and nothing else.
-    if scopes == grant.scopes {
-        claims.extend(named(&grant.asked.claims.userinfo, &facts));
-    }
+    claims.extend(named(single, &facts));
     if client.userinfo.is_plain() {
         return Ok(Answer::Claims(claims));
     }

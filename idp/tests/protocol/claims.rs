@@ -26,6 +26,27 @@ async fn claims_essential() {
 }
 
 #[tokio::test]
+async fn single_claims_are_in_the_history_before_they_are_released() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let claims = r#"{"userinfo":{"email":null},"id_token":{"given_name":null}}"#;
+    let (_, tokens) = agency.tokens(&house, &[("claims", claims)]).await;
+    agency.userinfo(tokens.text("access_token")).await;
+    let mut read = house.idp.store.read().await.unwrap();
+    let kept: Vec<(String,)> =
+        sqlx::query_as("SELECT detail FROM audit WHERE event = 'claims.released' ORDER BY seq")
+            .fetch_all(&mut *read)
+            .await
+            .unwrap();
+    let details: Vec<serde_json::Value> = kept
+        .iter()
+        .map(|(detail,)| serde_json::from_str(detail).unwrap())
+        .collect();
+    assert_eq!(details[0]["claims"], "given_name");
+    assert_eq!(details[1]["claims"], "email");
+}
+
+#[tokio::test]
 async fn a_single_claim_is_shown_and_asked_before_it_is_released() {
     let house = House::new().await;
     let agency = Agency::new(&house).await;

@@ -100,6 +100,17 @@ async fn none_of_them_is_redirected_to() {
 }
 
 #[tokio::test]
+async fn none_of_them_can_be_pushed() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    for uri in HOSTILE {
+        let reply = agency.push(&[("redirect_uri", uri)]).await;
+        reply.is_error("invalid_request");
+        assert_eq!(reply.text("request_uri"), "", "{uri}");
+    }
+}
+
+#[tokio::test]
 async fn a_missing_or_doubled_redirect_uri_stays_here() {
     let house = House::new().await;
     let agency = Agency::new(&house).await;
