@@ -107,7 +107,7 @@ pub async fn find(
     let row =
         sqlx::query("SELECT metadata, secret_digest FROM clients WHERE id = $1 AND disabled_at IS NULL")
             .bind(id.as_str())
-            .fetch_optional(connection)
+            .fetch_optional(&mut *connection)
             .await?;
     let Some(row) = row else { return Ok(None) };
     let secret = row
@@ -115,7 +115,8 @@ pub async fn find(
         .map(Digest::try_from)
         .transpose();
     let secret = secret.map_err(|problem| Fault::of("reading a client", problem))?;
-    Ok(Some((client(&row.try_get::<String, _>(0)?)?, secret)))
+    let client = connection.parsed().client(id, row.try_get(0)?)?;
+    Ok(Some((client, secret)))
 }
 
 /// The sealed secret of a client that signs with it.

@@ -2,40 +2,40 @@
 
 use std::{
     ops::{Deref, DerefMut},
+    path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use sqlx::{
-    AnyConnection, AnyPool, AssertSqlSafe, Executor as _, Row as _, Transaction, any::AnyPoolOptions,
-    pool::PoolConnection,
+use sqlx::{AnyPool, AssertSqlSafe, Executor as _, Row as _, any::AnyPoolOptions};
+
+use super::{
+    Connection,
+    connection::{Here, Kind},
+    parsed::Parsed,
+    sqlite,
 };
-
 use crate::error::Fault;
-
-/// What store functions take: a reading connection or one inside a writing transaction.
-pub type Connection = AnyConnection;
 
 /// The database of this service.
 #[derive(Clone)]
 pub struct Database {
-    readers: AnyPool,
-    /// SQLite has one writer at a time: one connection of its own, whose queue is fair (SQLite's busy handler is not) and
-    /// which no reader can hold. On PostgreSQL the same pool as the readers'.
-    writers: AnyPool,
     engine: Engine,
+    parsed: Arc<Parsed>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone)]
 enum Engine {
-    Sqlite,
-    Postgres,
+    /// One writer at a time, in the order of asking, whom no reader can hold.
+    Sqlite(sqlite::Readers, sqlite::Writer),
+    Postgres(AnyPool),
 }
 
 /// A connection for reading.
-pub struct Read(PoolConnection<sqlx::Any>);
+pub struct Read(Connection);
 
 /// A writing transaction; dropped without [`Write::commit`], nothing happened.
-pub struct Write(Transaction<'static, sqlx::Any>);
+pub struct Write(Connection);
 
 impl Database {
     /// Opens the database at `url` (`sqlite:///file`, created when missing, or `postgres://…`) without migrating it.
@@ -43,32 +43,27 @@ impl Database {
     /// # Errors
     /// A fault when it cannot be reached.
     pub async fn open(url: &str) -> Result<Self, Fault> {
+        if url.starts_with("sqlite:") {
+            let file = private_file(url)?;
+            // The writer first: it creates the file and its journal.
+            let writer = sqlite::Writer::open(&file)?;
+            return Ok(Self::on(Engine::Sqlite(sqlite::Readers::open(&file)?, writer)));
+        }
         sqlx::any::install_default_drivers();
-        let engine = if url.starts_with("sqlite:") {
-            Engine::Sqlite
-        } else {
-            Engine::Postgres
-        };
-        let url = match engine {
-            Engine::Sqlite => private_file(url)?,
-            Engine::Postgres => url.to_owned(),
-        };
-        let (readers, writers) = match engine {
-            Engine::Sqlite => {
-                // The writer first: it creates the file and its journal.
-                let writers = pool(&url, engine, 1).await?;
-                (pool(&url, engine, SQLITE_READERS).await?, writers)
-            }
-            Engine::Postgres => {
-                let both = pool(&url, engine, POSTGRES_CONNECTIONS).await?;
-                (both.clone(), both)
-            }
-        };
-        Ok(Self {
-            readers,
-            writers,
+        let pool = AnyPoolOptions::new()
+            .max_connections(POSTGRES_CONNECTIONS)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect(url)
+            .await
+            .map_err(|source| Fault::of("opening the database", source))?;
+        Ok(Self::on(Engine::Postgres(pool)))
+    }
+
+    fn on(engine: Engine) -> Self {
+        Self {
             engine,
-        })
+            parsed: Arc::default(),
+        }
     }
 
     /// A connection for reading.
@@ -76,7 +71,11 @@ impl Database {
     /// # Errors
     /// A fault when none becomes free in time.
     pub async fn read(&self) -> Result<Read, Fault> {
-        Ok(Read(self.readers.acquire().await?))
+        let kind = match &self.engine {
+            Engine::Sqlite(readers, _) => Kind::Here(Here::Reading(readers.lease().await?)),
+            Engine::Postgres(pool) => Kind::Pooled(pool.acquire().await?),
+        };
+        Ok(Read(Connection::of(kind, &self.parsed)))
     }
 
     /// A transaction for writing. On SQLite it waits its turn and takes the write lock at once, so that what it reads
@@ -85,10 +84,11 @@ impl Database {
     /// # Errors
     /// A fault when the database does not answer in time.
     pub async fn write(&self) -> Result<Write, Fault> {
-        Ok(Write(match self.engine {
-            Engine::Sqlite => self.writers.begin_with("BEGIN IMMEDIATE").await?,
-            Engine::Postgres => self.writers.begin().await?,
-        }))
+        let kind = match &self.engine {
+            Engine::Sqlite(_, writer) => Kind::Here(Here::Writing(writer.turn().await?)),
+            Engine::Postgres(pool) => Kind::Within(pool.begin().await?),
+        };
+        Ok(Write(Connection::of(kind, &self.parsed)))
     }
 
     /// Brings the schema up to date; safe to run again, at the same time from several nodes, and after a crash.
@@ -97,7 +97,7 @@ impl Database {
     /// A fault when a migration fails, or when an applied one differs from ours.
     pub async fn migrate(&self) -> Result<(), Fault> {
         let mut write = self.write().await?;
-        if self.engine == Engine::Postgres {
+        if matches!(self.engine, Engine::Postgres(_)) {
             // Two nodes that start together take turns here; the lock goes with the transaction.
             write
                 .execute(sqlx::raw_sql("SELECT pg_advisory_xact_lock(4711001)"))
@@ -109,8 +109,8 @@ impl Database {
                 continue;
             }
             let text = match self.engine {
-                Engine::Sqlite => (*text).to_owned(),
-                Engine::Postgres => text.replace("BLOB", "BYTEA"),
+                Engine::Sqlite(..) => (*text).to_owned(),
+                Engine::Postgres(_) => text.replace("BLOB", "BYTEA"),
             };
             // Safe: the text is compiled in.
             write
@@ -141,8 +141,13 @@ impl Database {
 
     /// Closes every connection; on SQLite this also folds the write-ahead log into the file.
     pub async fn close(&self) {
-        self.readers.close().await;
-        self.writers.close().await;
+        match &self.engine {
+            Engine::Sqlite(readers, writer) => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Engine::Postgres(pool) => pool.close().await,
+        }
     }
 }
 
@@ -152,7 +157,7 @@ impl Write {
     /// # Errors
     /// A fault when it was not made durable: then nothing of it happened.
     pub async fn commit(self) -> Result<(), Fault> {
-        Ok(self.0.commit().await?)
+        self.0.commit().await
     }
 }
 
@@ -182,24 +187,6 @@ impl DerefMut for Write {
     }
 }
 
-async fn pool(url: &str, engine: Engine, connections: u32) -> Result<AnyPool, Fault> {
-    AnyPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
-        .test_before_acquire(engine == Engine::Postgres)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                if engine == Engine::Sqlite {
-                    connection.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await?;
-                }
-                Ok(())
-            })
-        })
-        .connect(url)
-        .await
-        .map_err(|source| Fault::of("opening the database", source))
-}
-
 async fn applied(connection: &mut Connection, name: &str) -> Result<bool, Fault> {
     let row = sqlx::query("SELECT COUNT(*) FROM migrations WHERE name = $1")
         .bind(name)
@@ -208,8 +195,8 @@ async fn applied(connection: &mut Connection, name: &str) -> Result<bool, Fault>
     Ok(row.try_get::<i64, _>(0)? > 0)
 }
 
-/// The URL with "create when missing", and the file made private before SQLite makes it public.
-fn private_file(url: &str) -> Result<String, Fault> {
+/// The file, made private before SQLite makes it public.
+fn private_file(url: &str) -> Result<PathBuf, Fault> {
     use std::os::unix::fs::OpenOptionsExt;
     let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
     let path = path.split_once('?').map_or(path, |(path, _)| path);
@@ -219,7 +206,7 @@ fn private_file(url: &str) -> Result<String, Fault> {
         .mode(0o600)
         .open(path)
         .map_err(|source| Fault::of("creating the database file", source))?;
-    Ok(url.to_owned())
+    Ok(Path::new(path).to_owned())
 }
 
 /// Every migration, oldest first. Never edit one that was released: add another.
@@ -257,11 +244,5 @@ const MIGRATIONS: &[(&str, &str)] = &[
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";
 
-/// Durable at every commit (synchronous=FULL); `busy_timeout` is for other processes (the command line).
-const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-    PRAGMA foreign_keys = ON; PRAGMA cache_size = -1024;";
-
-/// Each is a thread with a megabyte of cache.
-const SQLITE_READERS: u32 = 4;
 /// Two nodes of these stay well below PostgreSQL's default of 100.
 const POSTGRES_CONNECTIONS: u32 = 16;

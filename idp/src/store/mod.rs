@@ -1,7 +1,10 @@
 //! What is remembered, one noun a file. One SQL text for SQLite and PostgreSQL; functions take a connection, so the flow
 //! decides what shares a transaction.
 
+mod connection;
 mod database;
+mod parsed;
+mod sqlite;
 
 pub mod audit;
 pub mod authenticators;
@@ -20,4 +23,5 @@ pub mod signing_keys;
 pub mod throttles;
 pub mod tokens;
 
-pub use database::{Connection, Database, Read, Write};
+pub use connection::Connection;
+pub use database::{Database, Read, Write};

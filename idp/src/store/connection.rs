@@ -1,0 +1,175 @@
+//! What the functions of the store are given: one connection, whichever engine it leads to.
+
+use std::sync::Arc;
+
+use futures_util::{
+    StreamExt as _, TryStreamExt as _,
+    future::BoxFuture,
+    stream::{self, BoxStream},
+};
+use sqlx::{
+    Any, Describe, Either, Error, Execute, Executor, SqlStr, Transaction,
+    any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo},
+    pool::PoolConnection,
+};
+
+use super::{
+    parsed::Parsed,
+    sqlite::{Lease, Rows, Turn, run},
+};
+use crate::error::Fault;
+
+/// A connection for reading, or one inside a writing transaction.
+pub struct Connection {
+    kind: Kind,
+    parsed: Arc<Parsed>,
+}
+
+pub(super) enum Kind {
+    /// PostgreSQL, for reading.
+    Pooled(PoolConnection<Any>),
+    /// PostgreSQL, inside a transaction.
+    Within(Transaction<'static, Any>),
+    /// SQLite.
+    Here(Here),
+}
+
+/// SQLite's connections.
+pub(super) enum Here {
+    /// For reading.
+    Reading(Lease),
+    /// Inside a turn to write.
+    Writing(Turn),
+}
+
+impl Connection {
+    pub(super) fn of(kind: Kind, parsed: &Arc<Parsed>) -> Self {
+        Self {
+            kind,
+            parsed: Arc::clone(parsed),
+        }
+    }
+
+    /// What was read before, for texts that did not change.
+    pub(super) fn parsed(&self) -> &Parsed {
+        &self.parsed
+    }
+
+    pub(super) async fn commit(self) -> Result<(), Fault> {
+        match self.kind {
+            Kind::Within(transaction) => Ok(transaction.commit().await?),
+            Kind::Here(Here::Writing(turn)) => turn.commit().await,
+            Kind::Pooled(_) | Kind::Here(Here::Reading(_)) => Ok(()),
+        }
+    }
+}
+
+/// Runs a statement on this thread; now and then lets others have it first.
+async fn here<'q>(
+    connection: &mut Here,
+    mut query: impl Execute<'q, Any>,
+    wanted: Rows,
+) -> Result<(Vec<AnyRow>, u64), Error> {
+    tokio::task::coop::consume_budget().await;
+    let arguments = query.take_arguments().map_err(Error::Encode)?;
+    let connection = match connection {
+        Here::Reading(lease) => lease.connection(),
+        Here::Writing(turn) => turn.connection(),
+    };
+    let connection = connection.ok_or(Error::PoolClosed)?;
+    run(connection, query.sql().as_str(), arguments, wanted)
+}
+
+impl<'c> Executor<'c> for &'c mut Connection {
+    type Database = Any;
+
+    fn execute<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<AnyQueryResult, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        match &mut self.kind {
+            Kind::Pooled(connection) => connection.execute(query),
+            Kind::Within(transaction) => transaction.execute(query),
+            Kind::Here(connection) => Box::pin(async move {
+                let (_, rows_affected) = here(connection, query, Rows::None).await?;
+                Ok(AnyQueryResult {
+                    rows_affected,
+                    last_insert_id: None,
+                })
+            }),
+        }
+    }
+
+    fn fetch_many<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxStream<'e, Result<Either<AnyQueryResult, AnyRow>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        match &mut self.kind {
+            Kind::Pooled(connection) => connection.fetch_many(query),
+            Kind::Within(transaction) => transaction.fetch_many(query),
+            Kind::Here(connection) => {
+                let rows = stream::once(here(connection, query, Rows::All));
+                let rows = rows.map_ok(|(rows, _)| stream::iter(rows).map(|row| Ok(Either::Right(row))));
+                rows.try_flatten().boxed()
+            }
+        }
+    }
+
+    fn fetch_all<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Vec<AnyRow>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        match &mut self.kind {
+            Kind::Pooled(connection) => connection.fetch_all(query),
+            Kind::Within(transaction) => transaction.fetch_all(query),
+            Kind::Here(connection) => {
+                Box::pin(async move { Ok(here(connection, query, Rows::All).await?.0) })
+            }
+        }
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<AnyRow>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, Any>,
+    {
+        match &mut self.kind {
+            Kind::Pooled(connection) => connection.fetch_optional(query),
+            Kind::Within(transaction) => transaction.fetch_optional(query),
+            Kind::Here(connection) => {
+                Box::pin(async move { Ok(here(connection, query, Rows::One).await?.0.pop()) })
+            }
+        }
+    }
+
+    fn prepare_with<'e>(self, _: SqlStr, _: &'e [AnyTypeInfo]) -> BoxFuture<'e, Result<AnyStatement, Error>>
+    where
+        'c: 'e,
+    {
+        not_offered()
+    }
+
+    fn describe<'e>(self, _: SqlStr) -> BoxFuture<'e, Result<Describe<Any>, Error>>
+    where
+        'c: 'e,
+    {
+        not_offered()
+    }
+}
+
+/// Statements are prepared when they are first run; nobody asks what they would return.
+fn not_offered<'e, T: Send + 'e>() -> BoxFuture<'e, Result<T, Error>> {
+    Box::pin(async { Err(Error::Protocol("statements are only run here".to_owned())) })
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Connection").finish_non_exhaustive()
+    }
+}

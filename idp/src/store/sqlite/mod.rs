@@ -1,0 +1,40 @@
+//! SQLite in this very process: statements run where they are asked, a commit is shared by whoever writes at the same
+//! time.
+//!
+//! A statement here takes a few millionths of a second, less than handing it to a thread and waiting for its answer
+//! would. What takes long is making a commit durable, so that happens on a thread of its own and for everybody who
+//! waits: [`writer`] tells how. Reading needs pages that the operating system almost always has in memory; a
+//! deployment whose database does not fit there, or that has several nodes, runs on PostgreSQL.
+
+mod readers;
+mod statement;
+mod writer;
+
+use std::{path::Path, time::Duration};
+
+pub use readers::{Lease, Readers};
+pub use statement::{Rows, run};
+pub use writer::{Turn, Writer};
+
+use crate::error::Fault;
+
+/// Opens the file, durable at every commit; other processes (the command line) may hold it for up to `patience`.
+fn open(file: &Path, patience: Duration) -> Result<rusqlite::Connection, Fault> {
+    let opened = || -> Result<rusqlite::Connection, rusqlite::Error> {
+        let connection = rusqlite::Connection::open(file)?;
+        connection.busy_timeout(OPENING)?;
+        connection.execute_batch(PRAGMAS)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.busy_timeout(patience)?;
+        Ok(connection)
+    };
+    opened().map_err(|source| Fault::of("opening the database", source))
+}
+
+/// `synchronous = FULL`: a commit is on the disk before it returns. `temp_store`: a savepoint's old pages stay in memory.
+const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+    PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;";
+/// Another process may be closing the database, which takes its journal away.
+const OPENING: Duration = Duration::from_secs(10);
+/// More than there are statements in this crate.
+const STATEMENTS: usize = 256;

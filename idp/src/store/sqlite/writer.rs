@@ -1,0 +1,310 @@
+//! The one connection that writes, and commits that are shared.
+//!
+//! Making a commit durable waits for the disk, and takes a hundred times as long as the statements before it. So
+//! requests that write at the same time share one: each has its turn inside a savepoint, one after another, and a
+//! thread of its own commits for all whose turn is over. Nobody is told of success before that commit is on the disk,
+//! so what was acknowledged survives a crash, exactly as if each had committed alone; and a request that fails takes
+//! back its own savepoint and nothing else.
+//!
+//! Turns are given in the order of asking. The committing thread asks for one like everybody else, as soon as there is
+//! something to commit: whoever asked before it is in the same commit, whoever asked after it in the next. So nobody
+//! waits longer than for the commit before and their own, and the busier the service is, the more share one.
+//!
+//! A request that is refused may have seen what a neighbour in the same commit wrote (a code that was spent a
+//! millisecond ago). It was told no more than "refused", and would have been told the same a moment later.
+
+use std::{
+    path::Path,
+    sync::{Arc, mpsc},
+    time::Duration,
+};
+
+use rusqlite::ErrorCode;
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+
+use super::open;
+use crate::error::Fault;
+
+/// The writing connection.
+#[derive(Clone)]
+pub struct Writer {
+    journal: Arc<Mutex<Journal>>,
+    bell: mpsc::SyncSender<()>,
+}
+
+/// The connection, and who waits for the next commit.
+struct Journal {
+    /// `None` once the database is closed.
+    connection: Option<rusqlite::Connection>,
+    waiting: Vec<oneshot::Sender<Result<(), Lost>>>,
+}
+
+/// One request's turn to write. Dropped without [`Turn::commit`], nothing of it happened.
+pub struct Turn {
+    journal: OwnedMutexGuard<Journal>,
+    bell: mpsc::SyncSender<()>,
+    over: bool,
+}
+
+/// The shared commit failed, and why.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the commit failed: {0}")]
+struct Lost(Arc<str>);
+
+impl Writer {
+    /// Opens the connection and starts the thread that commits.
+    pub fn open(file: &Path) -> Result<Self, Fault> {
+        // No patience in SQLite itself: it would sleep on a thread that serves. [`Writer::turn`] has it.
+        let journal = Arc::new(Mutex::new(Journal {
+            connection: Some(open(file, Duration::ZERO)?),
+            waiting: Vec::new(),
+        }));
+        // One ring is as good as many: the thread commits for everybody who waits by then.
+        let (bell, rung) = mpsc::sync_channel(1);
+        let shared = Arc::clone(&journal);
+        std::thread::Builder::new()
+            .name("idp-commit".to_owned())
+            .spawn(move || {
+                while rung.recv().is_ok() {
+                    shared.blocking_lock().commit();
+                }
+            })
+            .map_err(|source| Fault::of("starting the thread that commits", source))?;
+        Ok(Self { journal, bell })
+    }
+
+    /// The next turn: waits for whoever asked before, and for other processes that write.
+    pub async fn turn(&self) -> Result<Turn, Fault> {
+        let taken = tokio::time::timeout(PATIENCE, Arc::clone(&self.journal).lock_owned()).await;
+        let mut journal = taken.map_err(|_| Fault::plain("the database: no turn to write came"))?;
+        journal.begin().await?;
+        Ok(Turn {
+            journal,
+            bell: self.bell.clone(),
+            over: false,
+        })
+    }
+
+    /// Commits what waits and closes the connection; the last one to go folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        let mut journal = self.journal.lock().await;
+        journal.commit();
+        journal.connection = None;
+    }
+}
+
+impl Turn {
+    /// Ends the turn and waits until what was written in it is durable.
+    pub async fn commit(mut self) -> Result<(), Fault> {
+        let (tell, told) = oneshot::channel();
+        self.journal
+            .execute("RELEASE turn")
+            .map_err(|source| Fault::of("ending a turn", source))?;
+        self.over = true;
+        self.journal.waiting.push(tell);
+        // Full: it rings already.
+        let _rings = self.bell.try_send(());
+        drop(self);
+        match told.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(lost)) => Err(Fault::of("the database", lost)),
+            Err(_) => Err(Fault::plain("the database: nobody committed")),
+        }
+    }
+
+    /// The connection, for the statements of this turn.
+    pub fn connection(&self) -> Option<&rusqlite::Connection> {
+        self.journal.connection.as_ref()
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.over {
+            return;
+        }
+        let undone = self.journal.execute("ROLLBACK TO turn; RELEASE turn");
+        if undone.is_err() || self.journal.waiting.is_empty() {
+            // With nobody waiting there is nothing to keep: other processes may write again at once.
+            self.journal.give_up();
+        }
+    }
+}
+
+impl Journal {
+    /// Opens a savepoint, in a transaction that others share or in a new one.
+    async fn begin(&mut self) -> Result<(), Fault> {
+        let told = |source| Fault::of("beginning to write", source);
+        if self.connection().map_err(told)?.is_autocommit() {
+            // SQLite ends a transaction by itself when the disk is full or fails.
+            self.tell(Err(Lost("the transaction was lost".into())));
+            let mut waited = Duration::ZERO;
+            // At once the write lock, so that what is read first cannot change before it is written.
+            while let Some(problem) = self.execute("BEGIN IMMEDIATE").err() {
+                if problem.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || waited >= PATIENCE {
+                    return Err(told(problem));
+                }
+                tokio::time::sleep(PAUSE).await;
+                waited = waited.saturating_add(PAUSE);
+            }
+        }
+        self.execute("SAVEPOINT turn").map_err(told)
+    }
+
+    /// Makes durable what every ended turn wrote, and tells those who wait.
+    fn commit(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        match self.execute("COMMIT") {
+            Ok(()) => self.tell(Ok(())),
+            Err(problem) => {
+                tracing::error!(%problem, "a commit failed");
+                self.tell(Err(Lost(problem.to_string().into())));
+                self.give_up();
+            }
+        }
+    }
+
+    fn tell(&mut self, how: Result<(), Lost>) {
+        for waiting in self.waiting.drain(..) {
+            // Whoever does not listen any more has left; what they wrote stays.
+            let _left = waiting.send(how.clone());
+        }
+    }
+
+    /// Takes the whole transaction back, with everybody's turn in it.
+    fn give_up(&mut self) {
+        self.tell(Err(Lost("the transaction was taken back".into())));
+        if let Ok(connection) = self.connection()
+            && !connection.is_autocommit()
+        {
+            let _none_left = connection.execute_batch("ROLLBACK");
+        }
+    }
+
+    fn execute(&self, sql: &str) -> Result<(), rusqlite::Error> {
+        self.connection()?.execute_batch(sql)
+    }
+
+    fn connection(&self) -> Result<&rusqlite::Connection, rusqlite::Error> {
+        self.connection.as_ref().ok_or(rusqlite::Error::InvalidQuery)
+    }
+}
+
+/// As long as a request may wait for the database (ten seconds).
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Another process (the command line) writes for a few milliseconds.
+const PAUSE: Duration = Duration::from_millis(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened() -> (tempfile::TempDir, Writer) {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::open(&folder.path().join("t.db")).unwrap();
+        (folder, writer)
+    }
+
+    async fn write(writer: &Writer, sql: &str) -> Turn {
+        let turn = writer.turn().await.unwrap();
+        turn.journal.execute(sql).unwrap();
+        turn
+    }
+
+    fn count(folder: &tempfile::TempDir) -> i64 {
+        let connection = rusqlite::Connection::open(folder.path().join("t.db")).unwrap();
+        connection
+            .query_row("SELECT COUNT(*) FROM t", [], |row| row.get(0))
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_acknowledged_is_there_for_others() {
+        let (folder, writer) = opened();
+        write(&writer, "CREATE TABLE t (a)").await.commit().await.unwrap();
+        let many: Vec<_> = (0..50)
+            .map(|_| {
+                let writer = writer.clone();
+                tokio::spawn(async move { write(&writer, "INSERT INTO t VALUES (1)").await.commit().await })
+            })
+            .collect();
+        for one in many {
+            one.await.unwrap().unwrap();
+        }
+        assert_eq!(count(&folder), 50);
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_up_takes_nothing_of_their_neighbours_along() {
+        let (folder, writer) = opened();
+        write(&writer, "CREATE TABLE t (a)").await.commit().await.unwrap();
+        let before = write(&writer, "INSERT INTO t VALUES (1)").await;
+        let failing = tokio::spawn({
+            let writer = writer.clone();
+            async move { drop(write(&writer, "INSERT INTO t VALUES (2)").await) }
+        });
+        let after = tokio::spawn({
+            let writer = writer.clone();
+            async move { write(&writer, "INSERT INTO t VALUES (3)").await.commit().await }
+        });
+        tokio::task::yield_now().await;
+        before.commit().await.unwrap();
+        failing.await.unwrap();
+        after.await.unwrap().unwrap();
+        assert_eq!(count(&folder), 2);
+    }
+
+    #[tokio::test]
+    async fn after_a_turn_that_is_dropped_other_processes_may_write() {
+        let (folder, writer) = opened();
+        write(&writer, "CREATE TABLE t (a)").await.commit().await.unwrap();
+        drop(write(&writer, "INSERT INTO t VALUES (1)").await);
+        let other = rusqlite::Connection::open(folder.path().join("t.db")).unwrap();
+        other.execute_batch("INSERT INTO t VALUES (3)").unwrap();
+        assert_eq!(count(&folder), 1);
+    }
+
+    #[tokio::test]
+    async fn another_process_that_writes_is_waited_for() {
+        let (folder, writer) = opened();
+        write(&writer, "CREATE TABLE t (a)").await.commit().await.unwrap();
+        let other = rusqlite::Connection::open(folder.path().join("t.db")).unwrap();
+        other
+            .execute_batch("BEGIN IMMEDIATE; INSERT INTO t VALUES (1)")
+            .unwrap();
+        let asked = writer.clone();
+        let ours =
+            tokio::spawn(async move { write(&asked, "INSERT INTO t VALUES (2)").await.commit().await });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        other.execute_batch("COMMIT").unwrap();
+        ours.await.unwrap().unwrap();
+        assert_eq!(count(&folder), 2);
+    }
+
+    #[tokio::test]
+    async fn when_the_shared_commit_fails_everybody_in_it_is_told() {
+        let (folder, writer) = opened();
+        write(&writer, "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE t (a REFERENCES p (id) DEFERRABLE INITIALLY DEFERRED)")
+            .await
+            .commit()
+            .await
+            .unwrap();
+        let orphan = write(&writer, "INSERT INTO t VALUES (1)").await;
+        let asked = writer.clone();
+        let neighbour =
+            tokio::spawn(async move { write(&asked, "INSERT INTO p VALUES (2)").await.commit().await });
+        tokio::task::yield_now().await;
+        assert!(orphan.commit().await.is_err());
+        assert!(neighbour.await.unwrap().is_err());
+        assert_eq!(count(&folder), 0);
+    }
+
+    #[tokio::test]
+    async fn a_closed_database_is_not_written() {
+        let (_folder, writer) = opened();
+        writer.close().await;
+        assert!(writer.turn().await.is_err());
+    }
+}
