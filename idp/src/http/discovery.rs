@@ -1,13 +1,5 @@
 //! What a client can find out by itself: metadata and keys.
 
-use std::sync::Arc;
-
-use axum::{
-    Json,
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
-};
 use sdk_jose::jwe::{ContentEncryption, KeyManagement};
 use serde_json::{Map, Value, json};
 
@@ -23,17 +15,9 @@ use crate::{
 
 /// `GET /.well-known/openid-configuration` (OpenID Connect Discovery §4) and
 /// `GET /.well-known/oauth-authorization-server` (RFC 8414 §3).
-pub async fn metadata(State(idp): State<Arc<Idp>>) -> Response {
-    ([(header::CACHE_CONTROL, CACHED)], Json(document(&idp))).into_response()
-}
-
-/// `GET /jwks` (RFC 7517 §5).
-pub async fn jwks(State(idp): State<Arc<Idp>>) -> Response {
-    ([(header::CACHE_CONTROL, CACHED)], Json(&*idp.signing.public())).into_response()
-}
-
+///
 /// Only what is really there; a test tries each entry.
-fn document(idp: &Idp) -> Value {
+pub(super) fn document(idp: &Idp) -> Value {
     let issuer = &idp.config.issuer;
     let scopes = Scope::ALL.map(Scope::name);
     let claims: Vec<&str> = [

@@ -253,19 +253,15 @@ fn status(refusal: Refusal) -> StatusCode {
 
 /// Writes the page for every response that carries a [`Problem`]; one line of text for a client that reads no HTML.
 pub async fn render(State(idp): State<Arc<Idp>>, reads: Reads, request: Request, next: Next) -> Response {
-    let correlation = request
-        .extensions()
-        .get::<Correlation>()
-        .cloned()
-        .unwrap_or_default()
-        .to_string();
+    let correlation = request.extensions().get::<Correlation>().copied();
     let reads_html = reads_html(request.headers());
-    // Switching the language of an error leads to a page that can be asked for again.
-    let page = Page::new(&idp, reads, "/help");
     let response = next.run(request).await;
     let Some(problem) = response.extensions().get::<Problem>().copied() else {
         return response;
     };
+    let correlation = correlation.unwrap_or_default().to_string();
+    // Switching the language of an error leads to a page that can be asked for again.
+    let page = Page::new(&idp, reads, "/help");
     let mut rendered = match (problem, reads_html) {
         (Problem::Refused(refusal), true) => {
             pages::error::refused(&page, response.status(), refusal, &correlation)

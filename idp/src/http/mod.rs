@@ -25,6 +25,7 @@ mod par;
 mod parameters;
 mod passkeys;
 mod patience;
+mod published;
 mod register;
 mod router;
 mod second_factor;

@@ -12,9 +12,9 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    account, assets, authorize, claveunica, consent, cors, device, discovery, dpop, error, health,
+    account, assets, authorize, claveunica, consent, cors, device, dpop, error, health,
     interaction::see_other, introspect, language, limits, login, logout, pages::text, par, passkeys,
-    register, second_factor, security, session_iframe, token, trace, userinfo,
+    published::Published, register, second_factor, security, session_iframe, token, trace, userinfo,
 };
 use crate::service::Idp;
 
@@ -39,21 +39,31 @@ pub fn router(idp: Arc<Idp>) -> Router {
         .layer(from_fn(trace::trace))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(Arc::clone(&idp), security::headers))
+        // After the layers, which are for the others.
+        .merge(documents(&idp))
+        .layer(from_fn(security::one_request))
         .with_state(idp)
+}
+
+/// What everybody asks for: written once, and sent with all its headers by itself.
+fn documents(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
+    let published = Arc::new(Published::default());
+    Router::new()
+        .route(
+            "/.well-known/openid-configuration",
+            scripted(published.metadata()),
+        )
+        .route(
+            "/.well-known/oauth-authorization-server",
+            scripted(published.metadata()),
+        )
+        .route("/jwks", scripted(published.jwks()))
+        .route_layer(from_fn_with_state(Arc::clone(idp), cors::registered_origins))
 }
 
 /// What clients speak.
 fn protocol(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
     let for_scripts = Router::new()
-        .route(
-            "/.well-known/openid-configuration",
-            scripted(get(discovery::metadata)),
-        )
-        .route(
-            "/.well-known/oauth-authorization-server",
-            scripted(get(discovery::metadata)),
-        )
-        .route("/jwks", scripted(get(discovery::jwks)))
         .route("/token", scripted(post(token::exchange)))
         .route("/par", scripted(post(par::push)))
         .route("/revoke", scripted(post(token::revoke)))

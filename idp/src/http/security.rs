@@ -1,6 +1,6 @@
 //! Headers that every response carries, errors included, and the refusal of forms that another site sent.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::{
     extract::{Form, FromRequest, FromRequestParts, Request, State},
@@ -70,39 +70,63 @@ pub struct Framed;
 
 /// Adds the headers.
 pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
-    let https = idp.config.issuer.is_https();
+    let mut response = next.run(request).await;
+    let said = response.extensions();
+    let policy = match (said.get::<FormTarget>(), said.get::<Frames>()) {
+        (None, None) => Some(home_only()),
+        (target, frames) => {
+            let frames = frames.cloned().unwrap_or_default();
+            HeaderValue::from_str(&content_security_policy(target, &frames)).ok()
+        }
+    };
+    let in_anybodys_frame = said.get::<Framed>().is_some();
+    protect(response.headers_mut(), &idp, policy);
+    if in_anybodys_frame {
+        framed(response.headers_mut());
+    }
+    response
+}
+
+/// RFC 9112 §6.1: where a proxy before us may have read another length, what follows is nobody's request. Around every
+/// route.
+pub async fn one_request(request: Request, next: Next) -> Response {
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = next.run(request).await;
     if chunked {
-        // RFC 9112 §6.1: where a proxy before us may have read another length, what follows is nobody's request.
         response
             .headers_mut()
             .insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    let target = response.extensions().get::<FormTarget>().cloned();
-    let frames = response.extensions().get::<Frames>().cloned().unwrap_or_default();
-    let all = response.headers_mut();
+    response
+}
+
+/// Adds the headers to what one response has so far; its policy is `policy`.
+pub(super) fn protect(all: &mut HeaderMap, idp: &Idp, policy: impl Into<Option<HeaderValue>>) {
+    all.reserve(ALWAYS.len().saturating_add(3));
     for (name, value) in ALWAYS {
         all.insert(name, HeaderValue::from_static(value));
     }
     if !all.contains_key(header::CACHE_CONTROL) {
         all.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    if https {
+    if idp.config.issuer.is_https() {
         all.insert(
             header::STRICT_TRANSPORT_SECURITY,
             HeaderValue::from_static("max-age=63072000; includeSubDomains"),
         );
     }
-    if response.extensions().get::<Framed>().is_some() {
-        framed(response.headers_mut());
-        return response;
-    }
-    let all = response.headers_mut();
-    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(target.as_ref(), &frames)) {
+    if let Some(policy) = policy.into() {
         all.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-    response
+}
+
+/// The policy of nearly every response: written once.
+pub(super) fn home_only() -> HeaderValue {
+    static HOME_ONLY: LazyLock<HeaderValue> = LazyLock::new(|| {
+        HeaderValue::from_str(&content_security_policy(None, &Frames::default()))
+            .unwrap_or(HeaderValue::from_static("default-src 'none'"))
+    });
+    HOME_ONLY.clone()
 }
 
 /// A form of ours comes from a page of ours: anything that a browser says another site started is refused
