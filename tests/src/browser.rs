@@ -1,8 +1,9 @@
 //! A browser without JavaScript: follows redirects, keeps cookies, fills the one form it is shown.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use reqwest::blocking::{Client, Response};
+use reqwest::cookie::{CookieStore as _, Jar};
 use reqwest::header::{CONTENT_TYPE, LOCATION, ORIGIN};
 use reqwest::redirect::Policy;
 use url::Url;
@@ -14,6 +15,7 @@ pub type Trouble = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Debug)]
 pub struct Browser {
     client: Client,
+    jar: Arc<Jar>,
     stop: String,
 }
 
@@ -49,14 +51,22 @@ impl Browser {
     pub fn stopping_at(stop: &str) -> Result<Self, Trouble> {
         // Another test may have installed it already
         let _installed = rustls::crypto::ring::default_provider().install_default();
+        let jar = Arc::new(Jar::default());
         let client = Client::builder()
-            .cookie_store(true)
+            .cookie_provider(Arc::clone(&jar))
             .redirect(Policy::none())
             .build()?;
         Ok(Self {
             client,
+            jar,
             stop: stop.to_owned(),
         })
+    }
+
+    /// The `Cookie` header that this browser would send to `url`.
+    #[must_use]
+    pub fn cookies(&self, url: &Url) -> Option<String> {
+        Some(self.jar.cookies(url)?.to_str().ok()?.to_owned())
     }
 
     /// Opens an address.

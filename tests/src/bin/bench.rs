@@ -1,27 +1,30 @@
-//! Figures: `cargo run --release -p tests --bin bench -- verify FILE ROOT [SECONDS]`.
+//! Figures.
 //!
-//! Prints JSON: how long the library takes to verify the file, beside this machine's own rates of SHA-256 and of
-//! ECDSA P-256 verification in the same run, so that figures of two machines can be compared.
+//! `cargo run --release -p tests --bin bench -- idp [--peers] [--json] [--only NAME] [--seconds N] [--before FILE]`:
+//! what the idp costs. `… -- verify FILE ROOT [SECONDS]`: what verifying a document costs.
 
-use std::hint::black_box;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
 
-use ring::signature::{self, EcdsaKeyPair, KeyPair, UnparsedPublicKey};
-use sdk_document::{Bytes, Options, verify};
-use sdk_pki::TrustAnchors;
+use tests::bench::{empty_handler, idp, verify};
 use tests::browser::Trouble;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let told = match arguments[..] {
-        ["verify", file, root] => bench(file, root, 3),
+        ["idp", ref rest @ ..] => idp::Asked::read(rest).and_then(|asked| idp::bench(&asked)),
+        ["verify", file, root] => verify::bench(file, root, 3),
         ["verify", file, root, seconds] => seconds
             .parse()
             .map_err(Trouble::from)
-            .and_then(|s| bench(file, root, s)),
-        _ => Err("usage: bench verify FILE ROOT [SECONDS]".into()),
+            .and_then(|seconds| verify::bench(file, root, seconds)),
+        // How the bench starts itself to measure the limit
+        ["empty-handler"] => empty_handler(),
+        _ => Err(
+            "usage: bench idp [--peers] [--json] [--only NAME] [--seconds N] [--idp FILE] [--before FILE]\n       \
+             bench verify FILE ROOT [SECONDS]"
+                .into(),
+        ),
     };
     match told {
         Ok(()) => ExitCode::SUCCESS,
@@ -31,63 +34,3 @@ fn main() -> ExitCode {
         }
     }
 }
-
-fn bench(file: &str, root: &str, seconds: u64) -> Result<(), Trouble> {
-    let lasting = Duration::from_secs(seconds.max(1));
-    let bytes = std::fs::read(file)?;
-    let options = Options::new(TrustAnchors::load(root)?, now());
-    let verdict = verify(Bytes::new(bytes.clone()), &options).verdict;
-
-    let verifying = rate(lasting, || {
-        black_box(verify(Bytes::new(bytes.clone()), &options));
-    });
-    let megabyte = vec![0x5a_u8; 1 << 20];
-    let hashing = rate(lasting, || {
-        black_box(ring::digest::digest(&ring::digest::SHA256, &megabyte));
-    });
-    let (key, signed) = ecdsa()?;
-    let checking = rate(lasting, || {
-        let public = UnparsedPublicKey::new(&signature::ECDSA_P256_SHA256_ASN1, key.public_key());
-        black_box(public.verify(MESSAGE, &signed).is_ok());
-    });
-    let told = serde_json::json!({
-        "file_bytes": bytes.len(), "verdict": verdict,
-        "verify_ms": 1000.0 / verifying, "verify_per_second": verifying,
-        "sha256_mb_per_second": hashing, "ecdsa_p256_verify_per_second": checking,
-    });
-    println!("{told:#}");
-    Ok(())
-}
-
-/// Times per second, over at least this long, on one thread.
-fn rate(lasting: Duration, mut act: impl FnMut()) -> f64 {
-    let (start, mut times) = (Instant::now(), 0_u32);
-    while start.elapsed() < lasting {
-        act();
-        times = times.saturating_add(1);
-    }
-    f64::from(times) / start.elapsed().as_secs_f64()
-}
-
-fn ecdsa() -> Result<(EcdsaKeyPair, Vec<u8>), Trouble> {
-    let (kind, chance) = (
-        &signature::ECDSA_P256_SHA256_ASN1_SIGNING,
-        ring::rand::SystemRandom::new(),
-    );
-    let unexpected = |_| "ring made no key";
-    let pkcs8 = EcdsaKeyPair::generate_pkcs8(kind, &chance).map_err(unexpected)?;
-    let key = EcdsaKeyPair::from_pkcs8(kind, pkcs8.as_ref(), &chance)?;
-    let signed = key.sign(&chance, MESSAGE).map_err(unexpected)?.as_ref().to_vec();
-    Ok((key, signed))
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the bench's one clock: certificates are judged as of now"
-)]
-fn now() -> time::OffsetDateTime {
-    time::OffsetDateTime::now_utc()
-}
-
-const MESSAGE: &[u8] =
-    b"as long as a signed attribute set, about: 0123456789 0123456789 0123456789 0123456789 0123456789";
