@@ -5,6 +5,13 @@
   const text = b => btoa(String.fromCharCode(...new Uint8Array(b))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   const show = (root, what, on) => root.querySelectorAll(`[data-${what}]`).forEach(e => { e.hidden = !on; });
   const forms = document.querySelectorAll("form[data-passkey]");
+  // A second click on the way sends nothing: the first one's answer is coming, and a code is good once.
+  document.addEventListener("submit", event => {
+    const { dataset } = event.target;
+    if ("passkey" in dataset) return;
+    if (dataset.sent && event.timeStamp - dataset.sent < 5000) event.preventDefault();
+    else dataset.sent = event.timeStamp;
+  });
   if (!window.PublicKeyCredential) return show(document, "unsupported", true);
 
   // Wire options (base64url, as the server sends them) become what the browser wants.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::{
     asking,
-    interaction::{Current, go, path},
+    interaction::{Current, go, path, see_other},
     login::{form, moved_on},
     pages::{Agency, Form, Page, html},
     security::{Fields, interaction_token, ours},
@@ -68,7 +68,9 @@ pub async fn answer(
     ours(&interaction_token(&idp, &interaction), &sent.csrf)?;
     let shown = match FlowPage::of(&interaction.stage) {
         Some(shown @ (FlowPage::SecondFactor | FlowPage::Reauthenticate)) => shown,
-        Some(FlowPage::Login | FlowPage::Consent) | None => return Err(Refusal::OutOfTurn.into()),
+        // A second click on the way: the first one was right, and this one lands where that did.
+        Some(consent @ FlowPage::Consent) => return Ok(see_other(&path(consent, &interaction.id))),
+        Some(FlowPage::Login) | None => return Err(Refusal::OutOfTurn.into()),
     };
     page.here = path(shown, &interaction.id);
     let Some(code) = Code::parse(&sent.code) else {

@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use crate::browser::{House, NUMBER};
+use crate::browser::{House, NUMBER, PASSWORD};
 
 #[tokio::test]
 async fn one_code_sent_sixty_times_at_once_logs_in_once() {
@@ -90,6 +90,22 @@ async fn guessing_codes_is_slowed_down() {
             .status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_code_that_is_sent_twice_lands_where_the_first_did() {
+    let house = House::new().await;
+    let path = house.client("openid profile").await;
+    let mut browser = house.browser();
+    let login = browser.get(&path).await;
+    let typed = [("national_id", NUMBER), ("password", PASSWORD)];
+    let second = browser.submit(&login, "/login?", &typed).await;
+    let shown = house.code();
+    let code = [("code", shown.as_str())];
+    let first = browser.submit(&second, "/login/code", &code).await;
+    let again = browser.submit(&second, "/login/code", &code).await;
+    assert_eq!((again.status, &again.path), (StatusCode::OK, &first.path));
+    assert!(again.path.starts_with("/consent?"), "{}", again.path);
 }
 
 #[tokio::test]

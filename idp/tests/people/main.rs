@@ -20,3 +20,4 @@ mod login;
 mod pages;
 mod passkey;
 mod sessions;
+mod timing;

@@ -23,6 +23,7 @@ pub struct Service {
     port: u16,
     issuer: String,
     database: String,
+    tls: bool,
     running: Option<Child>,
 }
 
@@ -53,6 +54,7 @@ impl Service {
         let service = Self {
             issuer: format!("http://localhost:{port}"),
             database: database.to_owned(),
+            tls: false,
             folder,
             port,
             running: None,
@@ -69,6 +71,16 @@ impl Service {
         self
     }
 
+    /// Behind https with a certificate of its own making.
+    pub fn with_tls(mut self) -> Self {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        std::fs::write(self.path("tls.pem"), made.cert.pem()).unwrap();
+        std::fs::write(self.path("tls.key"), made.signing_key.serialize_pem()).unwrap();
+        self.tls = true;
+        let issuer = format!("https://localhost:{}", self.port);
+        self.with_issuer(&issuer)
+    }
+
     fn configure(&self) {
         let path = self.folder.path().display();
         let file = format!("sqlite://{path}/idp.db");
@@ -77,9 +89,14 @@ impl Service {
         } else {
             &self.database
         };
+        let tls = if self.tls {
+            format!("[tls]\ncertificate = \"{path}/tls.pem\"\nkey = \"{path}/tls.key\"\n")
+        } else {
+            String::new()
+        };
         let text = format!(
             "issuer = \"{}\"\nlisten = \"127.0.0.1:{}\"\ndatabase = \"{database}\"\n\
-             sealing_key_file = \"{path}/idp.key\"\n",
+             sealing_key_file = \"{path}/idp.key\"\n{tls}",
             self.issuer, self.port
         );
         std::fs::write(self.path("idp.toml"), text).unwrap();

@@ -13,6 +13,7 @@ mod outbox;
 mod pkcs11;
 #[path = "../store/postgres.rs"]
 mod postgres;
+mod tls;
 
 use binary::{Browser, CALLBACK, Service, VERIFIER, parameter};
 use serde_json::Value;

@@ -1,0 +1,104 @@
+//! A stranger's number and a citizen's take the same time: nobody learns who has an account by a clock.
+
+use std::time::Instant;
+
+use axum::http::StatusCode;
+use idp::rules::national_id::{NationalId, Scheme};
+
+use crate::browser::{House, NUMBER};
+
+/// Samples of each kind in a round.
+const SAMPLES: usize = 200;
+/// Guesses at one number before it is forgiven, or exchanged for another: far from the hundred that close it.
+const AT_ONE: usize = 40;
+/// Two-sided p = 0.01 of the normal distribution.
+const CRITICAL: f64 = 2.576;
+/// One round in a hundred fails by chance, three in a row one time in a million; a hash that is left out fails each.
+const ROUNDS: usize = 3;
+
+/// The standardised rank sum of Mann and Whitney: how far `one` stands above `other`, in standard deviations. Where both
+/// come from the same distribution it is normal, whatever that distribution is.
+fn rank_test(one: &[f64], other: &[f64]) -> f64 {
+    let mut all: Vec<(f64, bool)> = one.iter().map(|time| (*time, true)).collect();
+    all.extend(other.iter().map(|time| (*time, false)));
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let count = |many: usize| f64::from(u32::try_from(many).unwrap());
+    let ranks: f64 = all
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, of_one))| *of_one)
+        .map(|(rank, _)| count(rank + 1))
+        .sum();
+    let (n, m) = (count(one.len()), count(other.len()));
+    let above = ranks - n * (n + 1.0) / 2.0;
+    (above - n * m / 2.0) / (n * m * (n + m + 1.0) / 12.0).sqrt()
+}
+
+/// How long a wrong guess at this number takes, from the form to the page, in seconds.
+async fn guess(house: &House, number: &str) -> f64 {
+    house.clock.forward(900);
+    let mut browser = house.browser();
+    let page = browser.get("/account").await;
+    let typed = [("national_id", number), ("password", "una frase equivocada")];
+    let begun = Instant::now();
+    let answer = browser.submit(&page, "/login?", &typed).await;
+    let taken = begun.elapsed().as_secs_f64();
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{number}");
+    taken
+}
+
+/// The `at`th number that nobody has.
+fn stranger(at: usize) -> String {
+    let body = 12_000_000 + at;
+    let digit = "0123456789K".chars();
+    digit
+        .map(|digit| format!("{body}-{digit}"))
+        .find(|number| NationalId::parse(number, &[Scheme::ClRun]).is_ok())
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_number_take_the_same_time() {
+    let house = House::new().await;
+    let number = NationalId::parse(NUMBER, &[Scheme::ClRun]).unwrap();
+    let mut seen = Vec::new();
+    for round in 0..ROUNDS {
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for at in 0..SAMPLES {
+            if at % AT_ONE == 0 {
+                idp::flow::throttle::unlock(&house.idp, &number).await.unwrap();
+            }
+            let nobody = stranger(round * SAMPLES + at / AT_ONE);
+            // Interleaved, each first in turn: what else the machine does meets both alike.
+            if at % 2 == 0 {
+                known.push(guess(&house, NUMBER).await);
+                unknown.push(guess(&house, &nobody).await);
+            } else {
+                unknown.push(guess(&house, &nobody).await);
+                known.push(guess(&house, NUMBER).await);
+            }
+        }
+        let apart = rank_test(&known, &unknown);
+        if apart.abs() < CRITICAL {
+            return;
+        }
+        seen.push(apart);
+    }
+    panic!("three rounds, each further apart than chance allows: {seen:?}");
+}
+
+#[test]
+fn the_rank_test_sees_a_difference_and_none_where_there_is_none() {
+    // A congruential sequence: as good as any for two samples of one distribution.
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        f64::from(u32::try_from(state >> 33).unwrap())
+    };
+    let (one, other): (Vec<f64>, Vec<f64>) = (0..SAMPLES).map(|_| (next(), next())).unzip();
+    assert!(rank_test(&one, &other).abs() < CRITICAL);
+    let later: Vec<f64> = other.iter().map(|time| time * 1.3).collect();
+    assert!(rank_test(&later, &one) > CRITICAL);
+}
