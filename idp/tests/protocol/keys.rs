@@ -333,3 +333,14 @@ async fn caches_keep_the_keys_for_no_longer_than_the_rules_count_with() {
     let told = format!("public, max-age={}", JWKS_CACHE.0);
     assert_eq!(keys.headers["cache-control"], told.as_str());
 }
+
+#[tokio::test]
+async fn an_access_token_that_a_revoked_key_signed_opens_nothing_more() {
+    let house = House::new().await;
+    let agency = Agency::with(&house, serde_json::json!({ "access_token_format": "jwt" })).await;
+    let (_, tokens) = agency.tokens(&house, &[]).await;
+    let token = tokens.text("access_token");
+    assert_eq!(agency.userinfo(token).await.status, StatusCode::OK);
+    revoke(&house.idp, &kid(token)).await.unwrap();
+    assert_eq!(agency.userinfo(token).await.status, StatusCode::UNAUTHORIZED);
+}

@@ -7,7 +7,8 @@
 use sdk_jose::Algorithm;
 
 use super::{
-    access_token::ACCESS_LIFETIME,
+    access_token::{ACCESS_LIFETIME, JWT_LIFETIME},
+    answer::SIGNED_LIFETIME,
     grant::ID_TOKEN_LIFETIME,
     time::{Seconds, Timestamp},
 };
@@ -239,6 +240,7 @@ const _: () = {
         "too early for some token"
     );
     assert!(ID_TOKEN_LIFETIME.0 <= LONGEST_TOKEN.0 && ACCESS_LIFETIME.0 <= LONGEST_TOKEN.0);
+    assert!(JWT_LIFETIME.0 <= LONGEST_TOKEN.0 && SIGNED_LIFETIME.0 <= LONGEST_TOKEN.0);
 };
 
 #[cfg(test)]
