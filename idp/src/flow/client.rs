@@ -132,6 +132,16 @@ pub async fn find(idp: &Idp, id: &ClientId) -> Result<Option<Client>, Fault> {
         .map(|(client, _)| client))
 }
 
+/// The name of a client, also of one that is disabled: a citizen's history goes on saying who it was.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn name(idp: &Idp, id: &ClientId) -> Result<Option<String>, Fault> {
+    let mut read = idp.store.read().await?;
+    let found = store::clients::listed(&mut read, id).await?;
+    Ok(found.map(|listed| listed.client.name))
+}
+
 /// The client with this id, for a request that a person sees.
 ///
 /// # Errors

@@ -162,8 +162,9 @@ pub async fn given(idp: &Idp, citizen: &CitizenId) -> Result<Vec<(Client, Consen
     let mut read = idp.store.read().await?;
     let mut given = Vec::new();
     for consent in store::consents::of_citizen(&mut read, citizen).await? {
-        if let Some((client, _)) = store::clients::find(&mut read, &consent.client).await? {
-            given.push((client, consent));
+        // A disabled client, too: it may be allowed again, and the citizen decides before.
+        if let Some(listed) = store::clients::listed(&mut read, &consent.client).await? {
+            given.push((listed.client, consent));
         }
     }
     Ok(given)

@@ -27,8 +27,8 @@ pub async fn agency(idp: &Idp, interaction: &Interaction) -> Result<Option<Agenc
 
 /// The registered name of a client; its id, if it was removed since.
 pub async fn name(idp: &Idp, client: &ClientId) -> Result<String, Error> {
-    let found = flow::client::find(idp, client).await?;
-    Ok(found.map_or_else(|| client.as_str().to_owned(), |client| client.name))
+    let found = flow::client::name(idp, client).await?;
+    Ok(found.unwrap_or_else(|| client.as_str().to_owned()))
 }
 
 /// Where a form on a page of this interaction may end.

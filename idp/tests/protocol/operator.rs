@@ -42,6 +42,24 @@ async fn a_disabled_client_is_dead_in_the_same_moment() {
 }
 
 #[tokio::test]
+async fn what_a_citizen_gave_a_disabled_client_can_still_be_taken_back() {
+    let (house, agency, id) = ready().await;
+    let (mut browser, _) = agency.tokens(&house, &[]).await;
+    manage::disable(&house.idp, &id).await.unwrap();
+    let account = browser.get("/account").await;
+    assert!(account.body.contains("Servicio de Impuestos"));
+    assert!(
+        !account.body.contains(&format!(">{}<", agency.id)),
+        "by its name, not its id"
+    );
+    let after = browser.submit(&account, "/account/agencies/withdraw", &[]).await;
+    assert_eq!(
+        (after.status, after.path.as_str()),
+        (StatusCode::OK, "/account?done=access-withdrawn")
+    );
+}
+
+#[tokio::test]
 async fn a_client_that_is_enabled_again_begins_anew() {
     let (house, agency, id) = ready().await;
     let (_, tokens) = agency.tokens(&house, &[]).await;
