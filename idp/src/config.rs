@@ -111,6 +111,24 @@ pub struct Proxy {
     /// Addresses or networks of proxies whose `X-Forwarded-For` is believed. Nobody's is unless named.
     #[serde(default)]
     pub trusted: Vec<Cidr>,
+    /// The header in which they hand on the certificate that a client showed them (`client-cert` of RFC 9440, or what
+    /// nginx fills with `$ssl_client_escaped_cert`). They must remove it from what clients send. Needs `[mtls]`.
+    pub certificate_header: Option<HeaderLine>,
+}
+
+/// The name of a header.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct HeaderLine(pub http::HeaderName);
+
+impl TryFrom<String> for HeaderLine {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let name = http::HeaderName::try_from(&text);
+        name.map(Self)
+            .map_err(|_| format!("{text}: not the name of a header"))
+    }
 }
 
 /// DPoP proofs (RFC 9449).
@@ -351,9 +369,10 @@ impl Config {
             problems.push(format!("fetch.trust_roots: {}: {error}", file.display()));
         }
         if let Some(mtls) = &self.mtls {
-            if self.tls.is_none() {
+            if self.tls.is_none() && self.proxy.certificate_header.is_none() {
                 problems.push(
-                    "mtls: needs [tls]: clients show certificates to our own https listener".to_owned(),
+                    "mtls: needs [tls], where clients show us certificates, or proxy.certificate_header"
+                        .to_owned(),
                 );
             }
             if let Some(Err(error)) = mtls.authorities.as_ref().map(std::fs::metadata) {

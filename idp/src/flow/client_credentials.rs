@@ -6,6 +6,7 @@ use crate::{
         access_token::{AccessToken, Holder},
         audit::{Event, Outcome, Record},
         authorize::details,
+        binding::Binding,
         client::{AccessTokenFormat, Client},
         details::Details,
         grant::narrowed,
@@ -20,6 +21,7 @@ use crate::{
 use super::{
     access,
     grant::{Tokens, refused},
+    possession::Held,
 };
 
 /// Issues a token with the client's own authority.
@@ -27,6 +29,7 @@ pub(super) async fn issue(
     idp: &Idp,
     client: &Client,
     request: &Parameters,
+    held: &Held,
 ) -> Result<Tokens, Error<OauthError>> {
     if !client.authentication.is_confidential() {
         return refused(OauthError::new(
@@ -41,6 +44,10 @@ pub(super) async fn issue(
         .map_err(Error::Refused)?;
     let format = access::format(client, resource);
     let token = token(idp, (client, format), resource, request).map_err(Error::Refused)?;
+    let token = AccessToken {
+        binding: held.binding,
+        ..token
+    };
     let access_token = match format {
         AccessTokenFormat::Jwt => {
             idp.tally.count(&client.id, token.issued_at)?;
@@ -73,6 +80,7 @@ fn token(
     Ok(AccessToken {
         client: client.id.clone(),
         holder: Holder::Client,
+        binding: Binding::None,
         audience: Audience::of(resource),
         scope: narrowed(&open, request.value("scope"))?,
         details: Details::of(details),

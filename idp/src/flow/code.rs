@@ -4,6 +4,7 @@ use crate::{
     error::Error,
     rules::{
         audit::{Event, Outcome, Record},
+        binding::code_is_held,
         client::Client,
         grant::{Grant, code_fits},
         oauth::{Code, OauthError},
@@ -16,6 +17,7 @@ use crate::{
 
 use super::{
     grant::{Issue, Tokens, about, refused, revoke_replayed, tokens},
+    possession::Held,
     protect::prepare,
 };
 
@@ -25,6 +27,7 @@ pub(super) async fn redeem(
     idp: &Idp,
     client: &Client,
     request: &Parameters,
+    held: &Held,
 ) -> Result<Tokens, Error<OauthError>> {
     let unknown = OauthError::new(Code::InvalidGrant, "the code is not good, or no longer");
     let Some(code) = request.value("code") else {
@@ -46,7 +49,9 @@ pub(super) async fn redeem(
         }
         Redeemed::Unknown => return refused(unknown),
     };
-    if let Err(error) = code_fits(&spent, &grant, &client.id, request, now) {
+    let fits = code_fits(&spent, &grant, &client.id, request, now)
+        .and_then(|()| code_is_held(spent.dpop_jkt.as_ref(), &held.shown));
+    if let Err(error) = fits {
         store::grants::revoke(&mut write, &grant.id, now).await?;
         store::audit::append(&mut write, &misfit(&grant, client), now).await?;
         write.commit().await?;
@@ -59,7 +64,7 @@ pub(super) async fn redeem(
         write.commit().await?;
         return refused(unknown);
     }
-    let issue = Issue::first(&grant, spent.nonce.as_deref()).asking(request);
+    let issue = Issue::first(&grant, spent.nonce.as_deref(), held.binding).asking(request);
     let issued = tokens(idp, &mut write, (client, &id_token), issue).await?;
     store::audit::append(&mut write, &about(Event::CodeRedeemed, &grant), now).await?;
     write.commit().await?;

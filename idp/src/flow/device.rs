@@ -26,6 +26,7 @@ use super::{
     client::authenticate,
     consent::Decision,
     grant::{Issue, Tokens, about, refused, revoke_replayed, tokens},
+    possession::Held,
     protect::prepare,
     throttle,
 };
@@ -187,6 +188,7 @@ pub(super) async fn redeem(
     idp: &Idp,
     client: &Client,
     request: &Parameters,
+    held: &Held,
 ) -> Result<Tokens, Error<OauthError>> {
     let Some(code) = request.value("device_code") else {
         return refused(OauthError::new(Code::InvalidRequest, "device_code is missing"));
@@ -221,7 +223,7 @@ pub(super) async fn redeem(
         write.commit().await?;
         return refused(GONE);
     }
-    let issue = Issue::first(&grant, None).asking(request);
+    let issue = Issue::first(&grant, None, held.binding).asking(request);
     let issued = tokens(idp, &mut write, (client, &id_token), issue).await?;
     store::audit::append(&mut write, &about(Event::DeviceRedeemed, &grant), now).await?;
     write.commit().await?;

@@ -10,6 +10,7 @@ use crate::{
         answer::Answer,
         audit::{Event, Outcome, Record},
         authorize::{AuthorizeRequest, details},
+        binding::Binding,
         client::{Client, GrantType, Profile},
         details::Details,
         grant::{Grant, narrowed},
@@ -36,6 +37,8 @@ use super::{access, protect::Prepared, userinfo::facts};
 pub struct Tokens {
     /// In which dialect the client is answered.
     pub profile: Profile,
+    /// In whose hands the access token works.
+    pub binding: Binding,
     /// Opaque to the client, whatever its form.
     pub access_token: Secret<String>,
     /// Seconds.
@@ -57,6 +60,7 @@ pub struct Tokens {
 pub(super) struct Issue<'a> {
     grant: &'a Grant,
     nonce: Option<&'a str>,
+    binding: Binding,
     parent: Option<&'a Digest>,
     request: Option<&'a Parameters>,
 }
@@ -66,6 +70,7 @@ impl Tokens {
     pub(super) fn bare(client: &Client, access_token: Secret<String>, token: &AccessToken) -> Self {
         Self {
             profile: client.profile,
+            binding: token.binding,
             access_token,
             expires_in: token.expires_at.since(token.issued_at).0,
             scope: token.scope.clone(),
@@ -78,11 +83,12 @@ impl Tokens {
 }
 
 impl<'a> Issue<'a> {
-    /// The first tokens of a grant, with the `nonce` of its request.
-    pub(super) fn first(grant: &'a Grant, nonce: Option<&'a str>) -> Self {
+    /// The first tokens of a grant, with the `nonce` of its request, bound to what was shown.
+    pub(super) fn first(grant: &'a Grant, nonce: Option<&'a str>, binding: Binding) -> Self {
         Self {
             grant,
             nonce,
+            binding,
             parent: None,
             request: None,
         }
@@ -90,10 +96,10 @@ impl<'a> Issue<'a> {
 
     /// Tokens in place of those that came with the refresh token `parent`. OpenID Connect Core §12.2: without nonce, it
     /// belonged to the first answer.
-    pub(super) fn again(grant: &'a Grant, parent: &'a Digest) -> Self {
+    pub(super) fn again(grant: &'a Grant, parent: &'a Digest, binding: Binding) -> Self {
         Self {
             parent: Some(parent),
-            ..Self::first(grant, None)
+            ..Self::first(grant, None, binding)
         }
     }
 
@@ -188,6 +194,7 @@ pub(super) async fn tokens(
             grant: Box::new(grant.clone()),
             actors: Vec::new(),
         },
+        binding: issue.binding,
         audience: Audience::of(resource),
         scope: scope(client, resource, &issue).map_err(Error::Refused)?,
         details: granted_details(idp, client, resource, &issue).map_err(Error::Refused)?,
@@ -197,7 +204,14 @@ pub(super) async fn tokens(
     let access_token = access::issue(idp, write, (client, format), &token).await?;
     let refresh = client.may_use(GrantType::RefreshToken).then(|| idp.opaque());
     if let Some(refresh) = &refresh {
-        store::tokens::insert_refresh(write, &refresh.digest(), &grant.id, issue.parent, now).await?;
+        // RFC 9449 §5: a public client's is bound to its key, another's by its authentication.
+        let binding = if client.authentication.is_confidential() {
+            Binding::None
+        } else {
+            issue.binding
+        };
+        let before = (issue.parent, binding);
+        store::tokens::insert_refresh(write, &refresh.digest(), &grant.id, before, now).await?;
     }
     let id_token = if grant.scopes.contains(Scope::Openid) {
         let at_hash = half_hash(client.id_token_alg, access_token.expose());

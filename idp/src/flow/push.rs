@@ -15,7 +15,7 @@ use crate::{
     store,
 };
 
-use super::{authenticate::authenticate, request};
+use super::{authenticate::authenticate, possession, request};
 
 /// What the client is told (RFC 9126 §2.2).
 #[derive(Debug)]
@@ -46,10 +46,13 @@ pub async fn push(idp: &Idp, presented: &Presented, sent: &Parameters) -> Result
         "request_uri has no place in a pushed request",
     )
     .map_err(Error::Refused)?;
-    let checked = request::pushed(idp, &client, sent).await?;
+    let mut checked = request::pushed(idp, &client, sent).await?;
+    let proven = possession::pushed(idp, &presented.arrival, checked.dpop_jkt)?;
+    checked.dpop_jkt = proven.shown.key.or(checked.dpop_jkt);
     let (now, uri) = (idp.now(), RequestUri::new(idp.opaque()));
     let digest = uri.opaque().digest();
     let mut write = idp.store.write().await?;
+    proven.spend(&mut write).await?;
     let keys = (&idp.seal, idp.chance.as_ref());
     store::pushed::insert(
         &mut write,

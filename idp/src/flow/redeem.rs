@@ -12,7 +12,8 @@ use crate::{
 };
 
 use super::{
-    client::authenticate, client_credentials, code, device, grant::Tokens, refresh::refresh, token_exchange,
+    client::authenticate, client_credentials, code, device, grant::Tokens, possession::held,
+    refresh::refresh, token_exchange,
 };
 
 /// A token request (RFC 6749 §3.2).
@@ -26,12 +27,14 @@ pub async fn exchange(
 ) -> Result<Tokens, Error<OauthError>> {
     no_repetition(request).map_err(Error::Refused)?;
     let client = authenticate(idp, presented).await?;
-    match grant(&client, request).map_err(Error::Refused)? {
-        GrantType::AuthorizationCode => code::redeem(idp, &client, request).await,
-        GrantType::RefreshToken => refresh(idp, &client, request).await,
-        GrantType::ClientCredentials => client_credentials::issue(idp, &client, request).await,
-        GrantType::DeviceCode => device::redeem(idp, &client, request).await,
-        GrantType::TokenExchange => token_exchange::exchange(idp, &client, request).await,
+    let grant = grant(&client, request).map_err(Error::Refused)?;
+    let held = held(idp, &client, &presented.arrival).await?;
+    match grant {
+        GrantType::AuthorizationCode => code::redeem(idp, &client, request, &held).await,
+        GrantType::RefreshToken => refresh(idp, &client, request, &held).await,
+        GrantType::ClientCredentials => client_credentials::issue(idp, &client, request, &held).await,
+        GrantType::DeviceCode => device::redeem(idp, &client, request, &held).await,
+        GrantType::TokenExchange => token_exchange::exchange(idp, &client, request, &held).await,
     }
 }
 

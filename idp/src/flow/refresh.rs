@@ -16,6 +16,7 @@ use crate::{
 
 use super::{
     grant::{Issue, Tokens, about, refused, revoke_replayed, tokens},
+    possession::Held,
     protect::prepare,
 };
 
@@ -24,6 +25,7 @@ pub(super) async fn refresh(
     idp: &Idp,
     client: &Client,
     request: &Parameters,
+    held: &Held,
 ) -> Result<Tokens, Error<OauthError>> {
     let unknown = OauthError::new(Code::InvalidGrant, "the refresh token is not good, or no longer");
     let Some(token) = request.value("refresh_token") else {
@@ -40,6 +42,14 @@ pub(super) async fn refresh(
         // Not spent: whoever brings another client's token learns nothing and breaks nothing.
         return refused(unknown);
     }
+    // Not spent either: a thief without the key does not get far enough to be noticed.
+    let bound = store::tokens::refresh_binding(&mut write, &digest).await?;
+    if !bound.holds(&held.shown) {
+        return refused(OauthError::new(
+            Code::InvalidGrant,
+            "the refresh token is bound to another key",
+        ));
+    }
     let (how, grant) = match store::tokens::spend_refresh(&mut write, &digest, now).await? {
         Spent::Now(how, grant) => (how, grant),
         Spent::Again(grant) => {
@@ -53,7 +63,7 @@ pub(super) async fn refresh(
         return refused(unknown);
     }
     // When more is asked than was granted nothing is committed: the token stays good for a better request.
-    let issue = Issue::again(&grant, &digest).asking(request);
+    let issue = Issue::again(&grant, &digest, held.binding).asking(request);
     let issued = tokens(idp, &mut write, (client, &id_token), issue).await?;
     let record = about(Event::RefreshRedeemed, &grant).with(
         "use",

@@ -17,6 +17,7 @@ use crate::{
 use super::{
     access,
     grant::{Tokens, about, refused},
+    possession::Held,
 };
 
 /// Exchanges a citizen's access token for one towards another resource.
@@ -24,6 +25,7 @@ pub(super) async fn exchange(
     idp: &Idp,
     client: &Client,
     request: &Parameters,
+    held: &Held,
 ) -> Result<Tokens, Error<OauthError>> {
     if !client.authentication.is_confidential() {
         return refused(OauthError::new(
@@ -39,7 +41,7 @@ pub(super) async fn exchange(
     };
     let decided =
         exchange::exchange(&asked, token, client, (resources, idp.now())).map_err(Error::Refused)?;
-    let token = decided.into_token();
+    let token = decided.into_token(held.binding);
     let format = access::format(client, Some(asked.target));
     let text = access::issue(idp, &mut write, (client, format), &token).await?;
     if let Holder::Citizen { grant, actors } = &token.holder {

@@ -7,8 +7,10 @@ use crate::{
     rules::{
         access_token::Holder,
         audit::Event,
+        binding::Scheme,
         claveunica,
         client::Profile,
+        credentials::Arrival,
         oauth::{Code, OauthError},
         person::Person,
         resource::Audience,
@@ -22,6 +24,7 @@ use crate::{
 use super::{
     access,
     grant::{about, refused},
+    possession,
     protect::prepare,
 };
 
@@ -38,13 +41,20 @@ pub enum Answer {
 /// before it happens: without its record nothing is released.
 ///
 /// # Errors
-/// `invalid_token`; `insufficient_scope` without `openid`; `invalid_request` when the client has no key that its answer could be encrypted to.
-pub async fn claims(idp: &Idp, token: &str) -> Result<Answer, Error<OauthError>> {
+/// `invalid_token`, `invalid_dpop_proof`; `insufficient_scope` without `openid`; `invalid_request` when the client has no
+/// key that its answer could be encrypted to.
+pub async fn claims(
+    idp: &Idp,
+    arrival: &Arrival,
+    (scheme, token): (Scheme, &str),
+) -> Result<Answer, Error<OauthError>> {
     let dead = OauthError::new(Code::InvalidToken, "the access token is not good, or no longer");
+    let held = possession::carried(idp, arrival, (scheme, token))?;
     let mut read = idp.store.read().await?;
     let Some((token, client)) = access::living(idp, &mut read, token).await? else {
         return refused(dead);
     };
+    token.binding.opens(scheme, &held.shown).map_err(Error::Refused)?;
     // A token for a resource opens that resource alone (RFC 8707 §1), and a client's own is nobody's data.
     let (Audience::Userinfo, Holder::Citizen { grant, .. }) = (&token.audience, &token.holder) else {
         return refused(dead);
@@ -63,6 +73,7 @@ pub async fn claims(idp: &Idp, token: &str) -> Result<Answer, Error<OauthError>>
     }
     let protected = prepare(idp, &client, client.userinfo).await?;
     let mut write = idp.store.write().await?;
+    held.spend(&mut write).await?;
     // A token that was narrowed at a refresh opens its scopes and nothing else.
     let single: &[String] = if scopes == grant.scopes {
         &grant.asked.claims.userinfo

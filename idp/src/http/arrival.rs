@@ -1,18 +1,19 @@
 //! What a request to a protocol endpoint brings besides its form: DPoP proofs and the certificate of its connection.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc};
 
 use axum::{
-    extract::FromRequestParts,
+    extract::{ConnectInfo, FromRequestParts},
     http::{HeaderMap, request::Parts},
 };
 
 use crate::{
+    config::HeaderLine,
     error::Error,
     rules::{
         certificate::Certificate,
         credentials::{Arrival, Presented},
-        dpop,
+        dpop, forwarded,
         oauth::OauthError,
         parameters::Parameters,
     },
@@ -55,17 +56,34 @@ impl Arrived {
 impl FromRequestParts<Arc<Idp>> for Arrived {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Arc<Idp>) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<Peer>().cloned().unwrap_or_default();
+    async fn from_request_parts(parts: &mut Parts, idp: &Arc<Idp>) -> Result<Self, Infallible> {
         Ok(Self {
             authorization: authorization(&parts.headers).map(str::to_owned),
             arrival: Arrival {
                 method: parts.method.as_str().to_owned(),
                 path: parts.uri.path().to_owned(),
                 proof: proof(&parts.headers),
-                certificate: peer.certificate,
+                certificate: certificate(idp, parts),
             },
         })
+    }
+}
+
+/// The certificate of the sender. Of a proxy that the operator trusts, the one that it hands on, and never its own.
+fn certificate(idp: &Idp, parts: &Parts) -> Option<Arc<Certificate>> {
+    let proxy = &idp.config.proxy;
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    let trusted = peer.is_some_and(|peer| proxy.trusted.iter().any(|one| one.contains(peer.0.ip())));
+    match &proxy.certificate_header {
+        Some(HeaderLine(name)) if trusted => {
+            let mut all = parts.headers.get_all(name).iter();
+            let (Some(only), None) = (all.next(), all.next()) else {
+                return None;
+            };
+            let der = forwarded::certificate(only.to_str().ok()?)?;
+            idp.authorities.certificate(&[der.into()], idp.now())
+        }
+        Some(_) | None => parts.extensions.get::<Peer>()?.certificate.clone(),
     }
 }
 

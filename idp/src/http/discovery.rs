@@ -8,6 +8,7 @@ use crate::{
     rules::{
         authorize::{ResponseMode, object::ACCEPTED},
         client::{GrantType, SIGNING},
+        dpop::ALGORITHMS,
         scope::Scope,
     },
     service::Idp,
@@ -93,6 +94,7 @@ pub(super) fn document(idp: &Idp) -> Value {
         "introspection_endpoint_auth_methods_supported": confidential,
         "introspection_endpoint_auth_signing_alg_values_supported": assertions,
         "introspection_signing_alg_values_supported": algorithms,
+        "dpop_signing_alg_values_supported": ALGORITHMS.map(sdk_jose::Algorithm::as_str),
         "service_documentation": issuer.at("/help"),
     });
     if let (Some(all), Value::Object(requests)) = (document.as_object_mut(), requests(idp)) {
@@ -149,6 +151,10 @@ fn authentication(idp: &Idp) -> Vec<&'static str> {
 /// What clients may do where they show certificates (RFC 8705 §3.3 and §5).
 fn by_certificate(mtls: &Mtls) -> Map<String, Value> {
     let mut members = Map::new();
+    members.insert(
+        "tls_client_certificate_bound_access_tokens".to_owned(),
+        true.into(),
+    );
     if let Some(listener) = &mtls.listener {
         let aliases = [
             ("token_endpoint", "/token"),

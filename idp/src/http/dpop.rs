@@ -1,15 +1,24 @@
-//! DPoP on the wire (RFC 9449): the `DPoP-Nonce` header.
+//! DPoP on the wire (RFC 9449): the `DPoP-Nonce` header, and challenges of the `DPoP` scheme.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue},
+    http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 
-use crate::{flow, service::Idp};
+use crate::{
+    error::Error,
+    flow,
+    rules::{
+        binding::{NOT_HELD, Scheme},
+        dpop::ALGORITHMS,
+        oauth::{Code, OauthError},
+    },
+    service::Idp,
+};
 
 /// Gives whoever sends a proof the nonce for the next one, where nonces are required (§8.2).
 pub async fn nonce(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
@@ -17,6 +26,29 @@ pub async fn nonce(State(idp): State<Arc<Idp>>, request: Request, next: Next) ->
     let mut response = next.run(request).await;
     if asks && let Ok(nonce) = HeaderValue::from_str(&flow::possession::nonce(&idp)) {
         response.headers_mut().insert(NONCE, nonce);
+    }
+    response
+}
+
+/// A resource's refusal of an access token, or of the proof beside it. A bound token is asked for by its own scheme,
+/// whatever scheme it came by (§7.1); there, a bad proof is a 401 like a bad token.
+pub fn challenged(scheme: Scheme, error: OauthError) -> Response {
+    let mut response = Error::Refused(error).into_response();
+    let wrong_hands = matches!(
+        error.code,
+        Code::InvalidDpopProof | Code::UseDpopNonce | Code::InvalidToken
+    );
+    if wrong_hands && (scheme == Scheme::Dpop || error == NOT_HELD) {
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        let algorithms = ALGORITHMS.map(sdk_jose::Algorithm::as_str).join(" ");
+        let challenge = format!(
+            "DPoP algs=\"{algorithms}\", error=\"{}\", error_description=\"{}\"",
+            error.code.name(),
+            error.description
+        );
+        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
     }
     response
 }

@@ -49,7 +49,7 @@ fn response(tokens: &Tokens) -> Value {
     let (token_type, scope) = if tokens.profile == Profile::ClaveUnica {
         ("bearer", claveunica::words(&tokens.scope.of_citizen()))
     } else {
-        ("Bearer", tokens.scope.to_string())
+        (tokens.binding.token_type(), tokens.scope.to_string())
     };
     let mut response = json!({
         "access_token": tokens.access_token.expose(),

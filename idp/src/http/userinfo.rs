@@ -10,14 +10,17 @@ use axum::{
 };
 
 use super::{
+    arrival::Arrived,
+    dpop,
     error::no_token,
     parameters::{Sent, is_form},
-    token::{authorization, body},
+    token::body,
 };
 use crate::{
     error::Error,
     flow::{self, userinfo::Answer},
     rules::{
+        binding::Scheme,
         oauth::{Code, OauthError},
         parameters::Parameters,
     },
@@ -25,14 +28,15 @@ use crate::{
 };
 
 /// `GET /userinfo`: the token in the header. One in the query is not looked at (RFC 6750 §2.3: logs).
-pub async fn get(State(idp): State<Arc<Idp>>, headers: HeaderMap) -> Result<Response, Error<OauthError>> {
-    answer(&idp, &headers, &Parameters::default()).await
+pub async fn get(State(idp): State<Arc<Idp>>, arrived: Arrived) -> Result<Response, Error<OauthError>> {
+    answer(&idp, arrived, &Parameters::default()).await
 }
 
 /// `POST /userinfo`: the token in the header or in the body, not in both (RFC 6750 §2).
 pub async fn post(
     State(idp): State<Arc<Idp>>,
     headers: HeaderMap,
+    arrived: Arrived,
     sent: Result<Sent, Error>,
 ) -> Result<Response, Error<OauthError>> {
     // Libraries post an empty body of whatever type they are used to, with the token in the header.
@@ -41,39 +45,43 @@ pub async fn post(
     } else {
         Parameters::default()
     };
-    answer(&idp, &headers, &parameters).await
+    answer(&idp, arrived, &parameters).await
 }
 
-async fn answer(
-    idp: &Idp,
-    headers: &HeaderMap,
-    parameters: &Parameters,
-) -> Result<Response, Error<OauthError>> {
-    let by_header = authorization(headers).map(bearer).transpose()?;
-    let token = match (by_header, parameters.value("access_token")) {
+async fn answer(idp: &Idp, arrived: Arrived, parameters: &Parameters) -> Result<Response, Error<OauthError>> {
+    let (authorization, arrival) = arrived.parts();
+    let by_header = authorization.as_deref().map(by_scheme).transpose()?;
+    let (scheme, token) = match (by_header, parameters.value("access_token")) {
         (Some(_), Some(_)) => {
             return Err(Error::Refused(OauthError::new(
                 Code::InvalidRequest,
                 "two ways of sending a token at once",
             )));
         }
-        (Some(token), None) | (None, Some(token)) => token,
+        (Some(sent), None) => sent,
+        (None, Some(token)) => (Scheme::Bearer, token),
         (None, None) => return Ok(no_token()),
     };
     let uncached = [(header::CACHE_CONTROL, "no-store")];
-    Ok(match flow::userinfo::claims(idp, token).await? {
-        Answer::Claims(claims) => (uncached, Json(claims)).into_response(),
-        Answer::Token(token) => {
+    match flow::userinfo::claims(idp, &arrival, (scheme, token)).await {
+        Ok(Answer::Claims(claims)) => Ok((uncached, Json(claims)).into_response()),
+        Ok(Answer::Token(token)) => {
             let jwt = [(header::CONTENT_TYPE, "application/jwt")];
-            (uncached, jwt, token).into_response()
+            Ok((uncached, jwt, token).into_response())
         }
-    })
+        Err(Error::Refused(error)) => Ok(dpop::challenged(scheme, error)),
+        Err(Error::Fault(fault)) => Err(fault.into()),
+    }
 }
 
-fn bearer(header: &str) -> Result<&str, Error<OauthError>> {
-    let malformed = OauthError::new(Code::InvalidToken, "the Authorization header is not Bearer");
+fn by_scheme(header: &str) -> Result<(Scheme, &str), Error<OauthError>> {
+    let malformed = OauthError::new(
+        Code::InvalidToken,
+        "the Authorization header is neither Bearer nor DPoP",
+    );
     match header.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(token.trim()),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok((Scheme::Bearer, token.trim())),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("dpop") => Ok((Scheme::Dpop, token.trim())),
         Some(_) | None => Err(Error::Refused(malformed)),
     }
 }

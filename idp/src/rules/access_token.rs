@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     assurance::Levels,
+    binding::Binding,
     details::Details,
     grant::Grant,
     ids::ClientId,
@@ -20,6 +21,8 @@ pub struct AccessToken {
     pub client: ClientId,
     /// With whose authority it acts.
     pub holder: Holder,
+    /// In whose hands it works.
+    pub binding: Binding,
     /// What it is for.
     pub audience: Audience,
     /// What it opens there.
@@ -67,6 +70,8 @@ pub struct Claims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     act: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    cnf: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     authorization_details: Option<&'a Details>,
 }
 
@@ -82,6 +87,7 @@ pub struct Returned {
     client_id: String,
     #[serde(default)]
     scope: String,
+    cnf: Option<Value>,
     authorization_details: Option<Details>,
 }
 
@@ -112,6 +118,7 @@ impl AccessToken {
             acr: grant.map(|grant| grant.acr(levels)),
             amr: grant.map(|grant| grant.assurance.amr.as_slice()),
             act,
+            cnf: self.binding.confirmation(),
             authorization_details: self.details.as_ref(),
         }
     }
@@ -155,6 +162,7 @@ impl Returned {
         AccessToken {
             client: self.client(),
             holder: Holder::Client,
+            binding: Binding::confirmed(self.cnf.as_ref()),
             audience: if self.aud == issuer {
                 Audience::Userinfo
             } else {
@@ -200,6 +208,7 @@ mod tests {
         AccessToken {
             client: ClientId::known("agency"),
             holder,
+            binding: Binding::Key(Digest::of(b"key")),
             audience: Audience::Resource(TAX.to_owned()),
             scope: ScopeTokens::parse("renta:leer"),
             details: None,
@@ -224,7 +233,7 @@ mod tests {
             json!({
                 "iss": "https://id.example", "sub": "subject", "aud": TAX, "exp": 310, "iat": 10, "jti": "j",
                 "client_id": "agency", "scope": "renta:leer", "auth_time": 0, "acr": "urn:aval:aal2",
-                "amr": ["pwd", "otp", "mfa"],
+                "amr": ["pwd", "otp", "mfa"], "cnf": { "jkt": Digest::of(b"key").text() },
             })
         );
     }
@@ -264,6 +273,7 @@ mod tests {
         assert!(!back.is_good("https://other.example", Timestamp(309)));
         let again = back.clients_own("https://id.example");
         assert_eq!(again.scope.to_string(), "renta:leer");
+        assert_eq!(again.binding, Binding::Key(Digest::of(b"key")));
         assert_eq!(again.audience, Audience::Resource(TAX.to_owned()));
     }
 }

@@ -1,6 +1,5 @@
 //! Whose hands a token works in: anybody's, or only those that hold a key (RFC 9449) or a certificate (RFC 8705).
 
-use sdk_jose::hash::same;
 use serde_json::{Value, json};
 
 use super::{
@@ -38,6 +37,15 @@ pub struct Demanded {
     pub certificate: bool,
 }
 
+/// How an access token is sent (RFC 6750 §2, RFC 9449 §7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// By the `Bearer` scheme, or in the body.
+    Bearer,
+    /// By the `DPoP` scheme.
+    Dpop,
+}
+
 impl Binding {
     /// What tokens for `shown` are bound to: to the key if one was proven, else to the certificate if the client wants
     /// that.
@@ -63,6 +71,37 @@ impl Binding {
             Self::Key(key) => shown.key.as_ref() == Some(key),
             Self::Certificate(certificate) => shown.certificate.as_ref() == Some(certificate),
         }
+    }
+
+    /// A token bound so, sent by `scheme`, opens something for whoever showed this.
+    ///
+    /// # Errors
+    /// `invalid_token`: a bound token is nobody's bearer token, and a bearer token does not become a bound one (RFC 9449
+    /// §7.2).
+    pub fn opens(&self, scheme: Scheme, shown: &Shown) -> Result<(), OauthError> {
+        let right_scheme = match self {
+            Self::Key(_) => scheme == Scheme::Dpop,
+            Self::None | Self::Certificate(_) => scheme == Scheme::Bearer,
+        };
+        if right_scheme && self.holds(shown) {
+            Ok(())
+        } else {
+            Err(NOT_HELD)
+        }
+    }
+
+    /// Reads a `cnf` claim of ours.
+    #[must_use]
+    pub fn confirmed(cnf: Option<&Value>) -> Self {
+        let member = |name: &str| {
+            let text = cnf?.get(name)?.as_str()?;
+            Digest::try_from(text.to_owned()).ok()
+        };
+        let certificate = || member("x5t#S256").map(Self::Certificate);
+        member("jkt")
+            .map(Self::Key)
+            .or_else(certificate)
+            .unwrap_or_default()
     }
 
     /// The `cnf` claim (RFC 7800 §3.1); none for a bearer token.
@@ -112,10 +151,10 @@ impl Binding {
 ///
 /// # Errors
 /// `invalid_grant`.
-pub fn code_is_held(dpop_jkt: Option<&str>, shown: &Shown) -> Result<(), OauthError> {
-    match (dpop_jkt, shown.key) {
+pub fn code_is_held(dpop_jkt: Option<&Digest>, shown: &Shown) -> Result<(), OauthError> {
+    match (dpop_jkt, &shown.key) {
         (None, _) => Ok(()),
-        (Some(jkt), Some(key)) if same(jkt, &key.text()) => Ok(()),
+        (Some(jkt), Some(key)) if jkt == key => Ok(()),
         (Some(_), _) => Err(OauthError::new(
             Code::InvalidGrant,
             "the code is bound to another key (dpop_jkt)",
@@ -123,6 +162,11 @@ pub fn code_is_held(dpop_jkt: Option<&str>, shown: &Shown) -> Result<(), OauthEr
     }
 }
 
+/// The access token is good, in other hands or by another scheme.
+pub const NOT_HELD: OauthError = OauthError::new(
+    Code::InvalidToken,
+    "the access token is bound to what was not shown, or sent by the wrong scheme",
+);
 const JKT: &str = "jkt:";
 const X5T: &str = "x5t#S256:";
 
@@ -227,8 +271,37 @@ mod tests {
     }
 
     #[test]
+    fn each_token_is_sent_by_its_own_scheme() {
+        let shown = shown(Some(b"k"), Some(b"c"));
+        for (binding, scheme) in [
+            (Binding::None, Scheme::Bearer),
+            (Binding::Certificate(Digest::of(b"c")), Scheme::Bearer),
+            (Binding::Key(Digest::of(b"k")), Scheme::Dpop),
+        ] {
+            let other = if scheme == Scheme::Bearer {
+                Scheme::Dpop
+            } else {
+                Scheme::Bearer
+            };
+            assert!(binding.opens(scheme, &shown).is_ok());
+            assert_eq!(binding.opens(other, &shown).unwrap_err().code, Code::InvalidToken);
+        }
+    }
+
+    #[test]
+    fn a_confirmation_is_read_as_it_was_written() {
+        for binding in [
+            Binding::None,
+            Binding::Key(Digest::of(b"k")),
+            Binding::Certificate(Digest::of(b"c")),
+        ] {
+            assert_eq!(Binding::confirmed(binding.confirmation().as_ref()), binding);
+        }
+    }
+
+    #[test]
     fn a_code_asked_with_a_key_needs_it() {
-        let jkt = Digest::of(b"k").text();
+        let jkt = Digest::of(b"k");
         assert!(code_is_held(Some(&jkt), &shown(Some(b"k"), None)).is_ok());
         assert!(code_is_held(Some(&jkt), &shown(Some(b"other"), None)).is_err());
         assert!(code_is_held(Some(&jkt), &shown(None, None)).is_err());

@@ -7,6 +7,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
+    oauth::{Code, OauthError},
+    parameters::Parameters,
     replay::Once,
     secret::Digest,
     time::{Seconds, Timestamp},
@@ -122,6 +124,19 @@ pub fn check(
         ),
         key,
     })
+}
+
+/// `dpop_jkt` of an authorization request (§10): the key that its code will work with.
+///
+/// # Errors
+/// `invalid_request` when it is no thumbprint.
+pub fn jkt(parameters: &Parameters) -> Result<Option<Digest>, OauthError> {
+    let Some(text) = parameters.value("dpop_jkt") else {
+        return Ok(None);
+    };
+    Digest::try_from(text.to_owned())
+        .map(Some)
+        .map_err(|_| OauthError::new(Code::InvalidRequest, "dpop_jkt is not a SHA-256 thumbprint"))
 }
 
 /// A nonce that can be checked for [`NONCE_LIFETIME`], on every node and after a restart: its moment and our tag of it.

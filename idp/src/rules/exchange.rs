@@ -3,6 +3,7 @@
 
 use super::{
     access_token::{AccessToken, Holder},
+    binding::Binding,
     client::Client,
     grant::Grant,
     ids::ClientId,
@@ -28,9 +29,10 @@ pub struct Asked<'a> {
 pub struct Exchanged(pub(super) AccessToken);
 
 impl Exchanged {
-    /// The token to issue.
-    pub fn into_token(self) -> AccessToken {
-        self.0
+    /// The token to issue, bound to what its client showed. The token that was brought is evidence here: whose hands it
+    /// worked in does not matter.
+    pub fn into_token(self, binding: Binding) -> AccessToken {
+        AccessToken { binding, ..self.0 }
     }
 }
 
@@ -88,6 +90,7 @@ pub fn exchange(
     Ok(Exchanged(AccessToken {
         client: client.id.clone(),
         holder: Holder::Citizen { grant, actors },
+        binding: Binding::None,
         audience: Audience::Resource(asked.target.uri.clone()),
         scope,
         details,
@@ -230,6 +233,7 @@ mod tests {
                 grant: Box::new(grant()),
                 actors: actors.iter().map(|id| ClientId::known(*id)).collect(),
             },
+            binding: Binding::None,
             audience: Audience::Userinfo,
             scope: ScopeTokens::parse("openid profile email"),
             details: None,
@@ -245,7 +249,7 @@ mod tests {
     ) -> Result<AccessToken, OauthError> {
         let (all, request) = (resources(), request(changes));
         let asked = asked(&request, by, &all).unwrap();
-        exchange(&asked, token, by, (&all, Timestamp(50))).map(Exchanged::into_token)
+        exchange(&asked, token, by, (&all, Timestamp(50))).map(|decided| decided.into_token(Binding::None))
     }
 
     #[test]

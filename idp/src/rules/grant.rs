@@ -48,6 +48,8 @@ pub struct SpentCode {
     pub challenge: Option<String>,
     /// The `nonce` of the request.
     pub nonce: Option<String>,
+    /// The key that it works with (RFC 9449 §10), whoever brings it.
+    pub dpop_jkt: Option<Digest>,
     /// It was good until then.
     pub expires_at: Timestamp,
     /// The digest of the request's `state`, for clients that send it again.
@@ -232,6 +234,7 @@ pub(crate) mod tests {
             redirect_uri: "https://agency.example/cb".to_owned(),
             challenge: Some(CHALLENGE.to_owned()),
             nonce: None,
+            dpop_jkt: None,
             expires_at: Timestamp(60),
             state: None,
         }

@@ -43,7 +43,8 @@ pub fn active(token: &AccessToken, (issuer, levels): (&str, &Levels), sub: &str)
     tell("sub", json!(sub));
     tell("aud", json!(token.audience.resource().unwrap_or(issuer)));
     tell("client_id", json!(token.client.as_str()));
-    tell("token_type", json!("Bearer"));
+    tell("token_type", json!(token.binding.token_type()));
+    tell("cnf", json!(token.binding.confirmation()));
     tell("scope", json!(token.scope.to_string()));
     tell("iat", json!(token.issued_at.0));
     tell("exp", json!(token.expires_at.0));
@@ -71,12 +72,14 @@ pub fn signed(issuer: &str, caller: &ClientId, now: i64, said: Map<String, Value
 mod tests {
     use super::*;
     use crate::rules::{
+        binding::Binding,
         grant::tests::grant,
         registration::tests::check,
         resource::{
             ScopeTokens,
             tests::{HEALTH, TAX, resources},
         },
+        secret::Digest,
         time::Timestamp,
     };
 
@@ -87,6 +90,7 @@ mod tests {
                 grant: Box::new(grant()),
                 actors: vec![ClientId::known("agency")],
             },
+            binding: Binding::Certificate(Digest::of(b"certificate")),
             audience,
             scope: ScopeTokens::parse("renta:leer"),
             details: None,
@@ -130,6 +134,7 @@ mod tests {
                 "active": true, "iss": "https://id.example", "sub": "s", "aud": HEALTH, "client_id": "agency",
                 "token_type": "Bearer", "scope": "renta:leer", "iat": 10, "exp": 310, "acr": "urn:aval:aal2",
                 "amr": ["pwd", "otp", "mfa"], "auth_time": 0, "act": { "sub": "agency" },
+                "cnf": { "x5t#S256": Digest::of(b"certificate").text() },
             })
         );
     }

@@ -17,6 +17,7 @@ pub mod device;
 pub mod dpop;
 pub mod dynamic;
 pub mod exchange;
+pub mod forwarded;
 pub mod grant;
 pub mod ids;
 pub mod interaction;

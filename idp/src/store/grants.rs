@@ -38,8 +38,8 @@ pub async fn insert(
 ) -> Result<(), Fault> {
     insert_without_code(connection, grant).await?;
     sqlx::query(
-        "INSERT INTO codes (digest, grant_id, redirect_uri, challenge, nonce, expires_at, state_digest) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO codes (digest, grant_id, redirect_uri, challenge, nonce, expires_at, state_digest, \
+         dpop_jkt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(code.text())
     .bind(grant.id.as_str())
@@ -48,6 +48,7 @@ pub async fn insert(
     .bind(request.nonce.as_deref())
     .bind(grant.created_at.after(CODE_LIFETIME).0)
     .bind(request.state_to_come_back().map(|state| state.text()))
+    .bind(request.dpop_jkt.as_ref().map(Digest::text))
     .execute(connection)
     .await?;
     Ok(())
@@ -88,7 +89,7 @@ pub async fn insert_without_code(connection: &mut Connection, grant: &Grant) -> 
 pub async fn redeem(connection: &mut Connection, code: &Digest, now: Timestamp) -> Result<Redeemed, Fault> {
     let row = sqlx::query(
         "UPDATE codes SET redeemed_at = $1 WHERE digest = $2 AND redeemed_at IS NULL \
-         RETURNING redirect_uri, challenge, nonce, expires_at, grant_id, state_digest",
+         RETURNING redirect_uri, challenge, nonce, expires_at, grant_id, state_digest, dpop_jkt",
     )
     .bind(now.0)
     .bind(code.text())
@@ -100,11 +101,8 @@ pub async fn redeem(connection: &mut Connection, code: &Digest, now: Timestamp) 
             challenge: row.try_get(1)?,
             nonce: row.try_get(2)?,
             expires_at: Timestamp(row.try_get(3)?),
-            state: row
-                .try_get::<Option<String>, _>(5)?
-                .map(Digest::try_from)
-                .transpose()
-                .map_err(|problem| Fault::of("reading a code", problem))?,
+            state: digest(&row, 5)?,
+            dpop_jkt: digest(&row, 6)?,
         };
         let id = GrantId::known(row.try_get::<String, _>(4)?);
         let grant = find(connection, &id).await?;
@@ -274,4 +272,11 @@ pub(super) fn grant(row: &AnyRow) -> Result<Grant, Fault> {
         asked: serde_json::from_str(&row.try_get::<String, _>(9)?)
             .map_err(|source| Fault::of("reading a grant", source))?,
     })
+}
+
+fn digest(row: &AnyRow, column: usize) -> Result<Option<Digest>, Fault> {
+    row.try_get::<Option<String>, _>(column)?
+        .map(Digest::try_from)
+        .transpose()
+        .map_err(|problem| Fault::of("reading a code", problem))
 }

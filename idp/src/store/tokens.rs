@@ -7,6 +7,7 @@ use crate::{
     error::Fault,
     rules::{
         access_token::{AccessToken, Holder},
+        binding::Binding,
         details::Details,
         grant::{Grant, REFRESH_GRACE, Refreshed},
         ids::{ClientId, GrantId},
@@ -44,7 +45,7 @@ pub async fn insert_access(
             let actors: Vec<&str> = actors.iter().map(ClientId::as_str).collect();
             sqlx::query(
                 "INSERT INTO access_tokens (digest, client, scopes, resource, details, issued_at, expires_at, grant_id, \
-                 actors) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                 actors, binding) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             )
             .bind(digest.text())
             .bind(token.client.as_str())
@@ -55,10 +56,11 @@ pub async fn insert_access(
             .bind(token.expires_at.0)
             .bind(grant.id.as_str())
             .bind(actors.join(" "))
+            .bind(token.binding.text())
         }
         Holder::Client => sqlx::query(
-            "INSERT INTO client_tokens (digest, client, scopes, resource, details, issued_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO client_tokens (digest, client, scopes, resource, details, issued_at, expires_at, binding) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(digest.text())
         .bind(token.client.as_str())
@@ -66,7 +68,8 @@ pub async fn insert_access(
         .bind(token.audience.resource())
         .bind(details)
         .bind(token.issued_at.0)
-        .bind(token.expires_at.0),
+        .bind(token.expires_at.0)
+        .bind(token.binding.text()),
     };
     query.execute(connection).await?;
     Ok(())
@@ -85,8 +88,8 @@ pub async fn find_access(
     // One statement: this is the look-up behind every use of a token.
     let row = sqlx::query(
         "SELECT g.id, g.client, g.citizen, g.session, g.scopes, g.assurance, g.auth_time, g.created_at, g.expires_at, \
-         g.asked, t.client, t.actors, t.resource, t.scopes, t.details, t.issued_at, t.expires_at, s.started_at \
-         FROM access_tokens t JOIN grants g ON g.id = t.grant_id \
+         g.asked, t.client, t.actors, t.resource, t.scopes, t.details, t.issued_at, t.expires_at, s.started_at, \
+         t.binding FROM access_tokens t JOIN grants g ON g.id = t.grant_id \
          LEFT JOIN sessions s ON s.sid = g.session AND s.ended_at IS NULL AND s.started_at > $3 \
          WHERE t.digest = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL AND g.revoked_at IS NULL",
     )
@@ -108,6 +111,7 @@ pub async fn find_access(
             grant: Box::new(grant),
             actors: actors.split_whitespace().map(ClientId::known).collect(),
         },
+        binding: binding(&row, 18)?,
         audience: audience(&row, 12)?,
         scope: ScopeTokens::parse(&row.try_get::<String, _>(13)?),
         details: details(row.try_get(14)?)?,
@@ -126,7 +130,7 @@ pub async fn find_clients_own(
     now: Timestamp,
 ) -> Result<Option<AccessToken>, Fault> {
     let row = sqlx::query(
-        "SELECT client, scopes, resource, details, issued_at, expires_at FROM client_tokens \
+        "SELECT client, scopes, resource, details, issued_at, expires_at, binding FROM client_tokens \
          WHERE digest = $1 AND expires_at > $2 AND revoked_at IS NULL",
     )
     .bind(digest.text())
@@ -137,6 +141,7 @@ pub async fn find_clients_own(
     Ok(Some(AccessToken {
         client: ClientId::known(row.try_get::<String, _>(0)?),
         holder: Holder::Client,
+        binding: binding(&row, 6)?,
         audience: audience(&row, 2)?,
         scope: ScopeTokens::parse(&row.try_get::<String, _>(1)?),
         details: details(row.try_get(3)?)?,
@@ -247,6 +252,18 @@ pub async fn revoke_access(connection: &mut Connection, token: &Digest, now: Tim
     Ok(())
 }
 
+/// What a refresh token is bound to (RFC 9449 §5: a public client's; others are bound by their authentication).
+///
+/// # Errors
+/// A fault of the database.
+pub async fn refresh_binding(connection: &mut Connection, token: &Digest) -> Result<Binding, Fault> {
+    let row = sqlx::query("SELECT binding FROM refresh_tokens WHERE digest = $1")
+        .bind(token.text())
+        .fetch_optional(connection)
+        .await?;
+    row.map_or(Ok(Binding::None), |row| binding(&row, 0))
+}
+
 /// Writes a refresh token; `parent` is the one it replaces.
 ///
 /// # Errors
@@ -255,14 +272,17 @@ pub async fn insert_refresh(
     connection: &mut Connection,
     token: &Digest,
     grant: &GrantId,
-    parent: Option<&Digest>,
+    (parent, binding): (Option<&Digest>, Binding),
     now: Timestamp,
 ) -> Result<(), Fault> {
-    sqlx::query("INSERT INTO refresh_tokens (digest, grant_id, parent, issued_at) VALUES ($1, $2, $3, $4)")
+    sqlx::query(
+        "INSERT INTO refresh_tokens (digest, grant_id, parent, issued_at, binding) VALUES ($1, $2, $3, $4, $5)",
+    )
         .bind(token.text())
         .bind(grant.as_str())
         .bind(parent.map(Digest::text))
         .bind(now.0)
+        .bind(binding.text())
         .execute(connection)
         .await?;
     Ok(())
@@ -363,6 +383,11 @@ pub async fn sweep(connection: &mut Connection, now: Timestamp) -> Result<u64, F
         gone = gone.saturating_add(done.rows_affected());
     }
     Ok(gone)
+}
+
+fn binding(row: &AnyRow, column: usize) -> Result<Binding, Fault> {
+    let text = row.try_get::<Option<String>, _>(column)?;
+    Binding::stored(text.as_deref()).map_err(|problem| Fault::of("reading a token", problem))
 }
 
 fn audience(row: &AnyRow, column: usize) -> Result<Audience, Fault> {

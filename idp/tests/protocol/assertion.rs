@@ -1,22 +1,17 @@
 //! Client authentication by assertions (RFC 7523): a valid one, then one thing broken per test. `/revoke` answers 200 to
 //! whoever authenticated.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::http::StatusCode;
-use idp::{
-    fetch::{Fetch, Fetched, Fetching, Unfetched, Wanted},
-    rules::time::Seconds,
-    service::Idp,
-    world::SystemChance,
-};
+use idp::{rules::time::Seconds, service::Idp, world::SystemChance};
 use serde_json::{Value, json};
-use url::Url;
 
 use crate::{
     agency::{Agency, CALLBACK, Reply, VERIFIER},
     browser::House,
     signing::{Key, changed, part},
+    world::World,
 };
 
 const ISSUER: &str = "http://localhost:8080";
@@ -335,34 +330,13 @@ async fn a_client_signs_with_the_secret_that_it_was_given() {
         .is_error("invalid_client");
 }
 
-/// The agency's own server: one key set, which it may change.
-struct Server(Mutex<Value>);
-
-impl Fetch for Server {
-    fn get<'a>(&'a self, _: &'a Url, _: Wanted) -> Fetching<'a> {
-        let body = self.0.lock().unwrap().to_string().into_bytes();
-        Box::pin(async move {
-            Ok(Fetched {
-                status: 200,
-                content_type: "application/json".to_owned(),
-                body,
-            })
-        })
-    }
-
-    fn post<'a>(&'a self, _: &'a Url, _: String) -> Fetching<'a> {
-        Box::pin(async { Err(Unfetched::Unreachable) })
-    }
-}
-
 #[tokio::test]
 async fn a_client_that_publishes_its_keys_may_change_them() {
-    let first = Key::new();
-    let server = Arc::new(Server(Mutex::new(first.jwks())));
-    let outside = Arc::<Server>::clone(&server);
-    let house = House::with((ISSUER, ""), |idp| idp.fetch = outside).await;
+    let (first, world, address) = (Key::new(), World::new(), "https://agency.example/jwks");
+    world.put(address, &first.jwks().to_string());
+    let house = House::reaching(&world).await;
     let registration = json!({
-        "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://agency.example/jwks",
+        "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": address,
     });
     let mut client = Signing {
         agency: Agency::with(&house, registration).await,
@@ -373,7 +347,7 @@ async fn a_client_that_publishes_its_keys_may_change_them() {
         StatusCode::OK
     );
     client.key = Key::new();
-    *server.0.lock().unwrap() = client.key.jwks();
+    world.put(address, &client.key.jwks().to_string());
     // The set was fetched this very second; half a minute later it is fetched again.
     client.refused(&house, json!({})).await;
     house.clock.forward(30);

@@ -26,6 +26,7 @@ mod closing;
 mod code;
 mod device;
 mod discovery;
+mod dpop;
 mod exchange;
 mod fapi;
 mod frontchannel;

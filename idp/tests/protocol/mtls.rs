@@ -1,14 +1,23 @@
 //! Clients with TLS certificates (RFC 8705), over a real https listener.
 
-use std::{net::TcpListener, sync::Arc};
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+};
 
+use axum::extract::ConnectInfo;
 use idp::{http::serve::serve, service::Idp};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use reqwest::{Client, Identity, StatusCode};
+use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use sdk_jose::{Algorithm, Jwk, PublicKey};
 use serde_json::{Value, json};
+use tower::ServiceExt as _;
 
-use crate::{agency::Agency, browser::House};
+use crate::{
+    agency::{Agency, CALLBACK, VERIFIER},
+    browser::House,
+};
 
 /// A certificate with its key, as PEM.
 struct Pair {
@@ -128,6 +137,31 @@ impl Listening {
             .form(&fields);
         sent.send().await.unwrap().status()
     }
+
+    /// Tokens for a client that shows this.
+    async fn tokens(&self, agency: &Agency, pair: &Pair) -> Value {
+        let code = agency.code(&self.house).await;
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+            ("client_id", agency.id.as_str()),
+        ];
+        let sent = self
+            .client(Some(pair))
+            .post(format!("{}/token", self.origin))
+            .form(&fields);
+        sent.send().await.unwrap().json().await.unwrap()
+    }
+
+    async fn userinfo(&self, token: &str, pair: Option<&Pair>) -> StatusCode {
+        let sent = self
+            .client(pair)
+            .get(format!("{}/userinfo", self.origin))
+            .bearer_auth(token);
+        sent.send().await.unwrap().status()
+    }
 }
 
 #[tokio::test]
@@ -180,6 +214,26 @@ async fn a_certificate_is_no_way_in_for_a_client_with_a_secret() {
 }
 
 #[tokio::test]
+async fn a_token_works_for_the_holder_of_its_certificate() {
+    let listening = Listening::new().await;
+    let (own, other) = (Pair::self_signed(), Pair::self_signed());
+    let registration = json!({
+        "token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks": own.jwks(),
+        "tls_client_certificate_bound_access_tokens": true,
+    });
+    let agency = Agency::with(&listening.house, registration).await;
+    let tokens = listening.tokens(&agency, &own).await;
+    assert_eq!(tokens["token_type"], "Bearer");
+    let token = tokens["access_token"].as_str().unwrap();
+    assert_eq!(listening.userinfo(token, Some(&own)).await, StatusCode::OK);
+    assert_eq!(
+        listening.userinfo(token, Some(&other)).await,
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(listening.userinfo(token, None).await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn nobody_must_show_a_certificate() {
     let listening = Listening::new().await;
     let found = listening
@@ -189,6 +243,65 @@ async fn nobody_must_show_a_certificate() {
         .await
         .unwrap();
     let metadata: Value = found.json().await.unwrap();
+    assert_eq!(metadata["tls_client_certificate_bound_access_tokens"], true);
     let methods = metadata["token_endpoint_auth_methods_supported"].to_string();
     assert!(methods.contains("\"tls_client_auth\"") && methods.contains("\"self_signed_tls_client_auth\""));
+}
+
+/// Whether a client is believed that comes from `peer` with these headers.
+async fn believed(house: &House, agency: &Agency, peer: [u8; 4], headers: &[&str]) -> StatusCode {
+    let form = format!("client_id={}&token=unknown", agency.id);
+    let mut request = http::Request::builder()
+        .method("POST")
+        .uri("/revoke")
+        .extension(ConnectInfo(SocketAddr::from((peer, 40_000))))
+        .header("content-type", "application/x-www-form-urlencoded");
+    for value in headers {
+        request = request.header("client-cert", *value);
+    }
+    let request = request.body(axum::body::Body::from(form)).unwrap();
+    let response = idp::http::router(Arc::clone(&house.idp))
+        .oneshot(request)
+        .await
+        .unwrap();
+    response.status()
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_hands_on_the_certificate_and_nobody_else() {
+    let files = tempfile::tempdir().unwrap();
+    let authority = Authority::new();
+    let file = files.path().join("clients.pem");
+    std::fs::write(&file, &authority.pem).unwrap();
+    let more = format!(
+        "[proxy]\ntrusted = [\"10.0.0.0/8\"]\ncertificate_header = \"Client-Cert\"\n[mtls]\nauthorities = \"{}\"\n",
+        file.display()
+    );
+    let house = House::configured("https://id.example", &more).await;
+    let registration = json!({
+        "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_subject_dn": "CN=agency",
+    });
+    let agency = Agency::with(&house, registration).await;
+    let value = |pair: &Pair| {
+        let der = CertificateDer::from_pem_slice(pair.certificate.as_bytes()).unwrap();
+        format!(":{}:", data_encoding::BASE64.encode(&der))
+    };
+    let (own, other) = (
+        value(&authority.issue("agency")),
+        value(&Authority::new().issue("agency")),
+    );
+    let (proxy, stranger) = ([10, 1, 2, 3], [192, 0, 2, 1]);
+    assert_eq!(believed(&house, &agency, proxy, &[&own]).await, StatusCode::OK);
+    for (peer, headers) in [
+        (stranger, vec![own.as_str()]),
+        (proxy, vec![]),
+        (proxy, vec![own.as_str(), own.as_str()]),
+        (proxy, vec![other.as_str()]),
+        (proxy, vec!["(null)"]),
+    ] {
+        assert_eq!(
+            believed(&house, &agency, peer, &headers).await,
+            StatusCode::UNAUTHORIZED
+        );
+    }
 }

@@ -7,6 +7,7 @@ use idp::{
         assurance::{Factor, attained},
         audit::{Event, Outcome, Record},
         authorize::{Asked, AuthorizeRequest, Prompt, ResponseMode},
+        binding::Binding,
         grant::Grant,
         ids::{CitizenId, ClientId, GrantId, Sid},
         interaction::{Interaction, Purpose, Stage},
@@ -76,6 +77,7 @@ fn request() -> AuthorizeRequest {
         state: None,
         nonce: Some("n".into()),
         challenge: None,
+        dpop_jkt: None,
         prompt: Prompt::default(),
         max_age: Some(Seconds(5)),
         required: idp::rules::assurance::Aal::Two,
@@ -155,7 +157,7 @@ pub async fn a_refresh_token_is_spent_by_exactly_one_of_many_and_retried_once(pl
     let (grant, _) = place.granted().await;
     let (token, successor) = (place.opaque().digest(), place.opaque().digest());
     let mut write = place.store.write().await.unwrap();
-    tokens::insert_refresh(&mut write, &token, &grant.id, None, NOW)
+    tokens::insert_refresh(&mut write, &token, &grant.id, (None, Binding::None), NOW)
         .await
         .unwrap();
     write.commit().await.unwrap();
@@ -181,16 +183,22 @@ pub async fn a_refresh_token_is_spent_by_exactly_one_of_many_and_retried_once(pl
 
     let mut write = place.store.write().await.unwrap();
     let fresh = place.opaque().digest();
-    tokens::insert_refresh(&mut write, &fresh, &grant.id, None, NOW)
+    tokens::insert_refresh(&mut write, &fresh, &grant.id, (None, Binding::None), NOW)
         .await
         .unwrap();
     assert!(matches!(
         tokens::spend_refresh(&mut write, &fresh, NOW).await.unwrap(),
         tokens::Spent::Now(..)
     ));
-    tokens::insert_refresh(&mut write, &successor, &grant.id, Some(&fresh), NOW)
-        .await
-        .unwrap();
+    tokens::insert_refresh(
+        &mut write,
+        &successor,
+        &grant.id,
+        (Some(&fresh), Binding::None),
+        NOW,
+    )
+    .await
+    .unwrap();
     let retried = tokens::spend_refresh(&mut write, &fresh, NOW.after(Seconds(30)))
         .await
         .unwrap();

@@ -3,6 +3,7 @@
 use idp::{
     rules::{
         access_token::{AccessToken, Holder},
+        binding::Binding,
         details::Details,
         device::{DeviceRequest, Origin, Polled},
         grant::Grant,
@@ -24,6 +25,7 @@ fn token(holder: Holder) -> AccessToken {
     AccessToken {
         client: ClientId::known("agency"),
         holder,
+        binding: Binding::Key(Digest::of(b"key")),
         audience: Audience::Resource("https://api.example".to_owned()),
         scope: ScopeTokens::parse("b a"),
         details: Some(Details::stored(r#"[{"type":"ñ"}]"#).unwrap()),
@@ -109,6 +111,7 @@ pub async fn a_citizens_token_is_read_as_it_was_written(place: &Place) {
     );
     assert_eq!(actors, &[ClientId::known("near"), ClientId::known("far")]);
     assert_eq!(found.client, ClientId::known("agency"));
+    assert_eq!(found.binding, Binding::Key(Digest::of(b"key")));
     assert_eq!(
         found.audience,
         Audience::Resource("https://api.example".to_owned())
@@ -152,6 +155,7 @@ pub async fn a_clients_own_token_lives_until_it_is_revoked_by_its_client(place: 
     let digest = place.issue(b"t", &token(Holder::Client)).await;
     let found = place.own(&digest, NOW).await.unwrap();
     assert!(matches!(found.holder, Holder::Client));
+    assert_eq!(found.binding, Binding::Key(Digest::of(b"key")));
     assert_eq!(found.details.unwrap().types().collect::<Vec<_>>(), ["ñ"]);
     assert!(place.own(&digest, Timestamp(NOW.0 + 60)).await.is_none());
     assert!(place.found(&digest, NOW).await.is_none());

@@ -52,6 +52,9 @@ pub struct AuthorizeRequest {
     pub nonce: Option<String>,
     /// RFC 7636 `code_challenge`, method S256.
     pub challenge: Option<String>,
+    /// The key that the code will work with (RFC 9449 §10).
+    #[serde(default)]
+    pub dpop_jkt: Option<Digest>,
     /// What the client wants to see happen.
     pub prompt: Prompt,
     /// Presence at most this old.
@@ -240,6 +243,7 @@ fn rest(
         state: to.state.clone(),
         nonce: parameters::nonce(sent)?,
         challenge: parameters::challenge(sent, client)?,
+        dpop_jkt: super::dpop::jkt(sent)?,
         prompt: parameters::prompt(sent)?,
         max_age: parameters::max_age(sent)?.or(client.default_max_age),
         required: level.required,
