@@ -14,15 +14,17 @@ export async function start({ programs = process.env.AVAL_PROGRAMS, settings = {
   const folder = mkdtempSync(join(tmpdir(), "aval-conformance-"));
   const pki = join(folder, "dev");
   await run(join(programs, "keys-dev"), ["make", pki]);
-  const port = await freePort();
+  const [port, certificates] = [await freePort(), await freePort()];
   const target = new Aval({ programs, folder, issuer: `https://localhost:${port}`, root: readFileSync(join(pki, "pki", "root.pem")) });
   const key = join(folder, "sealing.key");
   writeFileSync(key, randomBytes(32).toString("base64"), { mode: 0o600 });
   const lines = { issuer: target.issuer, listen: `127.0.0.1:${port}`, database: `sqlite://${join(folder, "idp.db")}`, sealing_key_file: key, ...settings };
   const tls = { certificate: join(pki, "pki", "tls.chain.pem"), key: join(pki, "pki", "tls.key") };
   const toml = (table) => Object.entries(table).map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join("\n");
+  const mtls = { listen: `127.0.0.1:${certificates}`, origin: `https://localhost:${certificates}` };
   const fetch = { allow: caller ? [`localhost:${caller}`] : [], trust_roots: join(pki, "pki", "root.pem") };
-  writeFileSync(join(folder, "idp.toml"), `${toml(lines)}\n\n[tls]\n${toml(tls)}\n\n[fetch]\n${toml(fetch)}\n`);
+  writeFileSync(join(folder, "idp.toml"), `${toml(lines)}\n\n[tls]\n${toml(tls)}\n\n[fetch]\n${toml(fetch)}\n\n[mtls.listener]\n${toml(mtls)}\n\n[[resources]]\n${toml(RESOURCE)}\n`);
+  // Clients show their certificates at a listener of their own, so that the first never troubles a browser
   target.identity = { certificate: readFileSync(tls.certificate, "utf8"), key: readFileSync(tls.key, "utf8") };
   if (output) mkdirSync(output, { recursive: true });
   const log = openSync(output ? join(output, "conformance-idp.log") : join(folder, "idp.log"), "w");
@@ -30,6 +32,9 @@ export async function start({ programs = process.env.AVAL_PROGRAMS, settings = {
   await target.ready();
   return target;
 }
+
+/** An interface of an agency that access tokens can be for. */
+export const RESOURCE = { uri: "https://api.agency.example/", name: "Registro", client: "registro", scope: "registro:leer", access_token_format: "jwt" };
 
 class Aval {
   name = "aval";

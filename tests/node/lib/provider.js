@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { readFileSync } from "node:fs";
 import { Browser } from "../../conformance/lib/browser.js";
+import { RESOURCE } from "../../conformance/targets/aval.js";
 import { output } from "./stack.js";
 
 const name = process.env.AVAL_TARGET ?? "aval";
@@ -19,6 +20,7 @@ export class Provider {
     provider.target = await start({ programs, output: join(output, "clients") });
     provider.issuer = new URL(provider.target.issuer);
     provider.metadata = (await provider.target.network.fetch(`${provider.target.issuer}/.well-known/openid-configuration`)).json;
+    if (name === "aval") await provider.client({ client_id: RESOURCE.client, redirect_uris: [], response_types: [], grant_types: ["client_credentials"], scope: undefined });
     provider.person = await provider.target.person();
     // One login serves all stories that are not about logging in: a code is good once, and the next is half a minute away
     provider.home = provider.browser();

@@ -328,10 +328,16 @@ impl Registration {
         Ok(grants)
     }
 
+    /// RFC 7591 §2.1: `code` goes with the code grant; a client without that grant has no response type at all.
     fn response_types_ok(&self) -> Result<(), Invalid> {
+        let asks_citizens = self
+            .grant_types
+            .as_ref()
+            .is_none_or(|grants| grants.iter().any(|grant| grant == GrantType::AuthorizationCode.name()));
         match self.response_types.as_deref() {
             None => Ok(()),
             Some([only]) if only == "code" => Ok(()),
+            Some([]) if !asks_citizens => Ok(()),
             Some(_) => Err(invalid("response_types", "only code is supported")),
         }
     }
@@ -581,5 +587,16 @@ pub(crate) mod tests {
                 .is_err()
         );
         assert!(check(|r| r.response_types = Some(vec!["code id_token".to_owned()])).is_err());
+        assert!(check(|r| r.response_types = Some(Vec::new())).is_err());
+    }
+
+    #[test]
+    fn a_client_that_asks_no_citizen_has_no_response_type() {
+        let registered = check(|r| {
+            r.grant_types = Some(vec!["client_credentials".to_owned()]);
+            r.redirect_uris = Vec::new();
+            r.response_types = Some(Vec::new());
+        });
+        assert!(registered.is_ok(), "{:?}", registered.err());
     }
 }

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import * as oauth from "oauth4webapi";
 import { exportJWK, generateKeyPair } from "jose";
+import { RESOURCE } from "../../../conformance/targets/aval.js";
 import { CALLBACK, Provider, unless } from "../../lib/provider.js";
 
 const provider = await Provider.start();
@@ -73,7 +74,7 @@ test("oauth4webapi logs in with a key, a pushed request and DPoP", unless(told.p
 });
 
 test("oauth4webapi finds an access token that is a JWT good for the resource it asked for", unless(told.grant_types_supported.includes("client_credentials"), "client_credentials"), async () => {
-  const resource = "https://api.agency.example/";
+  const resource = RESOURCE.uri;
   const registered = await provider.client({
     token_endpoint_auth_method: "client_secret_basic", grant_types: ["client_credentials"], redirect_uris: [], response_types: [], scope: undefined, access_token_format: "jwt", resources: [resource],
   });

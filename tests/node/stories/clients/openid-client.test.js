@@ -1,11 +1,12 @@
 // npm's openid-client with everything that it can do, over TLS, one feature for each story.
 
 import assert from "node:assert/strict";
+import { createPublicKey } from "node:crypto";
 import { after, test } from "node:test";
 import * as client from "openid-client";
-import { generateKeyPair, exportJWK } from "jose";
+import { decodeJwt, generateKeyPair, exportJWK } from "jose";
 import { selfSigned, x5c } from "../../../conformance/lib/certificates.js";
-import { createPublicKey } from "node:crypto";
+import { RESOURCE } from "../../../conformance/targets/aval.js";
 import { CALLBACK, Provider, unless } from "../../lib/provider.js";
 
 const provider = await Provider.start();
@@ -22,7 +23,7 @@ async function keyPair(alg, kid, more = {}) {
 
 /** A client of the library for a registration; `certificate` authenticates by TLS. */
 async function configured(registered, authentication, { certificate, ...options } = {}) {
-  return client.discovery(provider.issuer, registered.client_id, { ...registered, client_secret: undefined }, authentication, { [client.customFetch]: provider.fetch(certificate), ...options });
+  return client.discovery(provider.issuer, registered.client_id, { ...registered, client_secret: undefined, use_mtls_endpoint_aliases: Boolean(certificate) }, authentication, { [client.customFetch]: provider.fetch(certificate), ...options });
 }
 
 /** The whole flow; `begin` gives the address to open. */
@@ -169,9 +170,12 @@ test("FAPI 2.0 Message Signing: a signed request pushed, a signed answer", unles
   await login(config, { begin, DPoP });
 });
 
-test("client credentials, introspected", grant("client_credentials"), async () => {
-  const [, config] = await secret({ grant_types: ["client_credentials"], redirect_uris: [], response_types: [], scope: undefined });
-  const tokens = await client.clientCredentialsGrant(config);
+/** A client that acts for itself at an agency's interface. */
+const machine = (changes) => secret({ grant_types: ["client_credentials"], redirect_uris: [], response_types: [], scope: undefined, resources: [RESOURCE.uri], ...changes });
+
+test("client credentials, introspected and revoked", grant("client_credentials"), async () => {
+  const [, config] = await machine();
+  const tokens = await client.clientCredentialsGrant(config, { resource: RESOURCE.uri });
   const { active, client_id: id } = await client.tokenIntrospection(config, tokens.access_token);
   assert.ok(active && id === config.clientMetadata().client_id);
   await client.tokenRevocation(config, tokens.access_token);
@@ -179,9 +183,9 @@ test("client credentials, introspected", grant("client_credentials"), async () =
 });
 
 test("introspection as a signed JWT", unless(told.introspection_signing_alg_values_supported, "introspection_signing_alg_values_supported"), async () => {
-  const [, config] = await secret({ grant_types: ["client_credentials"], redirect_uris: [], response_types: [], scope: undefined, introspection_signed_response_alg: "ES256" });
+  const [, config] = await machine({ introspection_signed_response_alg: "ES256" });
   client.enableNonRepudiationChecks(config);
-  const tokens = await client.clientCredentialsGrant(config);
+  const tokens = await client.clientCredentialsGrant(config, { resource: RESOURCE.uri });
   assert.equal((await client.tokenIntrospection(config, tokens.access_token)).active, true);
 });
 
@@ -190,34 +194,33 @@ test("the device grant", grant("urn:ietf:params:oauth:grant-type:device_code"), 
   const config = await configured(registered, client.None());
   const device = await client.initiateDeviceAuthorization(config, { scope: "openid profile" });
   assert.ok(device.user_code && device.verification_uri);
-  const polled = client.pollDeviceAuthorizationGrant(config, device);
-  polled.catch(() => {});
   await confirmDevice(device);
-  const tokens = await polled;
+  const tokens = await client.pollDeviceAuthorizationGrant(config, device);
   assert.ok(tokens.access_token);
 });
 
-/** The citizen's part at the other screen: types the code, proves who they are, agrees. */
+/** The citizen's part at the other screen: types the code, compares it, agrees. */
 async function confirmDevice(device) {
   const browser = provider.home;
   let visit = await browser.open(device.verification_uri);
   for (let asked = 0; asked < 8; asked += 1) {
-    const form = visit.page?.forms.find((one) => "user_code" in one.fields);
-    if (form && !form.fields.user_code) visit = await browser.submit(visit, form, { user_code: device.user_code });
+    const form = visit.page?.forms.find((one) => one.types.user_code && one.types.user_code !== "hidden");
+    if (form) visit = await browser.submit(visit, form, { user_code: device.user_code });
     else if (provider.target.asks(visit)) visit = await provider.target.answer(browser, visit, provider.person);
-    else if (form) visit = await browser.submit(visit, form, { confirm: "yes" }, form.buttons.find((button) => button.name));
     else return;
   }
 }
 
-test("token exchange", grant("urn:ietf:params:oauth:grant-type:token-exchange"), async () => {
-  const audience = await provider.client({ token_endpoint_auth_method: "client_secret_basic", grant_types: ["client_credentials"], redirect_uris: [], response_types: [], scope: undefined });
-  const [, config] = await secret({ grant_types: ["authorization_code", "urn:ietf:params:oauth:grant-type:token-exchange"] });
+test("token exchange: a citizen's token becomes one for another agency's interface", grant("urn:ietf:params:oauth:grant-type:token-exchange"), async () => {
+  const [registered, config] = await secret({ grant_types: ["authorization_code", "urn:ietf:params:oauth:grant-type:token-exchange"], resources: [RESOURCE.uri] });
   const tokens = await login(config);
   const exchanged = await client.genericGrantRequest(config, "urn:ietf:params:oauth:grant-type:token-exchange", {
-    subject_token: tokens.access_token, subject_token_type: "urn:ietf:params:oauth:token-type:access_token", audience: audience.client_id,
+    subject_token: tokens.access_token, subject_token_type: "urn:ietf:params:oauth:token-type:access_token", resource: RESOURCE.uri,
   });
-  assert.ok(exchanged.access_token && exchanged.access_token !== tokens.access_token);
+  assert.equal(exchanged.issued_token_type, "urn:ietf:params:oauth:token-type:access_token");
+  const claims = decodeJwt(exchanged.access_token);
+  assert.equal(claims.aud, RESOURCE.uri);
+  assert.equal(claims.act.sub, registered.client_id);
 });
 
 test("a client registers itself", unless(told.registration_endpoint, "registration_endpoint"), async () => {
