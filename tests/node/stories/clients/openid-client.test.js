@@ -139,7 +139,7 @@ test("DPoP, refreshed with the same key", unless(told.dpop_signing_alg_values_su
   await assert.rejects(client.fetchUserInfo(config, refreshed.access_token, tokens.claims().sub), "without a proof the token is worth nothing");
 });
 
-test("mutual TLS, the token bound to the certificate", method("self_signed_tls_client_auth"), async () => {
+test("mutual TLS, the token bound to the certificate", unless(told.tls_client_certificate_bound_access_tokens, "tls_client_certificate_bound_access_tokens"), async () => {
   const [certificate, other] = [selfSigned("agency.example"), selfSigned("other.example")];
   const jwk = { ...createPublicKey(certificate.certificate).export({ format: "jwk" }), kid: "certificate", use: "sig", x5c: x5c(certificate) };
   const registered = await provider.client({ token_endpoint_auth_method: "self_signed_tls_client_auth", jwks: { keys: [jwk] }, tls_client_certificate_bound_access_tokens: true });
