@@ -3,11 +3,12 @@
 use sdk_jose::{Expected, Typ};
 
 use crate::{
-    error::Fault,
+    error::{Error, Fault},
     rules::{
         access_token::{ACCESS_LIFETIME, AccessToken, Holder, JWT_LIFETIME, Returned, jti_digest},
         client::{AccessTokenFormat, Client, SIGNING},
         ids::CitizenId,
+        oauth::{Code, OauthError},
         resource::{Audience, Resource},
         secret::{Digest, Opaque, Secret},
         time::{Seconds, Timestamp},
@@ -47,7 +48,7 @@ pub(super) async fn issue(
     write: &mut Write,
     (client, format): (&Client, AccessTokenFormat),
     token: &AccessToken,
-) -> Result<Secret<String>, Fault> {
+) -> Result<Secret<String>, Error<OauthError>> {
     match format {
         AccessTokenFormat::Opaque => {
             let value = idp.bearer(client.profile);
@@ -63,7 +64,7 @@ pub(super) async fn issue(
                 }
                 Holder::Client => client.id.to_string(),
             };
-            signed(idp, client, token, (&sub, &jti)).await
+            Ok(signed(idp, client, token, (&sub, &jti)).await?)
         }
     }
 }
@@ -83,7 +84,7 @@ async fn named(
     connection: &mut Connection,
     client: &Client,
     (audience, citizen): (&Audience, &CitizenId),
-) -> Result<String, Fault> {
+) -> Result<String, Error<OauthError>> {
     let resource = audience.resource().and_then(|uri| idp.config.resources.find(uri));
     let Some(resource) = resource else {
         return Ok(subject(&idp.derived.pairwise, client, citizen));

@@ -1,12 +1,16 @@
 //! `/device_authorization` for devices, `/device` for citizens (RFC 8628).
 
-use std::sync::Arc;
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use askama::Template;
 use axum::{
     Json,
-    extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{ConnectInfo, FromRequestParts, Query, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -15,6 +19,7 @@ use serde_json::json;
 use super::{
     arrival::Arrived,
     interaction::see_other,
+    limits::address,
     pages::{
         Agency, Page,
         consent::{Datum, data},
@@ -30,7 +35,7 @@ use crate::{
     flow::{self, consent::Decision},
     rules::{
         client::Client,
-        device::{DeviceRequest, Origin, UserCode},
+        device::{self, DeviceRequest, Origin, UserCode},
         oauth::OauthError,
         refusal::Refusal,
         session::Session,
@@ -97,12 +102,13 @@ pub struct Typed {
 pub async fn authorize(
     State(idp): State<Arc<Idp>>,
     headers: HeaderMap,
+    peer: Peer,
     arrived: Arrived,
     sent: Result<Sent, Error>,
 ) -> Result<Response, Error<OauthError>> {
     let request = body(sent)?;
     let presented = arrived.presented(&request)?;
-    let waiting = flow::device::authorize(&idp, &presented, &request, origin(&headers)).await?;
+    let waiting = flow::device::authorize(&idp, &presented, &request, origin(&idp, &headers, &peer)).await?;
     let (issuer, code) = (&idp.config.issuer, waiting.user_code.shown());
     let response = json!({
         "device_code": waiting.device_code.expose(),
@@ -131,6 +137,7 @@ pub async fn show(
 pub async fn find(
     State(idp): State<Arc<Idp>>,
     SignedIn { session, .. }: SignedIn,
+    (headers, peer): (HeaderMap, Peer),
     mut page: Page,
     Fields(sent): Fields<Typed>,
 ) -> Result<Response, Error> {
@@ -141,7 +148,10 @@ pub async fn find(
         return Ok(wrong(&idp, &session, &page, &sent.user_code));
     };
     match flow::device::waiting(&idp, &session, &code).await {
-        Ok((request, client)) => decide_page(&idp, &session, &page, (&code, &request, &client)).await,
+        Ok((request, client)) => {
+            let here = network(&idp, &headers, &peer);
+            decide_page(&idp, &session, &page, (&code, &request, &client, here)).await
+        }
         Err(Error::Refused(Refusal::NotFound)) => {
             page.problem_at("user_code", page.t("device-code-unknown"));
             Ok(wrong(&idp, &session, &page, &sent.user_code))
@@ -202,7 +212,7 @@ async fn decide_page(
     idp: &Idp,
     session: &Session,
     page: &Page,
-    (code, request, client): (&UserCode, &DeviceRequest, &Client),
+    (code, request, client, here): (&UserCode, &DeviceRequest, &Client, Option<String>),
 ) -> Result<Response, Error> {
     let person = flow::account::person(idp, &session.citizen).await?;
     let device = Some(request.origin.device.clone()).filter(|device| !device.is_empty());
@@ -216,7 +226,7 @@ async fn decide_page(
         },
         user_code: code.shown(),
         device,
-        network: request.origin.network.clone(),
+        network: told_network(page, request.origin.network.as_deref(), here.as_deref()),
         asked: page.when(request.created_at, idp.now()),
         data: data(page, &request.scopes, &person),
         resources,
@@ -224,14 +234,40 @@ async fn decide_page(
     Ok(html(StatusCode::OK, &template, None))
 }
 
-/// What the device tells of itself.
-fn origin(headers: &HeaderMap) -> Origin {
+/// What is known of the device.
+fn origin(idp: &Idp, headers: &HeaderMap, peer: &Peer) -> Origin {
     let agent = headers
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok());
     Origin {
         device: device_name(agent.unwrap_or_default()),
-        network: None,
+        network: network(idp, headers, peer),
+    }
+}
+
+fn network(idp: &Idp, headers: &HeaderMap, Peer(peer): &Peer) -> Option<String> {
+    peer.map(|peer| device::network(address(idp, peer, headers)))
+}
+
+/// The device's network, compared with the citizen's: one in the same room asks from the same.
+fn told_network(page: &Page, theirs: Option<&str>, here: Option<&str>) -> Option<String> {
+    let theirs = theirs?;
+    Some(if Some(theirs) == here {
+        page.t("device-network-same")
+    } else {
+        page.with("device-network-other", "network", theirs)
+    })
+}
+
+/// Who is at the other end of the connection, where it is one.
+pub struct Peer(Option<IpAddr>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Peer {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(peer.map(|ConnectInfo(peer)| peer.ip())))
     }
 }
 

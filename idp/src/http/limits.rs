@@ -1,6 +1,9 @@
 //! Too many requests from one network are told to wait, before anything is read or looked up for them.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Json,
@@ -22,13 +25,18 @@ pub async fn by_network(State(idp): State<Arc<Idp>>, request: Request, next: Nex
     let Some(ConnectInfo(peer)) = peer.filter(|_| !is_free(request.uri().path())) else {
         return next.run(request).await;
     };
-    let forwarded = request.headers().get_all(FORWARDED).iter();
-    let forwarded: Vec<&str> = forwarded.filter_map(|line| line.to_str().ok()).collect();
-    let address = origin(peer.ip(), forwarded.into_iter(), &idp.config.proxy.trusted);
+    let address = address(&idp, peer.ip(), request.headers());
     match idp.limits.network(address, idp.now()) {
         Ok(()) => next.run(request).await,
         Err(wait) => too_many(request.headers(), wait),
     }
+}
+
+/// Where a request comes from, as far as our own proxies tell.
+pub(super) fn address(idp: &Idp, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    let lines = headers.get_all(FORWARDED).iter();
+    let forwarded: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    origin(peer, forwarded.into_iter(), &idp.config.proxy.trusted)
 }
 
 /// A page for people, JSON for programs.

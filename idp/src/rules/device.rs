@@ -1,6 +1,8 @@
 //! The device grant (RFC 8628): a device without a keyboard shows a short code, the citizen types it where they are
 //! logged in, and decides.
 
+use std::net::{IpAddr, Ipv6Addr};
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -45,6 +47,22 @@ pub struct Origin {
     pub device: String,
     /// The network that it asked from, when that is known.
     pub network: Option<String>,
+}
+
+/// The network of an address as a citizen may compare it: the first half of an IPv4 address, the first 48 bits of an
+/// IPv6 one. A household's devices share it; it names nobody.
+#[must_use]
+pub fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let [a, b, ..] = address.octets();
+            format!("{a}.{b}.0.0/16")
+        }
+        IpAddr::V6(address) => {
+            let [a, b, c, ..] = address.segments();
+            format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+        }
+    }
 }
 
 /// What a device that asks again is told (RFC 8628 §3.5).
@@ -183,6 +201,14 @@ mod tests {
         ] {
             assert!(UserCode::parse(typed).is_none(), "{typed}");
         }
+    }
+
+    #[test]
+    fn two_devices_of_a_household_are_in_one_network() {
+        let of = |text: &str| network(text.parse().unwrap());
+        assert_eq!(of("203.0.113.7"), "203.0.0.0/16");
+        assert_eq!(of("::ffff:203.0.113.7"), of("203.0.9.9"));
+        assert_eq!(of("2001:db8:1:2::3"), "2001:db8:1::/48");
     }
 
     #[test]

@@ -279,3 +279,31 @@ async fn a_client_that_may_not_use_it_gets_no_code() {
         .await
         .is_error("invalid_client");
 }
+
+#[tokio::test]
+async fn the_citizen_reads_whether_the_device_is_near() {
+    use std::net::SocketAddr;
+
+    use axum::{body::Body, extract::ConnectInfo, http::Request};
+    use tower::ServiceExt as _;
+
+    let house = House::new().await;
+    let television = television(&house).await;
+    let router = idp::http::router(std::sync::Arc::clone(&house.idp));
+    let ask = async |address: &str| -> serde_json::Value {
+        let address: SocketAddr = address.parse().unwrap();
+        let request = Request::post("/device_authorization")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .extension(ConnectInfo(address))
+            .body(Body::from(format!("client_id={}&scope=openid", television.id)))
+            .unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        let body = axum::body::to_bytes(response.into_body(), 1 << 16).await.unwrap();
+        serde_json::from_slice(&body).unwrap()
+    };
+    let waiting = ask("203.0.113.7:1000").await;
+    let (mut browser, _) = house.signed_in().await;
+    // The browser of this test has no address: what the device's network is, is said as it is.
+    let page = at_decision(&mut browser, waiting["user_code"].as_str().unwrap()).await;
+    assert!(page.body.contains("Otra que la tuya: 203.0.0.0/16"), "{}", page.body);
+}

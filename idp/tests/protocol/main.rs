@@ -10,6 +10,7 @@
 mod agency;
 mod assertion;
 mod assurance;
+mod audience;
 mod authorize;
 mod backchannel;
 #[expect(
