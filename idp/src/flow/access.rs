@@ -90,9 +90,10 @@ async fn named(
         return Ok(subject(&idp.derived.pairwise, client, citizen));
     };
     let found = store::clients::find(connection, &resource.client).await?;
-    let (owner, _) = found.ok_or(Fault::plain(
-        "the client of a configured resource is not registered",
-    ))?;
+    let (owner, _) = found.ok_or(Error::Refused(OauthError::new(
+        Code::InvalidTarget,
+        "nobody serves this resource at the moment",
+    )))?;
     Ok(subject(&idp.derived.pairwise, &owner, citizen))
 }
 

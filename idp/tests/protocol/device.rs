@@ -305,5 +305,9 @@ async fn the_citizen_reads_whether_the_device_is_near() {
     let (mut browser, _) = house.signed_in().await;
     // The browser of this test has no address: what the device's network is, is said as it is.
     let page = at_decision(&mut browser, waiting["user_code"].as_str().unwrap()).await;
-    assert!(page.body.contains("Otra que la tuya: 203.0.0.0/16"), "{}", page.body);
+    assert!(
+        page.body.contains("Otra que la tuya: 203.0.0.0/16"),
+        "{}",
+        page.body
+    );
 }
