@@ -46,7 +46,7 @@ pub struct Idp {
     pub limits: Limits,
     /// Rung when a notice was put into the outbox by this node.
     pub outbox: tokio::sync::Notify,
-    /// How many conversations this node has begun: every so many, the oldest idle ones are forgotten.
+    /// How many conversations and anonymous pushes this node has begun: every so many, the oldest idle ones are forgotten.
     pub begun: AtomicU32,
     /// Tokens that are counted, not written down one by one.
     pub tally: Tally,

@@ -1,5 +1,7 @@
 //! A client pushes an authorization request and gets a reference to it (RFC 9126).
 
+use std::sync::atomic::Ordering;
+
 use crate::{
     error::Error,
     rules::{
@@ -62,11 +64,25 @@ pub async fn push(idp: &Idp, presented: &Presented, sent: &Parameters) -> Result
         now.after(REQUEST_URI_LIFETIME),
     )
     .await?;
-    let record = Record::new(Event::RequestPushed, Outcome::Done).client(&client.id);
-    store::audit::append(&mut write, &record, now).await?;
+    // Who cannot prove who they are is anybody: they may push, but neither fill the log nor the table.
+    if client.authentication.is_confidential() {
+        let record = Record::new(Event::RequestPushed, Outcome::Done).client(&client.id);
+        store::audit::append(&mut write, &record, now).await?;
+    } else if idp
+        .begun
+        .fetch_add(1, Ordering::Relaxed)
+        .is_multiple_of(BOUNDED_EVERY)
+    {
+        store::pushed::forget_beyond(&mut write, &client.id, MOST_OF_A_PUBLIC_CLIENT).await?;
+    }
     write.commit().await?;
     Ok(Pushed {
         request_uri: uri.text(),
         expires_in: REQUEST_URI_LIFETIME,
     })
 }
+
+/// As many requests as citizens who are on their way with one app at the same moment, and then some.
+const MOST_OF_A_PUBLIC_CLIENT: i64 = 10_000;
+/// Looking for the oldest costs a walk over an index: not at each push.
+const BOUNDED_EVERY: u32 = 1_000;

@@ -79,6 +79,22 @@ pub async fn answer(connection: &mut Connection, reference: &Digest, now: Timest
     Ok(done.rows_affected() == 1)
 }
 
+/// Forgets the oldest requests of `client`, all but the newest `most`; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn forget_beyond(connection: &mut Connection, client: &ClientId, most: i64) -> Result<u64, Fault> {
+    let done = sqlx::query(
+        "DELETE FROM pushed_requests WHERE client = $1 AND expires_at < \
+         (SELECT expires_at FROM pushed_requests WHERE client = $1 ORDER BY expires_at DESC LIMIT 1 OFFSET $2)",
+    )
+    .bind(client.as_str())
+    .bind(most.saturating_sub(1))
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
 /// Forgets what nobody can be answering any more: a conversation that entered in time may last its whole life.
 ///
 /// # Errors

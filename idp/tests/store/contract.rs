@@ -285,9 +285,17 @@ pub async fn a_pushed_request_is_answered_by_exactly_one_of_many(place: &Place) 
         .await
         .unwrap();
     assert!(gone.is_none(), "answered");
+    for at in [61, 62, 63] {
+        let (reference, until) = (place.opaque().digest(), NOW.after(Seconds(at)));
+        pushed::insert(&mut write, keys, &reference, &request(), until)
+            .await
+            .unwrap();
+    }
+    assert_eq!(pushed::forget_beyond(&mut write, &other, 1).await.unwrap(), 0);
+    assert_eq!(pushed::forget_beyond(&mut write, &client, 2).await.unwrap(), 2);
     assert_eq!(pushed::sweep(&mut write, until).await.unwrap(), 0);
     assert!(
-        pushed::sweep(&mut write, until.after(Seconds(1_800)))
+        pushed::sweep(&mut write, until.after(Seconds(1_803)))
             .await
             .unwrap()
             >= 1
