@@ -330,10 +330,11 @@ impl Registration {
 
     /// RFC 7591 §2.1: `code` goes with the code grant; a client without that grant has no response type at all.
     fn response_types_ok(&self) -> Result<(), Invalid> {
-        let asks_citizens = self
-            .grant_types
-            .as_ref()
-            .is_none_or(|grants| grants.iter().any(|grant| grant == GrantType::AuthorizationCode.name()));
+        let asks_citizens = self.grant_types.as_ref().is_none_or(|grants| {
+            grants
+                .iter()
+                .any(|grant| grant == GrantType::AuthorizationCode.name())
+        });
         match self.response_types.as_deref() {
             None => Ok(()),
             Some([only]) if only == "code" => Ok(()),
