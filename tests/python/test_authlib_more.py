@@ -4,7 +4,7 @@ import uuid
 
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import ClientSecretJWT, PrivateKeyJWT
-from joserfc.jwk import ECKey
+from joserfc.jwk import RSAKey
 import pytest
 
 from aval import oidc
@@ -16,11 +16,6 @@ def server(stack):
     return oidc.discovery(stack)
 
 
-def needs(server, field, value):
-    if value not in server.get(field, []):
-        pytest.skip(f"{field} has no {value}")
-
-
 def logged_in(stack, session, client):
     parameters, verifier = oidc.request(client)
     browser = Browser()
@@ -29,17 +24,16 @@ def logged_in(stack, session, client):
 
 
 def test_authlib_proves_itself_with_a_key(stack, server):
-    needs(server, "token_endpoint_auth_methods_supported", "private_key_jwt")
-    key = ECKey.generate_key("P-256", {"kid": uuid.uuid4().hex, "use": "sig", "alg": "ES256"})
-    client = stack.new_client(token_endpoint_auth_method="private_key_jwt", token_endpoint_auth_signing_alg="ES256",
+    # Authlib's assertions are by RSA keys only
+    key = RSAKey.generate_key(2048, {"kid": uuid.uuid4().hex, "use": "sig", "alg": "PS256"})
+    client = stack.new_client(token_endpoint_auth_method="private_key_jwt", token_endpoint_auth_signing_alg="PS256",
                               client_secret=None, jwks={"keys": [key.as_dict(private=False)]})
     session = OAuth2Session(client["client_id"], key.as_pem(private=True), token_endpoint_auth_method="private_key_jwt")
-    session.register_client_auth_method(PrivateKeyJWT(server["issuer"], alg="ES256", headers={"kid": key.kid}))
+    session.register_client_auth_method(PrivateKeyJWT(server["issuer"], alg="PS256", headers={"kid": key.kid}))
     assert logged_in(stack, session, client)["id_token"]
 
 
 def test_authlib_proves_itself_with_an_hmac(stack, server):
-    needs(server, "token_endpoint_auth_methods_supported", "client_secret_jwt")
     client = stack.new_client(token_endpoint_auth_method="client_secret_jwt")
     session = OAuth2Session(client["client_id"], client["client_secret"], token_endpoint_auth_method="client_secret_jwt")
     session.register_client_auth_method(ClientSecretJWT(server["issuer"]))
@@ -47,7 +41,6 @@ def test_authlib_proves_itself_with_an_hmac(stack, server):
 
 
 def test_authlib_takes_and_gives_back_a_token_without_a_citizen(stack, server):
-    needs(server, "grant_types_supported", "client_credentials")
     client = stack.new_client(grant_types=["client_credentials"], redirect_uris=[], post_logout_redirect_uris=[], scope=None)
     session = OAuth2Session(client["client_id"], client["client_secret"])
     token = session.fetch_token(server["token_endpoint"], grant_type="client_credentials")
