@@ -61,6 +61,15 @@ impl Fault {
         }
     }
 
+    /// A fault that may be over when the same request comes again.
+    #[must_use]
+    pub fn passing(doing: &'static str) -> Self {
+        Self {
+            passing: true,
+            ..Self::plain(doing)
+        }
+    }
+
     /// Nothing happened, and the same request may succeed in a moment.
     #[must_use]
     pub fn is_passing(&self) -> bool {

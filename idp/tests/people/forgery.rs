@@ -13,7 +13,9 @@ const OF_A_CONVERSATION: [&str; 5] = [
     "/consent",
 ];
 /// Routes of a signed-in citizen: their token bound to the session.
-const OF_A_SESSION: [&str; 8] = [
+const OF_A_SESSION: [&str; 10] = [
+    "/device",
+    "/device/decide",
     "/account/passkeys/new",
     "/account/passkeys/rename",
     "/account/passkeys/remove",

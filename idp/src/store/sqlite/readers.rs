@@ -38,11 +38,11 @@ impl Readers {
     /// A connection, as soon as one is free.
     pub async fn lease(&self) -> Result<Lease, Fault> {
         let turn = tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned()).await;
-        let turn = turn.map_err(|_| Fault::plain("the database: no connection became free"))?;
-        let turn = turn.map_err(|_| Fault::plain("the database is closed"))?;
+        let turn = turn.map_err(|_| Fault::passing("the database: no connection became free"))?;
+        let turn = turn.map_err(|_| Fault::passing("the database is closed"))?;
         let connection = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         Ok(Lease {
-            connection: Some(connection.ok_or(Fault::plain("the database is closed"))?),
+            connection: Some(connection.ok_or(Fault::passing("the database is closed"))?),
             idle: Arc::clone(&self.idle),
             _turn: turn,
         })

@@ -76,7 +76,7 @@ impl Writer {
     /// The next turn: waits for whoever asked before, and for other processes that write.
     pub async fn turn(&self) -> Result<Turn, Fault> {
         let taken = tokio::time::timeout(PATIENCE, Arc::clone(&self.journal).lock_owned()).await;
-        let mut journal = taken.map_err(|_| Fault::plain("the database: no turn to write came"))?;
+        let mut journal = taken.map_err(|_| Fault::passing("the database: no turn to write came"))?;
         journal.begin().await?;
         Ok(Turn {
             journal,
