@@ -26,6 +26,7 @@ pub mod keys;
 pub mod login;
 pub mod logout;
 pub mod manage;
+pub mod metadata;
 mod outbox;
 pub mod passkey;
 pub mod passkeys;

@@ -3,10 +3,7 @@
 //! Every client and every script asks for these, over and over, and all get the same. They pass by what other requests
 //! need: no language, no error page, no limit of time, no line in the log.
 
-use std::{
-    future::ready,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::{
     body::{Body, Bytes},
@@ -21,15 +18,22 @@ use super::{
     discovery::{CACHED, document},
     security,
 };
-use crate::{error::Fault, keys::SigningKeys, service::Idp};
+use crate::{
+    error::Fault,
+    flow,
+    keys::{SigningKey, SigningKeys},
+    service::Idp,
+};
 
 /// The documents of the keys that were read last.
 #[derive(Default)]
 pub struct Published(RwLock<Option<Arc<Documents>>>);
 
 struct Documents {
-    /// Written for these keys and no others.
+    /// Written for these keys and no others,
     keys: Arc<SigningKeys>,
+    /// while this one signs.
+    signer: Option<Arc<SigningKey>>,
     metadata: Document,
     jwks: Document,
 }
@@ -53,26 +57,46 @@ impl Published {
     fn route(self: &Arc<Self>, which: fn(&Documents) -> &Document) -> MethodRouter<Arc<Idp>> {
         let published = Arc::clone(self);
         get(move |State(idp): State<Arc<Idp>>| {
-            let answer = published.documents(&idp).map(|all| which(&all).response());
-            ready(answer)
+            let published = Arc::clone(&published);
+            async move {
+                let all = published.documents(&idp).await;
+                all.map(|all| which(&all).response())
+            }
         })
     }
 
-    fn documents(&self, idp: &Idp) -> Result<Arc<Documents>, Fault> {
+    async fn documents(&self, idp: &Idp) -> Result<Arc<Documents>, Fault> {
         let keys = idp.signing.now();
+        let signer = idp.signing.signer(flow::metadata::ALGORITHM, idp.now());
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(known) = known
             && Arc::ptr_eq(&known.keys, &keys)
+            && same(known.signer.as_ref(), signer.as_ref())
         {
             return Ok(known);
         }
+        let mut metadata = document(idp);
+        let token = flow::metadata::as_token(idp, &metadata).await?;
+        if let Some(members) = metadata.as_object_mut() {
+            members.insert("signed_metadata".to_owned(), token.into());
+        }
         let written = Arc::new(Documents {
-            metadata: Document::of(idp, &document(idp))?,
+            metadata: Document::of(idp, &metadata)?,
             jwks: Document::of(idp, &*idp.signing.public())?,
             keys,
+            signer,
         });
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&written));
         Ok(written)
+    }
+}
+
+/// The same key signs.
+fn same(one: Option<&Arc<SigningKey>>, other: Option<&Arc<SigningKey>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
     }
 }
 

@@ -131,3 +131,32 @@ async fn scripts_of_registered_origins_may_read_answers() {
             .contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN)
     );
 }
+
+/// RFC 8414 §2.1.
+#[tokio::test]
+async fn the_metadata_is_signed_too_and_by_the_key_that_signs_now() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let es256 = sdk_jose::Algorithm::ES256;
+    let mut signers = std::collections::BTreeSet::new();
+    for _ in 0..2 {
+        let metadata = agency.send("GET", METADATA, None, &[]).await;
+        let token = metadata.text("signed_metadata");
+        let claims = agency.claims(token, es256).await;
+        assert_eq!(claims["iss"], metadata.json["issuer"]);
+        let told = metadata.json.as_object().unwrap();
+        for (name, value) in told.iter().filter(|(name, _)| *name != "signed_metadata") {
+            assert_eq!(&claims[name], value, "{name}");
+        }
+        assert_eq!(claims.get("signed_metadata"), None);
+        let kid = sdk_jose::Unverified::parse(token)
+            .unwrap()
+            .kid()
+            .unwrap()
+            .to_owned();
+        signers.insert(kid);
+        idp::flow::keys::rotate(&house.idp, es256).await.unwrap();
+        house.clock.forward(idp::rules::keys::PREPUBLISH.0);
+    }
+    assert_eq!(signers.len(), 2);
+}
