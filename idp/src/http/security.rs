@@ -64,7 +64,7 @@ impl Frames {
     }
 }
 
-/// This page may stand in anybody's frame: [`super::session_iframe`] and nothing else.
+/// This page may stand in anybody's frame: the frame of session management and nothing else.
 #[derive(Clone, Copy, Debug)]
 pub struct Framed;
 

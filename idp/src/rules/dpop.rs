@@ -139,7 +139,7 @@ pub fn jkt(parameters: &Parameters) -> Result<Option<Digest>, OauthError> {
         .map_err(|_| OauthError::new(Code::InvalidRequest, "dpop_jkt is not a SHA-256 thumbprint"))
 }
 
-/// A nonce that can be checked for [`NONCE_LIFETIME`], on every node and after a restart: its moment and our tag of it.
+/// A nonce that can be checked for five minutes, on every node and after a restart: its moment and our tag of it.
 #[must_use]
 pub fn nonce(key: &dyn SubjectKey, now: Timestamp) -> String {
     let moment = format!("{:x}", now.0);
