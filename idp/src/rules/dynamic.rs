@@ -260,6 +260,44 @@ mod tests {
         assert_eq!(refused.told().0, "invalid_redirect_uri");
     }
 
+    /// JSON of any shape, a few levels deep.
+    fn anything() -> impl proptest::strategy::Strategy<Value = Value> {
+        use proptest::prelude::*;
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "\\PC{0,20}".prop_map(Value::from),
+            Just(json!("https://agency.example/x")),
+        ];
+        leaf.prop_recursive(3, 16, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map("[a-z_]{0,8}", inner, 0..4)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_sent_no_address_leaves_the_agreed_hosts(
+            field in proptest::sample::select(vec![
+                "redirect_uris", "post_logout_redirect_uris", "request_uris", "jwks_uri", "jwks", "client_uri", "logo_uri",
+                "contacts", "backchannel_logout_uri", "frontchannel_logout_uri", "sector_identifier_uri", "scope",
+                "default_max_age", "grant_types", "profile", "application_type", "x",
+            ]),
+            value in anything(),
+        ) {
+            if let Ok(client) = register(json!({ field: value })) {
+                let policy = policy();
+                proptest::prop_assert!(client.redirect_uris.iter().all(|uri| at_home(&policy, uri)));
+                proptest::prop_assert!(other_addresses(&client).iter().all(|(_, uri)| at_home(&policy, uri)));
+                proptest::prop_assert!(client.require_pkce);
+            }
+        }
+    }
+
     #[test]
     fn an_agency_cannot_choose_its_id() {
         let client = register(json!({ "client_id": "tax" })).unwrap();

@@ -149,6 +149,26 @@ mod tests {
         assert_eq!(from("::1", &["2001:db8::9"]), ip("2001:db8::9"));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_sent_the_answer_is_the_peer_or_an_address_that_was_sent(
+            lines in proptest::collection::vec("[0-9a-f:., \\PC]{0,60}", 0..4),
+        ) {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            let peer = ip("10.0.0.1");
+            let found = origin(peer, lines.iter().copied(), &[cidr("10.0.0.0/8")]);
+            let sent = lines.iter().flat_map(|line| line.split(',')).filter_map(|one| one.trim().parse::<IpAddr>().ok());
+            proptest::prop_assert!(found == peer || sent.map(|one| one.to_canonical()).any(|one| one == found));
+            // Nobody is believed where nobody is named.
+            proptest::prop_assert_eq!(origin(peer, lines.into_iter(), &[]), peer);
+        }
+
+        #[test]
+        fn no_text_makes_a_network_panic(text in "[0-9a-f:./]{0,40}") {
+            let _parsed = Cidr::try_from(text).map(|cidr| cidr.contains(ip("10.0.0.1")));
+        }
+    }
+
     #[test]
     fn a_broken_list_ends_at_the_last_known_proxy() {
         assert_eq!(from("10.0.0.1", &["198.51.100.1, nonsense"]), ip("10.0.0.1"));
