@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use super::cpu;
+use super::{cpu, prepare::RESOURCE};
 use crate::browser::Trouble;
 
 /// A running idp with an empty database; stopped and forgotten when dropped.
@@ -32,7 +32,8 @@ impl Server {
         let (port, at) = (address.port(), folder.display());
         let config = format!(
             "issuer = \"http://localhost:{port}\"\nlisten = \"{address}\"\ndatabase = \"sqlite://{at}/idp.db\"\n\
-             sealing_key_file = \"{at}/idp.key\"\n"
+             sealing_key_file = \"{at}/idp.key\"\n\
+             [[resources]]\nuri = \"{RESOURCE}\"\nname = \"Registro Civil\"\nclient = \"registro\"\n"
         );
         fs::write(folder.join("idp.toml"), config)?;
         let child = cpu::on_core(cpu::SERVER, program)

@@ -18,12 +18,14 @@ pub use writer::{Turn, Writer};
 
 use crate::error::Fault;
 
-/// Opens the file, durable at every commit; other processes (the command line) may hold it for up to `patience`.
-fn open(file: &Path, patience: Duration) -> Result<rusqlite::Connection, Fault> {
+/// Opens the file, durable at every commit, with a cache of so many kilobytes; other processes (the command line) may
+/// hold it for up to `patience`.
+fn open(file: &Path, patience: Duration, cache: u16) -> Result<rusqlite::Connection, Fault> {
     let opened = || -> Result<rusqlite::Connection, rusqlite::Error> {
         let connection = rusqlite::Connection::open(file)?;
         connection.busy_timeout(OPENING)?;
         connection.execute_batch(PRAGMAS)?;
+        connection.pragma_update(None, "cache_size", -i64::from(cache))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.busy_timeout(patience)?;
         Ok(connection)
@@ -32,8 +34,9 @@ fn open(file: &Path, patience: Duration) -> Result<rusqlite::Connection, Fault> 
 }
 
 /// `synchronous = FULL`: a commit is on the disk before it returns. `temp_store`: a savepoint's old pages stay in memory.
+/// `wal_autocheckpoint`: a page that changes a hundred times on the way to sixteen megabytes is written back once.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-    PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;";
+    PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;";
 /// Another process may be closing the database, which takes its journal away.
 const OPENING: Duration = Duration::from_secs(10);
 /// More than there are statements in this crate.
