@@ -25,7 +25,7 @@ fn open(file: &Path, patience: Duration, cache: u16) -> Result<rusqlite::Connect
         let connection = rusqlite::Connection::open(file)?;
         connection.busy_timeout(OPENING)?;
         connection.execute_batch(PRAGMAS)?;
-        connection.pragma_update(None, "cache_size", -i64::from(cache))?;
+        connection.pragma_update(None, "cache_size", i64::from(cache).saturating_neg())?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.busy_timeout(patience)?;
         Ok(connection)

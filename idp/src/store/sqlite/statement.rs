@@ -1,10 +1,10 @@
 //! One statement: sqlx's arguments in, sqlx's rows out, so that every function of the store has one text for both
 //! engines.
 
-use std::sync::Arc;
+use std::{io, sync::Arc};
 
 use rusqlite::{
-    CachedStatement, Row,
+    CachedStatement, ErrorCode, Row,
     types::{Null, ValueRef},
 };
 use sqlx::{
@@ -125,8 +125,12 @@ fn copy(row: &Row<'_>, columns: usize) -> Result<AnyRow, Error> {
     Ok(copied)
 }
 
+/// Another process that holds the database passes; anything else is an error of ours.
 fn told(problem: rusqlite::Error) -> Error {
-    Error::AnyDriverError(problem.into())
+    match problem.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy) => Error::Io(io::Error::new(io::ErrorKind::WouldBlock, problem)),
+        _ => Error::AnyDriverError(problem.into()),
+    }
 }
 
 #[cfg(test)]

@@ -171,14 +171,21 @@ impl Journal {
     /// Opens a savepoint, in a transaction that others share or in a new one.
     async fn begin(&mut self) -> Result<(), Fault> {
         let told = |source| Fault::of("beginning to write", source);
-        if self.connection().map_err(told)?.is_autocommit() {
+        let connection = self
+            .connection
+            .as_ref()
+            .ok_or(Fault::passing("the database is closed"))?;
+        if connection.is_autocommit() {
             // SQLite ends a transaction by itself when the disk is full or fails.
             self.tell(Err(Lost("the transaction was lost".into())));
             let mut waited = Duration::ZERO;
             // At once the write lock, so that what is read first cannot change before it is written.
             while let Some(problem) = self.execute("BEGIN IMMEDIATE").err() {
-                if problem.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) || waited >= PATIENCE {
+                if problem.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) {
                     return Err(told(problem));
+                }
+                if waited >= PATIENCE {
+                    return Err(Fault::passing("the database: another process writes"));
                 }
                 tokio::time::sleep(PAUSE).await;
                 waited = waited.saturating_add(PAUSE);
