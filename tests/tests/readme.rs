@@ -20,7 +20,7 @@ fn every_row_names_tests_that_exist() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     assert!(rows().len() > 20);
     for row in rows() {
-        let tests: Vec<&str> = row[row.len() - 1].split('`').skip(1).step_by(2).collect();
+        let tests: Vec<&str> = row.last().unwrap().split('`').skip(1).step_by(2).collect();
         assert!(!tests.is_empty(), "{row:?} names no test");
         for test in tests {
             assert!(root.join(test).exists(), "{row:?}: there is no {test}");
