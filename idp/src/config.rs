@@ -17,7 +17,7 @@ use crate::{
         claveunica,
         client::{Profile, is_loopback},
         keys::ROTATE_EVERY_DAYS,
-        proxy::Cidr,
+        network::Network,
         resource::Resources,
         time::Seconds,
     },
@@ -110,7 +110,7 @@ pub struct ClaveUnica {
 pub struct Proxy {
     /// Addresses or networks of proxies whose `X-Forwarded-For` is believed. Nobody's is unless named.
     #[serde(default)]
-    pub trusted: Vec<Cidr>,
+    pub trusted: Vec<Network>,
     /// The header in which they hand on the certificate that a client showed them (`client-cert` of RFC 9440, or what
     /// nginx fills with `$ssl_client_escaped_cert`). They must remove it from what clients send. Needs `[mtls]`.
     pub certificate_header: Option<HeaderLine>,

@@ -73,7 +73,12 @@ impl FromRequestParts<Arc<Idp>> for Arrived {
 fn certificate(idp: &Idp, parts: &Parts) -> Option<Arc<Certificate>> {
     let proxy = &idp.config.proxy;
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    let trusted = peer.is_some_and(|peer| proxy.trusted.iter().any(|one| one.contains(peer.0.ip())));
+    let trusted = peer.is_some_and(|peer| {
+        proxy
+            .trusted
+            .iter()
+            .any(|one| one.contains(peer.0.ip().to_canonical()))
+    });
     match &proxy.certificate_header {
         Some(HeaderLine(name)) if trusted => {
             let mut all = parts.headers.get_all(name).iter();
