@@ -47,7 +47,12 @@ impl fmt::Display for Algorithm {
 impl FromStr for Algorithm {
     type Err = UnknownAlgorithm;
 
+    /// RFC 9864 §2.2 names the curve (`Ed25519`) and deprecates `EdDSA`, which here never meant another curve: who
+    /// writes the newer name means the same. We go on writing the name that every library reads.
     fn from_str(name: &str) -> Result<Self, UnknownAlgorithm> {
+        if name == "Ed25519" {
+            return Ok(Self::EdDSA);
+        }
         Self::ALL
             .into_iter()
             .find(|known| known.as_str() == name)
@@ -72,3 +77,15 @@ impl<'de> serde::Deserialize<'de> for Algorithm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a signature algorithm that we use")]
 pub struct UnknownAlgorithm;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newer_name_of_eddsa_is_read() {
+        assert_eq!("Ed25519".parse(), Ok(Algorithm::EdDSA));
+        assert_eq!("Ed448".parse::<Algorithm>(), Err(UnknownAlgorithm));
+        assert_eq!(Algorithm::EdDSA.to_string(), "EdDSA");
+    }
+}
