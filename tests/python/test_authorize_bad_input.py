@@ -47,8 +47,8 @@ def test_a_missing_redirect_gets_a_page(stack):
     ({"max_age": "-1"}, "invalid_request"),
     ({"max_age": "soon"}, "invalid_request"),
     ({"scope": "profile"}, "invalid_scope"),
-    ({"request": "x.y.z"}, "request_not_supported"),
-    ({"request_uri": "http://x"}, "request_uri_not_supported"),
+    ({"request": "x.y.z"}, "invalid_request_object"),
+    ({"request_uri": "http://x"}, "invalid_request_uri"),
     ({"response_mode": "telepathy"}, "invalid_request"),
 ], ids=lambda value: value if isinstance(value, str) else "-".join(value))
 def test_a_bad_parameter_goes_back_to_the_client(stack, changes, error):

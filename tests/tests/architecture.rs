@@ -235,6 +235,8 @@ fn rooms_mention_only_what_they_may() {
             let mut files = Vec::new();
             rust_files(&root().join(service).join("src").join(room), &mut files);
             assert!(!files.is_empty(), "{service} has no {room}");
+            // By the house's habit these are declared under `#[cfg(test)]` and hold nothing else.
+            files.retain(|file| !file.ends_with("tests.rs"));
             for file in files {
                 for line in trespasses(&std::fs::read_to_string(&file).unwrap(), barred) {
                     found.push(format!(
