@@ -69,18 +69,8 @@ impl Grant {
     /// The grant that `request` asks and `session`'s citizen gives.
     #[must_use]
     pub fn given(id: GrantId, request: &AuthorizeRequest, session: &Session, now: Timestamp) -> Self {
-        Self {
-            id,
-            client: request.client.clone(),
-            citizen: session.citizen.clone(),
-            session: session.sid.clone(),
-            scopes: request.scopes.clone(),
-            assurance: session.assurance.clone(),
-            auth_time: session.auth_time,
-            created_at: now,
-            expires_at: now.after(FAMILY_LIFETIME),
-            asked: request.asked.clone(),
-        }
+        let asked = request.asked.clone();
+        Self::of_session(id, (&request.client, &request.scopes, asked), session, now)
     }
 
     /// What its client is told of the level that was reached (`acr`).
@@ -92,21 +82,32 @@ impl Grant {
     /// What a citizen allowed to a device in `session` (RFC 8628).
     #[must_use]
     pub fn to_device(id: GrantId, request: &DeviceRequest, session: &Session, now: Timestamp) -> Self {
+        let asked = Asked {
+            resources: request.resources.clone(),
+            resource_scopes: request.resource_scopes.clone(),
+            ..Asked::default()
+        };
+        Self::of_session(id, (&request.client, &request.scopes, asked), session, now)
+    }
+
+    /// What `session`'s citizen gives, and how sure we were of them.
+    fn of_session(
+        id: GrantId,
+        (client, scopes, asked): (&ClientId, &Scopes, Asked),
+        session: &Session,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id,
-            client: request.client.clone(),
+            client: client.clone(),
             citizen: session.citizen.clone(),
             session: session.sid.clone(),
-            scopes: request.scopes.clone(),
+            scopes: scopes.clone(),
             assurance: session.assurance.clone(),
             auth_time: session.auth_time,
             created_at: now,
             expires_at: now.after(FAMILY_LIFETIME),
-            asked: Asked {
-                resources: request.resources.clone(),
-                resource_scopes: request.resource_scopes.clone(),
-                ..Asked::default()
-            },
+            asked,
         }
     }
 
