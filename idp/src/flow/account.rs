@@ -6,7 +6,7 @@ use crate::{
         audit::Entry, ids::CitizenId, passkey::Listed, person::Person, refusal::Refusal, session::Session,
     },
     service::Idp,
-    store::{self, authenticators::StoredPasskey},
+    store::{self, passkeys::StoredPasskey},
 };
 
 /// A citizen's account as it stands.
@@ -28,7 +28,7 @@ pub struct Account {
 /// A fault of the database.
 pub async fn overview(idp: &Idp, citizen: &CitizenId) -> Result<Account, Error> {
     let mut read = idp.store.read().await?;
-    let stored = store::authenticators::passkeys_of(&mut read, &idp.seal, citizen).await?;
+    let stored = store::passkeys::of_citizen(&mut read, &idp.seal, citizen).await?;
     let (person, _) = store::citizens::person(&mut read, &idp.seal, citizen)
         .await?
         .ok_or(Refusal::NotFound)?;

@@ -44,14 +44,13 @@ pub(super) async fn keep(
     let state = serde_json::to_vec(ceremony).map_err(|source| Fault::of("keeping a ceremony", source))?;
     let mut write = idp.store.write().await?;
     let keys = (&idp.seal, idp.chance.as_ref());
-    store::authenticators::put_ceremony(&mut write, keys, bound_to, &state, idp.now().after(lifetime))
-        .await?;
+    store::ceremonies::put(&mut write, keys, bound_to, &state, idp.now().after(lifetime)).await?;
     write.commit().await
 }
 
 pub(super) async fn take(idp: &Idp, bound_to: &str) -> Result<Option<Ceremony>, Fault> {
     let mut write = idp.store.write().await?;
-    let state = store::authenticators::take_ceremony(&mut write, &idp.seal, bound_to, idp.now()).await?;
+    let state = store::ceremonies::take(&mut write, &idp.seal, bound_to, idp.now()).await?;
     write.commit().await?;
     state
         .map(|state| serde_json::from_slice(&state).map_err(|source| Fault::of("reading a ceremony", source)))

@@ -185,8 +185,8 @@ async fn write(idp: &Idp, person: &Person, hash: &str, seed: &Seed) -> Result<()
     if !store::citizens::insert(&mut write, keys, chance, (&citizen, person), now).await? {
         return Err(Error::Refused(NotEnrolled::Exists));
     }
-    store::authenticators::set_password(&mut write, &citizen, hash, now).await?;
-    store::authenticators::insert_totp(&mut write, (&idp.seal, chance), (&totp, &citizen), seed, now).await?;
+    store::passwords::set(&mut write, &citizen, hash, now).await?;
+    store::totp::insert(&mut write, (&idp.seal, chance), (&totp, &citizen), seed, now).await?;
     let record = Record::new(Event::CitizenCreated, Outcome::Done).citizen(&citizen);
     store::audit::append(&mut write, &record, now).await?;
     Ok(write.commit().await?)

@@ -119,7 +119,7 @@ pub(super) async fn start_within(
         .is_multiple_of(BOUNDED_EVERY)
     {
         store::interactions::forget_beyond(write, MOST_IDLE).await?;
-        store::authenticators::forget_ceremonies_beyond(write, MOST_IDLE).await?;
+        store::ceremonies::forget_beyond(write, MOST_IDLE).await?;
     }
     store::interactions::insert(write, &idp.seal, idp.chance.as_ref(), &interaction).await?;
     Ok(Moved {

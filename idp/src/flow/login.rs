@@ -88,7 +88,7 @@ async fn raise(idp: &Idp, citizen: &CitizenId, typed: &Typed, old: &str) -> Resu
     let salt = bytes::<SALT>(idp.chance.as_ref());
     if let Ok(new) = idp.people.passwords.rehash(typed, salt).await? {
         let mut write = idp.store.write().await?;
-        store::authenticators::rehash_password(&mut write, citizen, (old, &new)).await?;
+        store::passwords::rehash(&mut write, citizen, (old, &new)).await?;
         write.commit().await?;
     }
     Ok(())

@@ -22,7 +22,7 @@ use crate::{
     service::Idp,
     store::{
         self,
-        authenticators::{StoredPasskey, passkeys_of},
+        passkeys::{StoredPasskey, of_citizen},
     },
 };
 
@@ -54,7 +54,7 @@ pub async fn challenge(idp: &Idp, interaction: &Interaction) -> Result<Option<St
         }
         Stage::SecondFactor { citizen, .. } | Stage::Reauthenticate { citizen, .. } => {
             let mut read = idp.store.read().await?;
-            let known = passkeys_of(&mut read, &idp.seal, citizen).await?;
+            let known = of_citizen(&mut read, &idp.seal, citizen).await?;
             if known.is_empty() {
                 return Ok(None);
             }
@@ -92,8 +92,7 @@ pub async fn assert(
     let found = match &answer {
         Some(answer) => {
             let mut read = idp.store.read().await?;
-            store::authenticators::passkey_by_credential(&mut read, &idp.seal, answer.get_credential_id())
-                .await?
+            store::passkeys::by_credential(&mut read, &idp.seal, answer.get_credential_id()).await?
         }
         None => None,
     };
@@ -112,7 +111,7 @@ pub async fn assert(
             let now = idp.now();
             let mut write = idp.store.write().await?;
             let keys = (&idp.seal, idp.chance.as_ref());
-            if !store::authenticators::passkey_used(&mut write, keys, &stored, now).await? {
+            if !store::passkeys::used(&mut write, keys, &stored, now).await? {
                 drop(write);
                 let event = (Event::AuthenticatorSuspect, "counter");
                 return refuse(idp, citizen.as_ref(), &interaction, event).await;

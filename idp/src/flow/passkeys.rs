@@ -18,7 +18,7 @@ use crate::{
     service::Idp,
     store::{
         self,
-        authenticators::{StoredPasskey, passkeys_of},
+        passkeys::{StoredPasskey, of_citizen},
     },
 };
 
@@ -41,7 +41,7 @@ pub enum Registered {
 /// A fault of the database.
 pub async fn all(idp: &Idp, citizen: &CitizenId) -> Result<Vec<Listed>, Fault> {
     let mut read = idp.store.read().await?;
-    let stored = passkeys_of(&mut read, &idp.seal, citizen).await?;
+    let stored = of_citizen(&mut read, &idp.seal, citizen).await?;
     Ok(stored.iter().map(StoredPasskey::listed).collect())
 }
 
@@ -53,7 +53,7 @@ pub async fn all(idp: &Idp, citizen: &CitizenId) -> Result<Vec<Listed>, Fault> {
 pub async fn registration(idp: &Idp, session: &Session, person: &Person) -> Result<String, Error> {
     fresh(idp, session)?;
     let mut read = idp.store.read().await?;
-    let known = passkeys_of(&mut read, &idp.seal, &session.citizen).await?;
+    let known = of_citizen(&mut read, &idp.seal, &session.citizen).await?;
     drop(read);
     let exclude = known
         .iter()
@@ -118,7 +118,7 @@ pub async fn register(
         used_at: None,
     };
     let mut write = idp.store.write().await?;
-    if !store::authenticators::insert_passkey(&mut write, (&idp.seal, idp.chance.as_ref()), &stored).await? {
+    if !store::passkeys::insert(&mut write, (&idp.seal, idp.chance.as_ref()), &stored).await? {
         return Ok(Registered::Exists);
     }
     let record = changed(Event::AuthenticatorAdded, session, &stored.id);
@@ -135,7 +135,7 @@ pub async fn remove(idp: &Idp, session: &Session, id: &AuthenticatorId) -> Resul
     fresh(idp, session)?;
     let now = idp.now();
     let mut write = idp.store.write().await?;
-    if !store::authenticators::remove_passkey(&mut write, &session.citizen, id, now).await? {
+    if !store::passkeys::remove(&mut write, &session.citizen, id, now).await? {
         return Err(Refusal::NotFound.into());
     }
     store::audit::append(
@@ -158,13 +158,13 @@ pub async fn rename(
     name: PasskeyName,
 ) -> Result<(), Error> {
     let mut write = idp.store.write().await?;
-    let known = passkeys_of(&mut write, &idp.seal, &session.citizen).await?;
+    let known = of_citizen(&mut write, &idp.seal, &session.citizen).await?;
     let mut stored = known
         .into_iter()
         .find(|stored| stored.id == *id)
         .ok_or(Refusal::NotFound)?;
     stored.name = name;
-    store::authenticators::rename_passkey(&mut write, (&idp.seal, idp.chance.as_ref()), &stored).await?;
+    store::passkeys::rename(&mut write, (&idp.seal, idp.chance.as_ref()), &stored).await?;
     Ok(write.commit().await?)
 }
 

@@ -35,7 +35,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
     let gone = [
         store::interactions::sweep(&mut write, now).await?,
         store::pushed::sweep(&mut write, now).await?,
-        store::authenticators::sweep_ceremonies(&mut write, now).await?,
+        store::ceremonies::sweep(&mut write, now).await?,
         store::tokens::sweep(&mut write, now).await?,
         // Before the families that they lead to.
         store::devices::sweep(&mut write, now).await?,

@@ -23,7 +23,10 @@ mod tests {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 all.push_str(&sources(&path));
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if path
+                .extension()
+                .is_some_and(|extension| extension == "rs" || extension == "ftl")
+            {
                 all.push_str(&fs::read_to_string(path).unwrap());
             }
         }
@@ -57,7 +60,7 @@ mod tests {
     #[test]
     fn the_guide_explains_messages_that_are_really_said() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let said = sources(&root.join("src")) + include_str!("../../messages/en.ftl");
+        let said = sources(&root.join("src")) + &sources(&root.join("messages/en"));
         let table = include_str!("agency.md")
             .split("## When it does not work")
             .nth(1)

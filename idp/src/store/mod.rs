@@ -7,7 +7,7 @@ mod parsed;
 mod sqlite;
 
 pub mod audit;
-pub mod authenticators;
+pub mod ceremonies;
 pub mod citizens;
 pub mod clients;
 pub mod consents;
@@ -15,6 +15,8 @@ pub mod devices;
 pub mod grants;
 pub mod interactions;
 pub mod outbox;
+pub mod passkeys;
+pub mod passwords;
 pub mod pushed;
 pub mod registrations;
 pub mod replays;
@@ -22,6 +24,7 @@ pub mod sessions;
 pub mod signing_keys;
 pub mod throttles;
 pub mod tokens;
+pub mod totp;
 
 pub use connection::Connection;
 pub use database::{Database, Read, Write};

@@ -267,7 +267,7 @@ async fn a_password_under_older_parameters_is_hashed_again_at_login() {
         .await
         .unwrap()
         .unwrap();
-    store::authenticators::set_password(&mut write, &citizen, &weak, house.idp.now())
+    store::passwords::set(&mut write, &citizen, &weak, house.idp.now())
         .await
         .unwrap();
     write.commit().await.unwrap();

@@ -13,9 +13,9 @@ use idp::{
         totp::{Seed, Step},
     },
     store::{
-        Database,
-        authenticators::{self, StoredPasskey},
-        citizens,
+        Database, ceremonies, citizens,
+        passkeys::{self, StoredPasskey},
+        passwords, totp,
     },
     world::{Chance, SystemChance, bytes},
 };
@@ -75,11 +75,11 @@ impl Place {
         let id = AuthenticatorId::new(bytes(self.chance.as_ref()));
         let seed = Seed::from_random([9; 20]);
         let mut write = self.store.write().await.unwrap();
-        authenticators::insert_totp(&mut write, self.sealing(), (&id, &citizen), &seed, NOW)
+        totp::insert(&mut write, self.sealing(), (&id, &citizen), &seed, NOW)
             .await
             .unwrap();
         write.commit().await.unwrap();
-        let found = authenticators::totp_of(&mut self.store.read().await.unwrap(), &self.seal, &citizen)
+        let found = totp::of_citizen(&mut self.store.read().await.unwrap(), &self.seal, &citizen)
             .await
             .unwrap();
         assert_eq!((found.len(), found[0].1.expose()), (1, seed.expose()));
@@ -98,7 +98,7 @@ impl Place {
         };
         let mut write = self.store.write().await.unwrap();
         assert!(
-            authenticators::insert_passkey(&mut write, self.sealing(), &stored)
+            passkeys::insert(&mut write, self.sealing(), &stored)
                 .await
                 .unwrap()
         );
@@ -112,7 +112,7 @@ impl Place {
             ..stored.clone()
         };
         let mut write = self.store.write().await.unwrap();
-        let used = authenticators::passkey_used(&mut write, self.sealing(), &stored, NOW)
+        let used = passkeys::used(&mut write, self.sealing(), &stored, NOW)
             .await
             .unwrap();
         write.commit().await.unwrap();
@@ -162,19 +162,15 @@ pub async fn a_number_is_enrolled_once_by_many(place: &Place) {
 pub async fn a_password_is_replaced_only_if_it_is_still_the_one_that_was_read(place: &Place) {
     let id = place.enrolled().await;
     let mut write = place.store.write().await.unwrap();
-    authenticators::set_password(&mut write, &id, "old", NOW)
-        .await
-        .unwrap();
-    authenticators::rehash_password(&mut write, &id, ("other", "never"))
+    passwords::set(&mut write, &id, "old", NOW).await.unwrap();
+    passwords::rehash(&mut write, &id, ("other", "never"))
         .await
         .unwrap();
     let found = citizens::find(&mut write, &index(), &ana().national_id)
         .await
         .unwrap();
     assert_eq!(found, Some((id.clone(), Some("old".to_owned()))));
-    authenticators::rehash_password(&mut write, &id, ("old", "new"))
-        .await
-        .unwrap();
+    passwords::rehash(&mut write, &id, ("old", "new")).await.unwrap();
     let found = citizens::find(&mut write, &index(), &ana().national_id)
         .await
         .unwrap();
@@ -187,9 +183,7 @@ pub async fn a_step_is_spent_by_exactly_one_of_many_and_none_before_it(place: &P
         let id = id.clone();
         async move {
             let mut write = store.write().await.unwrap();
-            let spent = authenticators::spend_step(&mut write, &id, Step(step))
-                .await
-                .unwrap();
+            let spent = totp::spend_step(&mut write, &id, Step(step)).await.unwrap();
             write.commit().await.unwrap();
             spent
         }
@@ -204,7 +198,7 @@ pub async fn a_ceremony_is_taken_by_exactly_one_of_many(place: &Place) {
     let mut write = place.store.write().await.unwrap();
     for state in ["first", "second"] {
         let expires = Timestamp(NOW.0 + 60);
-        authenticators::put_ceremony(&mut write, place.sealing(), "x", state.as_bytes(), expires)
+        ceremonies::put(&mut write, place.sealing(), "x", state.as_bytes(), expires)
             .await
             .unwrap();
     }
@@ -216,9 +210,7 @@ pub async fn a_ceremony_is_taken_by_exactly_one_of_many(place: &Place) {
             let key = SealingKey::from_base64(&data_encoding::BASE64.encode(&[3; 32])).unwrap();
             let seal = Seal::new(&key).unwrap();
             let mut write = store.write().await.unwrap();
-            let state = authenticators::take_ceremony(&mut write, &seal, "x", NOW)
-                .await
-                .unwrap();
+            let state = ceremonies::take(&mut write, &seal, "x", NOW).await.unwrap();
             write.commit().await.unwrap();
             state
         }
@@ -231,27 +223,22 @@ pub async fn a_ceremony_is_taken_by_exactly_one_of_many(place: &Place) {
 pub async fn an_expired_ceremony_is_not_given_out_and_is_swept(place: &Place) {
     let mut write = place.store.write().await.unwrap();
     for bound in ["x", "y"] {
-        authenticators::put_ceremony(&mut write, place.sealing(), bound, b"state", NOW)
+        ceremonies::put(&mut write, place.sealing(), bound, b"state", NOW)
             .await
             .unwrap();
     }
     assert_eq!(
-        authenticators::take_ceremony(&mut write, &place.seal, "x", NOW)
-            .await
-            .unwrap(),
+        ceremonies::take(&mut write, &place.seal, "x", NOW).await.unwrap(),
         None
     );
-    assert_eq!(
-        authenticators::sweep_ceremonies(&mut write, NOW).await.unwrap(),
-        1
-    );
+    assert_eq!(ceremonies::sweep(&mut write, NOW).await.unwrap(), 1);
 }
 
 pub async fn a_passkey_is_found_by_its_credential_until_it_is_removed(place: &Place) {
     let stored = place.with_passkey().await;
     let mut write = place.store.write().await.unwrap();
     let id = stored.passkey.cred_id().to_vec();
-    let found = authenticators::passkey_by_credential(&mut write, &place.seal, &id)
+    let found = passkeys::by_credential(&mut write, &place.seal, &id)
         .await
         .unwrap()
         .unwrap();
@@ -264,29 +251,29 @@ pub async fn a_passkey_is_found_by_its_credential_until_it_is_removed(place: &Pl
         ..stored.clone()
     };
     assert!(
-        !authenticators::insert_passkey(&mut write, place.sealing(), &twice)
+        !passkeys::insert(&mut write, place.sealing(), &twice)
             .await
             .unwrap()
     );
     let stranger = CitizenId::known("stranger");
     assert!(
-        !authenticators::remove_passkey(&mut write, &stranger, &stored.id, NOW)
+        !passkeys::remove(&mut write, &stranger, &stored.id, NOW)
             .await
             .unwrap()
     );
     assert!(
-        authenticators::remove_passkey(&mut write, &stored.citizen, &stored.id, NOW)
+        passkeys::remove(&mut write, &stored.citizen, &stored.id, NOW)
             .await
             .unwrap()
     );
     assert!(
-        authenticators::passkey_by_credential(&mut write, &place.seal, &id)
+        passkeys::by_credential(&mut write, &place.seal, &id)
             .await
             .unwrap()
             .is_none()
     );
     assert!(
-        authenticators::passkeys_of(&mut write, &place.seal, &stored.citizen)
+        passkeys::of_citizen(&mut write, &place.seal, &stored.citizen)
             .await
             .unwrap()
             .is_empty()
@@ -300,7 +287,7 @@ pub async fn a_passkeys_counter_only_grows(place: &Place) {
     assert!(!place.used(&stored, 6).await);
     assert!(!place.used(&stored, 0).await);
     let mut read = place.store.read().await.unwrap();
-    let found = authenticators::passkeys_of(&mut read, &place.seal, &stored.citizen)
+    let found = passkeys::of_citizen(&mut read, &place.seal, &stored.citizen)
         .await
         .unwrap();
     assert_eq!(

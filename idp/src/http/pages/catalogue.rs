@@ -57,21 +57,43 @@ fn format(language: Language, key: &str, args: Option<&FluentArgs<'_>>) -> Strin
     text
 }
 
-static ES: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Language::Es, include_str!("../../../messages/es.ftl")));
-static EN: LazyLock<FluentBundle<FluentResource>> =
-    LazyLock::new(|| bundle(Language::En, include_str!("../../../messages/en.ftl")));
+static ES: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Es, &SPANISH));
+static EN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En, &ENGLISH));
 
-fn bundle(language: Language, source: &str) -> FluentBundle<FluentResource> {
+/// The catalogues of a language, one file a room of pages.
+macro_rules! catalogues {
+    ($language:literal) => {
+        [
+            include_str!(concat!("../../../messages/", $language, "/everywhere.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/login.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/consent.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/device.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/account.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/passkeys.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/leaving.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/errors.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/texts.ftl")),
+        ]
+    };
+}
+
+const SPANISH: [&str; ROOMS] = catalogues!("es");
+const ENGLISH: [&str; ROOMS] = catalogues!("en");
+/// How many files each language has.
+const ROOMS: usize = 9;
+
+fn bundle(language: Language, sources: &[&str]) -> FluentBundle<FluentResource> {
     // The locale chooses plural rules.
     let mut bundle = FluentBundle::new_concurrent(language.tag().parse().into_iter().collect());
     // Isolation marks are invisible characters around names; every language here runs left to right.
     bundle.set_use_isolating(false);
-    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, errors)| {
-        tracing::error!(?errors, "a catalogue has errors");
-        resource
-    });
-    bundle.add_resource_overriding(resource);
+    for source in sources {
+        let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(resource, errors)| {
+            tracing::error!(?errors, "a catalogue has errors");
+            resource
+        });
+        bundle.add_resource_overriding(resource);
+    }
     bundle
 }
 
@@ -81,16 +103,14 @@ mod tests {
 
     use super::*;
 
-    const SOURCES: [(Language, &str); 2] = [
-        (Language::Es, include_str!("../../../messages/es.ftl")),
-        (Language::En, include_str!("../../../messages/en.ftl")),
-    ];
+    const LANGUAGES: [&[&str]; 2] = [&SPANISH, &ENGLISH];
 
-    fn messages(source: &str) -> BTreeMap<String, String> {
+    fn messages(sources: &[&str]) -> BTreeMap<String, String> {
         let mut out: BTreeMap<String, String> = BTreeMap::new();
         let mut last = String::new();
-        for line in source
-            .lines()
+        for line in sources
+            .iter()
+            .flat_map(|source| source.lines())
             .filter(|line| !line.starts_with('#') && !line.is_empty())
         {
             match line.split_once(" = ") {
@@ -116,10 +136,10 @@ mod tests {
 
     #[test]
     fn both_catalogues_parse_and_say_the_same_things_with_the_same_variables() {
-        for (_, source) in SOURCES {
-            FluentResource::try_new(source.to_owned()).unwrap();
+        for source in LANGUAGES.into_iter().flatten() {
+            FluentResource::try_new((*source).to_owned()).unwrap();
         }
-        let [es, en] = SOURCES.map(|(_, source)| messages(source));
+        let [es, en] = LANGUAGES.map(messages);
         assert_eq!(es.keys().collect::<Vec<_>>(), en.keys().collect::<Vec<_>>());
         for (key, text) in &es {
             assert_eq!(variables(text), variables(&en[key]), "{key}");
@@ -128,21 +148,22 @@ mod tests {
 
     #[test]
     fn every_message_that_a_template_or_a_handler_names_exists() {
-        let keys = messages(SOURCES[0].1);
+        let keys = messages(&SPANISH);
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
-        let mut files: Vec<_> = std::fs::read_dir(format!("{root}templates"))
-            .unwrap()
-            .map(|f| f.unwrap().path())
-            .collect();
-        for folder in ["src/http", "src/http/pages"] {
-            files.extend(
-                std::fs::read_dir(format!("{root}{folder}"))
-                    .unwrap()
-                    .map(|f| f.unwrap().path()),
-            );
+        let mut files = Vec::new();
+        let mut folders = vec![format!("{root}templates"), format!("{root}src/http")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path.display().to_string());
+                } else {
+                    files.push(path);
+                }
+            }
         }
         let mut named = 0;
-        for file in files.iter().filter(|f| f.is_file()) {
+        for file in &files {
             let text = std::fs::read_to_string(file).unwrap();
             let text = text.split("#[cfg(test)]").next().unwrap();
             for opening in [".t(\"", ".with(\"", ".with_number(\""] {
@@ -159,8 +180,8 @@ mod tests {
     /// Lenguaje simple: no sentence beyond twenty words.
     #[test]
     fn no_sentence_is_longer_than_twenty_words() {
-        for (_, source) in SOURCES {
-            for (key, text) in messages(source) {
+        for sources in LANGUAGES {
+            for (key, text) in messages(sources) {
                 for sentence in text.split(['.', ':', ';']) {
                     let words = sentence
                         .split_whitespace()

@@ -1,4 +1,4 @@
-//! What citizens log in with: password hashes, one-time-code seeds, passkeys, and the ceremonies in progress.
+//! Passkeys: sealed, found by the digest of the credential id, kept after removal as the record of what was ever bound.
 
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, any::AnyRow};
@@ -13,114 +13,9 @@ use crate::{
         passkey::{Listed, PasskeyName},
         secret::Digest,
         time::Timestamp,
-        totp::{Seed, Step},
     },
     world::Chance,
 };
-
-/// Sets a citizen's password.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn set_password(
-    connection: &mut Connection,
-    citizen: &CitizenId,
-    hash: &str,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    sqlx::query(
-        "INSERT INTO passwords (citizen, hash, changed_at) VALUES ($1, $2, $3) \
-         ON CONFLICT (citizen) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
-    )
-    .bind(citizen.as_str())
-    .bind(hash)
-    .bind(now.0)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Hashes the same password again under newer parameters, unless it was changed since it was read.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn rehash_password(
-    connection: &mut Connection,
-    citizen: &CitizenId,
-    (old, new): (&str, &str),
-) -> Result<(), Fault> {
-    sqlx::query("UPDATE passwords SET hash = $1 WHERE citizen = $2 AND hash = $3")
-        .bind(new)
-        .bind(citizen.as_str())
-        .bind(old)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Adds a one-time-code seed.
-///
-/// # Errors
-/// A fault of the database, or of the seal.
-pub async fn insert_totp(
-    connection: &mut Connection,
-    (seal, chance): (&Seal, &dyn Chance),
-    (id, citizen): (&AuthenticatorId, &CitizenId),
-    seed: &Seed,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    sqlx::query("INSERT INTO totp (id, citizen, sealed, last_step, created_at) VALUES ($1, $2, $3, -1, $4)")
-        .bind(id.as_str())
-        .bind(citizen.as_str())
-        .bind(seal.seal(chance, &totp_context(id), seed.expose())?)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// The seeds of a citizen.
-///
-/// # Errors
-/// A fault of the database, or of the seal.
-pub async fn totp_of(
-    connection: &mut Connection,
-    seal: &Seal,
-    citizen: &CitizenId,
-) -> Result<Vec<(AuthenticatorId, Seed)>, Fault> {
-    let rows = sqlx::query("SELECT id, sealed FROM totp WHERE citizen = $1 ORDER BY created_at")
-        .bind(citizen.as_str())
-        .fetch_all(connection)
-        .await?;
-    rows.iter()
-        .map(|row| {
-            let id = AuthenticatorId::known(row.try_get::<String, _>(0)?);
-            let plain = seal.open(&totp_context(&id), &row.try_get::<Vec<u8>, _>(1)?)?;
-            let seed = Seed::from_bytes(plain.expose().clone());
-            Ok((
-                id,
-                seed.map_err(|_| Fault::plain("reading a seed of an impossible length"))?,
-            ))
-        })
-        .collect()
-}
-
-/// Spends a step of a seed: true exactly once, and never for a step before one that was spent (RFC 6238 §5.2).
-///
-/// # Errors
-/// A fault of the database.
-pub async fn spend_step(
-    connection: &mut Connection,
-    id: &AuthenticatorId,
-    step: Step,
-) -> Result<bool, Fault> {
-    let spent = sqlx::query("UPDATE totp SET last_step = $1 WHERE id = $2 AND last_step < $1 RETURNING id")
-        .bind(step.0)
-        .bind(id.as_str())
-        .fetch_optional(connection)
-        .await?;
-    Ok(spent.is_some())
-}
 
 /// A passkey as it is stored.
 #[derive(Clone, Debug)]
@@ -166,7 +61,7 @@ struct SealedPasskey {
 ///
 /// # Errors
 /// A fault of the database, or of the seal.
-pub async fn insert_passkey(
+pub async fn insert(
     connection: &mut Connection,
     (seal, chance): (&Seal, &dyn Chance),
     stored: &StoredPasskey,
@@ -193,7 +88,7 @@ pub async fn insert_passkey(
 ///
 /// # Errors
 /// A fault of the database, or of the seal.
-pub async fn passkeys_of(
+pub async fn of_citizen(
     connection: &mut Connection,
     seal: &Seal,
     citizen: &CitizenId,
@@ -212,7 +107,7 @@ pub async fn passkeys_of(
 ///
 /// # Errors
 /// A fault of the database, or of the seal.
-pub async fn passkey_by_credential(
+pub async fn by_credential(
     connection: &mut Connection,
     seal: &Seal,
     credential_id: &[u8],
@@ -232,7 +127,7 @@ pub async fn passkey_by_credential(
 ///
 /// # Errors
 /// A fault of the database, or of the seal.
-pub async fn passkey_used(
+pub async fn used(
     connection: &mut Connection,
     (seal, chance): (&Seal, &dyn Chance),
     stored: &StoredPasskey,
@@ -258,7 +153,7 @@ pub async fn passkey_used(
 ///
 /// # Errors
 /// A fault of the database, or of the seal.
-pub async fn rename_passkey(
+pub async fn rename(
     connection: &mut Connection,
     (seal, chance): (&Seal, &dyn Chance),
     stored: &StoredPasskey,
@@ -275,7 +170,7 @@ pub async fn rename_passkey(
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn remove_passkey(
+pub async fn remove(
     connection: &mut Connection,
     citizen: &CitizenId,
     id: &AuthenticatorId,
@@ -292,81 +187,9 @@ pub async fn remove_passkey(
     Ok(removed.is_some())
 }
 
-/// Keeps the state of a ceremony, in place of the one that was bound to the same before.
-///
-/// # Errors
-/// A fault of the database, or of the seal.
-pub async fn put_ceremony(
-    connection: &mut Connection,
-    (seal, chance): (&Seal, &dyn Chance),
-    bound_to: &str,
-    state: &[u8],
-    expires_at: Timestamp,
-) -> Result<(), Fault> {
-    sqlx::query(
-        "INSERT INTO ceremonies (bound_to, sealed, expires_at) VALUES ($1, $2, $3) \
-         ON CONFLICT (bound_to) DO UPDATE SET sealed = excluded.sealed, expires_at = excluded.expires_at",
-    )
-    .bind(bound_to)
-    .bind(seal.seal(chance, &ceremony_context(bound_to), state)?)
-    .bind(expires_at.0)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Takes the state of a ceremony away: it is there once, whatever comes of it.
-///
-/// # Errors
-/// A fault of the database, or of the seal.
-pub async fn take_ceremony(
-    connection: &mut Connection,
-    seal: &Seal,
-    bound_to: &str,
-    now: Timestamp,
-) -> Result<Option<Vec<u8>>, Fault> {
-    let row = sqlx::query("DELETE FROM ceremonies WHERE bound_to = $1 RETURNING sealed, expires_at")
-        .bind(bound_to)
-        .fetch_optional(connection)
-        .await?;
-    let Some(row) = row else { return Ok(None) };
-    if Timestamp(row.try_get(1)?).reached(now) {
-        return Ok(None);
-    }
-    let plain = seal.open(&ceremony_context(bound_to), &row.try_get::<Vec<u8>, _>(0)?)?;
-    Ok(Some(plain.expose().clone()))
-}
-
-/// Forgets the oldest challenges, all but the newest `most`; how many.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn forget_ceremonies_beyond(connection: &mut Connection, most: i64) -> Result<u64, Fault> {
-    let done = sqlx::query(
-        "DELETE FROM ceremonies WHERE expires_at < \
-         (SELECT expires_at FROM ceremonies ORDER BY expires_at DESC LIMIT 1 OFFSET $1)",
-    )
-    .bind(most.saturating_sub(1))
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected())
-}
-
-/// Forgets the ceremonies that nobody finished.
-///
-/// # Errors
-/// A fault of the database.
-pub async fn sweep_ceremonies(connection: &mut Connection, now: Timestamp) -> Result<u64, Fault> {
-    let done = sqlx::query("DELETE FROM ceremonies WHERE expires_at <= $1")
-        .bind(now.0)
-        .execute(connection)
-        .await?;
-    Ok(done.rows_affected())
-}
-
 fn passkey(seal: &Seal, row: &AnyRow) -> Result<StoredPasskey, Fault> {
     let id = AuthenticatorId::known(row.try_get::<String, _>(0)?);
-    let plain = seal.open(&passkey_context(&id), &row.try_get::<Vec<u8>, _>(2)?)?;
+    let plain = seal.open(&context(&id), &row.try_get::<Vec<u8>, _>(2)?)?;
     let plain: SealedPasskey =
         serde_json::from_slice(plain.expose()).map_err(|source| Fault::of("reading a passkey", source))?;
     Ok(StoredPasskey {
@@ -386,17 +209,9 @@ fn sealed(seal: &Seal, chance: &dyn Chance, stored: &StoredPasskey) -> Result<Ve
         passkey: stored.passkey.clone(),
     };
     let plain = serde_json::to_vec(&plain).map_err(|source| Fault::of("writing a passkey", source))?;
-    seal.seal(chance, &passkey_context(&stored.id), &plain)
+    seal.seal(chance, &context(&stored.id), &plain)
 }
 
-fn totp_context(id: &AuthenticatorId) -> String {
-    format!("totp:sealed:{id}")
-}
-
-fn passkey_context(id: &AuthenticatorId) -> String {
+fn context(id: &AuthenticatorId) -> String {
     format!("passkeys:sealed:{id}")
-}
-
-fn ceremony_context(bound_to: &str) -> String {
-    format!("ceremonies:sealed:{bound_to}")
 }

@@ -1,0 +1,23 @@
+## Connecting a device
+device-title = Connect a device
+device-lead = Type the code that you see on the screen of the device.
+device-code = Code
+device-code-hint = It has eight letters. You can type them with or without the hyphen.
+device-code-shape = The code has eight letters, no vowels and no numbers. Check it on the device.
+device-code-unknown = We did not find this code, or it expired. Ask the device for a new one.
+device-continue = Continue
+device-warning = Go on only if the device is in front of you and you asked for the code. If somebody else sent it to you, stop: it is a fraud.
+device-decide-title = Do you connect this device?
+device-decide-lead = The device will enter { $agency } as if it were you.
+device-compare = Compare with your device
+device-asked = It asked
+device-which = Device
+device-network = Network
+device-network-other = Another than yours: { $network }
+device-network-same = The same that you use now
+device-allow = Connect
+device-deny = Do not connect
+device-done-title = Device connected
+device-done-lead = Go back to your device. It will go on in a few seconds.
+device-denied-title = You did not connect the device
+device-denied-lead = The device got nothing. If you did not ask for it, nothing is left to do.

@@ -1,0 +1,22 @@
+## Passkeys
+passkey-new-title = Add a passkey
+passkey-new-lead = You will sign in with your fingerprint, face or device PIN. Nobody can copy or guess a passkey.
+passkey-new-where = It works on recent phones and computers and with USB security keys.
+passkey-name = Name of the passkey
+passkey-name-hint = To recognise it later. For example, María's phone
+passkey-name-empty = Enter a name for the passkey
+passkey-name-long = A name may have up to 60 characters
+passkey-create = Create a passkey
+passkey-later = Not now
+passkey-no-script = To create a passkey, turn on JavaScript in your browser. Everything else works without it.
+passkey-unsupported = This browser does not support passkeys. Try another one or your phone.
+passkey-create-failed = The passkey was not created. You can try again.
+passkey-exists = This passkey is already registered.
+passkey-bad = The device gave a passkey that we cannot accept. Try another device.
+passkey-rename-title = Rename the passkey
+passkey-rename = Save
+passkey-remove-title = Remove this passkey?
+passkey-remove-lead = You will no longer be able to sign in with “{ $name }”.
+passkey-remove-last = It is your only passkey. Afterwards you will sign in with password and code.
+passkey-remove = Remove the passkey
+passkey-keep = Keep it

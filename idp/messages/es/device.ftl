@@ -1,0 +1,23 @@
+## Conectar un equipo
+device-title = Conecta un equipo
+device-lead = Escribe el código que ves en la pantalla del equipo.
+device-code = Código
+device-code-hint = Son ocho letras. Puedes escribirlas con o sin guion.
+device-code-shape = El código tiene ocho letras, sin vocales ni números. Revísalo en el equipo.
+device-code-unknown = No encontramos este código o ya venció. Pide uno nuevo en el equipo.
+device-continue = Continuar
+device-warning = Sigue solo si tienes el equipo delante y tú pediste el código. Si otra persona te lo envió, no continúes: es un engaño.
+device-decide-title = ¿Conectas este equipo?
+device-decide-lead = El equipo entrará a { $agency } como si fueras tú.
+device-compare = Compara con tu equipo
+device-asked = Lo pidió
+device-which = Equipo
+device-network = Red
+device-network-other = Otra que la tuya: { $network }
+device-network-same = La misma que usas ahora
+device-allow = Conectar
+device-deny = No conectar
+device-done-title = Equipo conectado
+device-done-lead = Vuelve a tu equipo. Continuará en unos segundos.
+device-denied-title = No conectaste el equipo
+device-denied-lead = El equipo no recibió nada. Si no lo pediste tú, ya está resuelto.

@@ -1,0 +1,22 @@
+## Llaves de acceso
+passkey-new-title = Agrega una llave de acceso
+passkey-new-lead = Ingresarás con tu huella, tu cara o el PIN de tu equipo. La llave no se puede copiar ni adivinar.
+passkey-new-where = Funciona en teléfonos y computadores recientes y con llaves USB de seguridad.
+passkey-name = Nombre de la llave
+passkey-name-hint = Para reconocerla después. Por ejemplo, Teléfono de María
+passkey-name-empty = Escribe un nombre para la llave
+passkey-name-long = El nombre puede tener hasta 60 caracteres
+passkey-create = Crear llave de acceso
+passkey-later = Ahora no
+passkey-no-script = Para crear una llave de acceso, activa JavaScript en tu navegador. Todo lo demás funciona sin él.
+passkey-unsupported = Este navegador no admite llaves de acceso. Prueba con otro o con tu teléfono.
+passkey-create-failed = No se creó la llave. Puedes intentarlo otra vez.
+passkey-exists = Esta llave ya está registrada.
+passkey-bad = El equipo entregó una llave que no podemos aceptar. Prueba con otro equipo.
+passkey-rename-title = Cambia el nombre de la llave
+passkey-rename = Guardar
+passkey-remove-title = ¿Quitas esta llave de acceso?
+passkey-remove-lead = Ya no podrás ingresar con «{ $name }».
+passkey-remove-last = Es tu única llave. Después ingresarás con contraseña y código.
+passkey-remove = Quitar la llave
+passkey-keep = Conservarla

@@ -1,0 +1,47 @@
+//! Password hashes, one a citizen.
+
+use super::Connection;
+use crate::{
+    error::Fault,
+    rules::{ids::CitizenId, time::Timestamp},
+};
+
+/// Sets a citizen's password.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn set(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    sqlx::query(
+        "INSERT INTO passwords (citizen, hash, changed_at) VALUES ($1, $2, $3) \
+         ON CONFLICT (citizen) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
+    )
+    .bind(citizen.as_str())
+    .bind(hash)
+    .bind(now.0)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Hashes the same password again under newer parameters, unless it was changed since it was read.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn rehash(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    (old, new): (&str, &str),
+) -> Result<(), Fault> {
+    sqlx::query("UPDATE passwords SET hash = $1 WHERE citizen = $2 AND hash = $3")
+        .bind(new)
+        .bind(citizen.as_str())
+        .bind(old)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
