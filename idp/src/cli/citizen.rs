@@ -1,4 +1,4 @@
-//! `idp citizen create|unlock|close|reopen|end-sessions`.
+//! `idp citizen create|unlock|close|reopen|freeze|unfreeze|end-sessions`.
 
 use std::path::PathBuf;
 
@@ -11,9 +11,9 @@ use crate::{
     flow::{
         closing,
         enrol::{NewCitizen, NotEnrolled, enrol},
-        throttle,
+        freeze, throttle,
     },
-    rules::national_id::NationalId,
+    rules::{national_id::NationalId, standing::By},
     service::Idp,
 };
 
@@ -27,6 +27,10 @@ pub enum Command {
     Close(Whose),
     /// Open a closed account again.
     Reopen(Whose),
+    /// Stop an account until its citizen is made sure of: nobody logs in, its sessions end, every token is dead.
+    Freeze(Whose),
+    /// Open a stopped account again, after making sure of the citizen by other means.
+    Unfreeze(Whose),
     /// End every session of an account.
     EndSessions(Whose),
 }
@@ -91,6 +95,14 @@ pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
         Command::Reopen(whose) => {
             let number = whose.number(idp)?;
             told(closing::reopen(idp, &number).await, "open")
+        }
+        Command::Freeze(whose) => {
+            let number = whose.number(idp)?;
+            told(freeze::freeze_number(idp, &number, By::Operator).await, "frozen")
+        }
+        Command::Unfreeze(whose) => {
+            let number = whose.number(idp)?;
+            told(freeze::unfreeze_number(idp, &number, By::Operator).await, "open")
         }
         Command::EndSessions(whose) => {
             let number = whose.number(idp)?;

@@ -17,6 +17,7 @@ mod code;
 pub mod consent;
 pub mod device;
 pub mod enrol;
+pub mod freeze;
 pub mod grant;
 pub mod hint;
 pub mod initial_token;

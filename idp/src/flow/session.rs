@@ -10,6 +10,7 @@ use crate::{
         refusal::Refusal,
         secret::Opaque,
         session::Session,
+        standing::Standing,
         time::Timestamp,
         visitor::Visitor,
     },
@@ -72,17 +73,8 @@ pub async fn end_all(
     citizen: &CitizenId,
     why: &'static str,
 ) -> Result<Vec<(Sid, Farewell)>, Fault> {
-    let now = idp.now();
     let mut write = idp.store.write().await?;
-    // All rows first, the log after: whoever ends one of them meanwhile waits for a row and holds no lock of the log.
-    let mut ended = Vec::new();
-    for sid in store::sessions::end_all(&mut write, citizen, now).await? {
-        let farewell = outbox::leave(idp, &mut write, citizen, &sid).await?;
-        ended.push((sid, farewell));
-    }
-    for (sid, _) in &ended {
-        store::audit::append(&mut write, &ending(citizen, sid, why), now).await?;
-    }
+    let ended = end_all_within(idp, &mut write, citizen, why).await?;
     write.commit().await?;
     idp.outbox.notify_one();
     Ok(ended)
@@ -119,10 +111,30 @@ pub(super) async fn end_within(
     Ok(Some(farewell))
 }
 
+/// Ends every session inside a transaction that has not written to the log yet: all rows first, the log after, so that
+/// whoever ends one of them meanwhile waits for a row and holds no lock of the log.
+pub(super) async fn end_all_within(
+    idp: &Idp,
+    write: &mut Write,
+    citizen: &CitizenId,
+    why: &'static str,
+) -> Result<Vec<(Sid, Farewell)>, Fault> {
+    let now = idp.now();
+    let mut ended = Vec::new();
+    for sid in store::sessions::end_all(write, citizen, now).await? {
+        let farewell = outbox::leave(idp, write, citizen, &sid).await?;
+        ended.push((sid, farewell));
+    }
+    for (sid, _) in &ended {
+        store::audit::append(write, &ending(citizen, sid, why), now).await?;
+    }
+    Ok(ended)
+}
+
 /// Begins a session for `citizen` after `factors` were verified, in place of the one that this browser had.
 ///
 /// # Errors
-/// [`Refusal::AccountClosed`]: told to whoever has just proved to be the citizen, and to nobody else.
+/// [`Refusal::AccountClosed`], [`Refusal::AccountFrozen`]: told to whoever has just proved to be the citizen, and to nobody else.
 pub(super) async fn begin(
     idp: &Idp,
     write: &mut Write,
@@ -131,8 +143,10 @@ pub(super) async fn begin(
     factors: Vec<Factor>,
     at: Timestamp,
 ) -> Result<(Session, Opaque), Error> {
-    if !store::citizens::hold(write, &citizen).await? {
-        return Err(Refusal::AccountClosed.into());
+    match store::citizens::hold(write, &citizen).await? {
+        Standing::Open => {}
+        Standing::Frozen => return Err(Refusal::AccountFrozen.into()),
+        Standing::Closed => return Err(Refusal::AccountClosed.into()),
     }
     if let Some(old) = &visitor.session {
         end_within(idp, write, &old.citizen, &old.sid, "replaced").await?;

@@ -242,9 +242,11 @@ fn status(refusal: Refusal) -> StatusCode {
         Refusal::OutOfTurn => StatusCode::CONFLICT,
         Refusal::Throttled { .. } | Refusal::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy { .. } => StatusCode::SERVICE_UNAVAILABLE,
-        Refusal::Forged | Refusal::NotAllowed | Refusal::ClientDisabled | Refusal::AccountClosed => {
-            StatusCode::FORBIDDEN
-        }
+        Refusal::Forged
+        | Refusal::NotAllowed
+        | Refusal::ClientDisabled
+        | Refusal::AccountClosed
+        | Refusal::AccountFrozen => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -81,6 +81,10 @@ pub enum Event {
     AccountClosed,
     /// An operator opened a closed account.
     AccountReopened,
+    /// An account was stopped until its citizen is made sure of.
+    AccountFrozen,
+    /// A stopped account was opened again.
+    AccountUnfrozen,
     /// An operator ended every session of an account.
     SessionsEnded,
     /// An authenticator was added.
@@ -137,6 +141,8 @@ impl Event {
             Self::AccountUnlocked => "account.unlocked",
             Self::AccountClosed => "account.closed",
             Self::AccountReopened => "account.reopened",
+            Self::AccountFrozen => "account.frozen",
+            Self::AccountUnfrozen => "account.unfrozen",
             Self::SessionsEnded => "account.sessions_ended",
             Self::AuthenticatorAdded => "authenticator.added",
             Self::AuthenticatorRemoved => "authenticator.removed",

@@ -57,6 +57,10 @@ id! {
     AuthenticatorId
 }
 id! {
+    /// A recovery of an account, as the audit knows it. Not its secret.
+    RecoveryId
+}
+id! {
     /// An initial access token (RFC 7591 §1.2), as operators and the audit know it. Not its value.
     InitialTokenId
 }

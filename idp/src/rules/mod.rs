@@ -41,6 +41,7 @@ pub mod scope;
 pub mod secret;
 pub mod session;
 pub mod session_state;
+pub mod standing;
 pub mod throttle;
 pub mod time;
 pub mod tokens;

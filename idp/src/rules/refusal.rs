@@ -48,6 +48,8 @@ pub enum Refusal {
     TooLarge,
     /// The factors are right and the account was closed by an operator.
     AccountClosed,
+    /// The factors are right and the account was stopped until its citizen is made sure of.
+    AccountFrozen,
 }
 
 impl Refusal {
@@ -71,6 +73,7 @@ impl Refusal {
             Self::NotAllowed => "not-allowed",
             Self::TooLarge => "too-large",
             Self::AccountClosed => "account-closed",
+            Self::AccountFrozen => "account-frozen",
         }
     }
 }

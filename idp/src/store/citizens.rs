@@ -11,6 +11,7 @@ use crate::{
         ids::CitizenId,
         national_id::{NationalId, Scheme},
         person::{Email, Name, Person},
+        standing::Standing,
         time::Timestamp,
     },
     world::Chance,
@@ -128,16 +129,63 @@ pub async fn reopen(connection: &mut Connection, id: &CitizenId) -> Result<bool,
     Ok(done.rows_affected() == 1)
 }
 
-/// The account is open and stays so until this transaction ends: no session of it begins beside its closing.
+/// Stops an account until its citizen is made sure of; false when it was.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn hold(connection: &mut Connection, id: &CitizenId) -> Result<bool, Fault> {
-    let held = sqlx::query("UPDATE citizens SET closed_at = NULL WHERE id = $1 AND closed_at IS NULL")
+pub async fn freeze(connection: &mut Connection, id: &CitizenId, now: Timestamp) -> Result<bool, Fault> {
+    let done = sqlx::query("UPDATE citizens SET frozen_at = $1 WHERE id = $2 AND frozen_at IS NULL")
+        .bind(now.0)
         .bind(id.as_str())
         .execute(connection)
         .await?;
-    Ok(held.rows_affected() == 1)
+    Ok(done.rows_affected() == 1)
+}
+
+/// Opens a stopped account; false when it was not stopped.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn unfreeze(connection: &mut Connection, id: &CitizenId) -> Result<bool, Fault> {
+    let done = sqlx::query("UPDATE citizens SET frozen_at = NULL WHERE id = $1 AND frozen_at IS NOT NULL")
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// How the account stands. An open one stays so until this transaction ends: no session of it begins beside its closing.
+/// An account that is nobody's is closed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn hold(connection: &mut Connection, id: &CitizenId) -> Result<Standing, Fault> {
+    let held = sqlx::query(
+        "UPDATE citizens SET closed_at = NULL WHERE id = $1 AND closed_at IS NULL AND frozen_at IS NULL",
+    )
+    .bind(id.as_str())
+    .execute(&mut *connection)
+    .await?;
+    if held.rows_affected() == 1 {
+        return Ok(Standing::Open);
+    }
+    standing(connection, id).await
+}
+
+/// How the account stands at this moment. An account that is nobody's is closed.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn standing(connection: &mut Connection, id: &CitizenId) -> Result<Standing, Fault> {
+    let row = sqlx::query("SELECT frozen_at, closed_at FROM citizens WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else {
+        return Ok(Standing::Closed);
+    };
+    let (frozen, closed): (Option<i64>, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
+    Ok(Standing::of(frozen.is_some(), closed.is_some()))
 }
 
 fn checked(plain: &Sealed) -> Option<Person> {

@@ -240,6 +240,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0014_closed_accounts",
         include_str!("../../migrations/0014_closed_accounts.sql"),
     ),
+    ("0018_freeze", include_str!("../../migrations/0018_freeze.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

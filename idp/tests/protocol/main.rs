@@ -30,6 +30,7 @@ mod discovery;
 mod dpop;
 mod exchange;
 mod fapi;
+mod freezing;
 mod frontchannel;
 mod headers;
 mod hostile;

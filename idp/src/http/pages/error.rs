@@ -99,6 +99,7 @@ mod tests {
             Refusal::NotAllowed,
             Refusal::TooLarge,
             Refusal::AccountClosed,
+            Refusal::AccountFrozen,
         ] {
             for language in Language::ALL {
                 for part in ["title", "why", "do"] {
