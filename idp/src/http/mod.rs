@@ -26,6 +26,7 @@ mod parameters;
 mod passkeys;
 mod patience;
 mod published;
+mod recovery_codes;
 mod register;
 mod router;
 mod second_factor;

@@ -187,7 +187,7 @@ pub async fn remove(
 }
 
 /// Sends somebody whose presence is too old to prove it and come back to `return_to`.
-async fn prove_presence(
+pub(super) async fn prove_presence(
     idp: &Idp,
     page: &Page,
     signed_in: &SignedIn,

@@ -14,7 +14,8 @@ use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 use super::{
     account, assets, authorize, claveunica, consent, cors, device, dpop, error, health,
     interaction::see_other, introspect, language, limits, login, logout, pages::text, par, passkeys,
-    published::Published, register, second_factor, security, session_iframe, token, trace, userinfo,
+    published::Published, recovery_codes, register, second_factor, security, session_iframe, token, trace,
+    userinfo,
 };
 use crate::service::Idp;
 
@@ -112,6 +113,10 @@ fn person() -> Router<Arc<Idp>> {
         .route(
             "/account/passkeys/remove",
             get(passkeys::ask_remove).post(passkeys::remove),
+        )
+        .route(
+            "/account/recovery-codes",
+            get(recovery_codes::show).post(recovery_codes::renew),
         )
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end-all", post(account::end_all_sessions))

@@ -93,6 +93,10 @@ pub enum Event {
     AuthenticatorRemoved,
     /// An authenticator's counter went backwards: perhaps a copy.
     AuthenticatorSuspect,
+    /// A citizen made new recovery codes; the old ones are void.
+    RecoveryCodesRenewed,
+    /// A recovery code was spent, and another took its place.
+    RecoveryCodeSpent,
     /// A signing key was made.
     KeysCreated,
     /// A signing key retired: its private half was destroyed.
@@ -147,6 +151,8 @@ impl Event {
             Self::AuthenticatorAdded => "authenticator.added",
             Self::AuthenticatorRemoved => "authenticator.removed",
             Self::AuthenticatorSuspect => "authenticator.suspect",
+            Self::RecoveryCodesRenewed => "recovery_codes.renewed",
+            Self::RecoveryCodeSpent => "recovery_code.spent",
             Self::KeysCreated => "keys.created",
             Self::KeysRetired => "keys.retired",
             Self::KeysRevoked => "keys.revoked",

@@ -61,6 +61,10 @@ id! {
     RecoveryId
 }
 id! {
+    /// A set of saved recovery codes, so that a page knows whether it was made anew meanwhile.
+    RecoverySetId
+}
+id! {
     /// An initial access token (RFC 7591 §1.2), as operators and the audit know it. Not its value.
     InitialTokenId
 }

@@ -241,6 +241,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/0014_closed_accounts.sql"),
     ),
     ("0018_freeze", include_str!("../../migrations/0018_freeze.sql")),
+    (
+        "0016_recovery_codes",
+        include_str!("../../migrations/0016_recovery_codes.sql"),
+    ),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

@@ -18,6 +18,7 @@ pub mod outbox;
 pub mod passkeys;
 pub mod passwords;
 pub mod pushed;
+pub mod recovery_codes;
 pub mod registrations;
 pub mod replays;
 pub mod sessions;

@@ -13,12 +13,13 @@ const OF_A_CONVERSATION: [&str; 5] = [
     "/consent",
 ];
 /// Routes of a signed-in citizen: their token bound to the session.
-const OF_A_SESSION: [&str; 10] = [
+const OF_A_SESSION: [&str; 11] = [
     "/device",
     "/device/decide",
     "/account/passkeys/new",
     "/account/passkeys/rename",
     "/account/passkeys/remove",
+    "/account/recovery-codes",
     "/account/sessions/end",
     "/account/sessions/end-all",
     "/account/agencies/withdraw",

@@ -19,5 +19,6 @@ mod forgery;
 mod login;
 mod pages;
 mod passkey;
+mod recovery_codes;
 mod sessions;
 mod timing;

@@ -103,6 +103,8 @@ on_both!(
     an_expired_ceremony_is_not_given_out_and_is_swept,
     a_passkey_is_found_by_its_credential_until_it_is_removed,
     a_passkeys_counter_only_grows,
+    row_61_a_recovery_code_is_spent_by_exactly_one_of_many_and_by_nobody_else,
+    a_new_set_of_recovery_codes_voids_the_one_before,
     a_notice_is_claimed_by_exactly_one_of_many,
     a_claim_runs_out_when_its_node_is_gone,
     a_notice_is_taken_out_once_and_put_in_once,

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use idp::{
     keys::{Derived, DerivedKey, Seal, SealingKey},
     rules::{
-        ids::{AuthenticatorId, CitizenId},
+        ids::{AuthenticatorId, CitizenId, RecoverySetId},
         national_id::{NationalId, Scheme},
         passkey::PasskeyName,
         person::{Email, Name, Person},
+        recovery_code::RecoveryCode,
         time::Timestamp,
         totp::{Seed, Step},
     },
     store::{
         Database, ceremonies, citizens,
         passkeys::{self, StoredPasskey},
-        passwords, totp,
+        passwords, recovery_codes, totp,
     },
     world::{Chance, SystemChance, bytes},
 };
@@ -297,4 +298,52 @@ pub async fn a_passkeys_counter_only_grows(place: &Place) {
         ),
         (6, Some(NOW))
     );
+}
+
+fn codes(from: u8) -> Vec<RecoveryCode> {
+    (from..=from.saturating_add(9))
+        .map(|byte| RecoveryCode::new([byte; 15]))
+        .collect()
+}
+
+impl Place {
+    async fn with_codes(&self, citizen: &CitizenId, expected: Option<&str>, (set, from): (&str, u8)) -> bool {
+        let (set, expected) = (RecoverySetId::known(set), expected.map(RecoverySetId::known));
+        let old = (citizen, expected.as_ref());
+        let mut write = self.store.write().await.unwrap();
+        let written = recovery_codes::replace(&mut write, &index(), old, (&set, &codes(from)), NOW).await;
+        write.commit().await.unwrap();
+        written.unwrap()
+    }
+}
+
+async fn spent(store: Database, citizen: CitizenId, code: RecoveryCode) -> bool {
+    let mut write = store.write().await.unwrap();
+    let spent = recovery_codes::spend(&mut write, &index(), (&citizen, &code), NOW).await;
+    write.commit().await.unwrap();
+    spent.unwrap()
+}
+
+pub async fn row_61_a_recovery_code_is_spent_by_exactly_one_of_many_and_by_nobody_else(place: &Place) {
+    let citizen = place.enrolled().await;
+    assert!(place.with_codes(&citizen, None, ("first", 0)).await);
+    let code = codes(0).swap_remove(4);
+    let stranger = CitizenId::known("stranger");
+    assert!(!spent(place.store.clone(), stranger, code.clone()).await);
+    let results = at_once(200, || spent(place.store.clone(), citizen.clone(), code.clone())).await;
+    assert_eq!(results.iter().filter(|spent| **spent).count(), 1);
+    let left = recovery_codes::left(&mut place.store.read().await.unwrap(), &citizen).await;
+    assert_eq!(left.unwrap(), 9);
+}
+
+pub async fn a_new_set_of_recovery_codes_voids_the_one_before(place: &Place) {
+    let citizen = place.enrolled().await;
+    assert!(place.with_codes(&citizen, None, ("first", 0)).await);
+    assert!(
+        !place.with_codes(&citizen, None, ("late", 100)).await,
+        "made by a page that knew of none"
+    );
+    assert!(place.with_codes(&citizen, Some("first"), ("second", 50)).await);
+    assert!(!spent(place.store.clone(), citizen.clone(), codes(0).swap_remove(0)).await);
+    assert!(spent(place.store.clone(), citizen, codes(50).swap_remove(0)).await);
 }

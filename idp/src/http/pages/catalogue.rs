@@ -71,6 +71,7 @@ macro_rules! catalogues {
             include_str!(concat!("../../../messages/", $language, "/account.ftl")),
             include_str!(concat!("../../../messages/", $language, "/passkeys.ftl")),
             include_str!(concat!("../../../messages/", $language, "/leaving.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/secrets.ftl")),
             include_str!(concat!("../../../messages/", $language, "/errors.ftl")),
             include_str!(concat!("../../../messages/", $language, "/texts.ftl")),
         ]
@@ -80,7 +81,7 @@ macro_rules! catalogues {
 const SPANISH: [&str; ROOMS] = catalogues!("es");
 const ENGLISH: [&str; ROOMS] = catalogues!("en");
 /// How many files each language has.
-const ROOMS: usize = 9;
+const ROOMS: usize = 10;
 
 fn bundle(language: Language, sources: &[&str]) -> FluentBundle<FluentResource> {
     // The locale chooses plural rules.

@@ -31,7 +31,9 @@ impl Page {
         }
     }
 
-    fn date(&self, then: Timestamp) -> String {
+    /// The day of `then`.
+    #[must_use]
+    pub fn date(&self, then: Timestamp) -> String {
         let Ok(date) = OffsetDateTime::from_unix_timestamp(then.0) else {
             return String::new();
         };
