@@ -7,7 +7,7 @@ use crate::{
     config::Config,
     error::Fault,
     fetch::{Fetch, Guarded, KeySets, SystemNames},
-    flow::{self, tally::Tally},
+    flow::{self, readings::Readings, tally::Tally},
     keys::{Derived, Hsm, Keyring, Seal},
     limits::Limits,
     people::People,
@@ -48,8 +48,10 @@ pub struct Idp {
     pub outbox: tokio::sync::Notify,
     /// How many conversations and anonymous pushes this node has begun: every so many, the oldest idle ones are forgotten.
     pub begun: AtomicU32,
-    /// Tokens that are counted, not written down one by one.
+    /// What is counted, not written down one by one.
     pub tally: Tally,
+    /// Data whose release is written down already.
+    pub readings: Readings,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Unpredictable bytes.
@@ -95,6 +97,7 @@ impl Idp {
             outbox: tokio::sync::Notify::new(),
             begun: AtomicU32::new(0),
             tally: Tally::default(),
+            readings: Readings::default(),
             clock,
             chance,
         };

@@ -50,7 +50,7 @@ pub(super) async fn issue(
     };
     let access_token = match format {
         AccessTokenFormat::Jwt => {
-            idp.tally.count(&client.id, token.issued_at)?;
+            idp.tally.token(&client.id, token.issued_at)?;
             access::issue_rowless(idp, client, &token).await?
         }
         AccessTokenFormat::Opaque => {

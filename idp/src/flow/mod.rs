@@ -34,6 +34,7 @@ pub mod passkeys;
 pub mod possession;
 pub mod protect;
 pub mod push;
+pub mod readings;
 pub mod recovery_codes;
 pub mod redeem;
 mod refresh;

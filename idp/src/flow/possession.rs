@@ -34,6 +34,12 @@ pub struct Unspent {
 }
 
 impl Unspent {
+    /// There is a proof that must be spent in a write.
+    #[must_use]
+    pub fn needs_write(&self) -> bool {
+        self.once.is_some()
+    }
+
     /// Spends the proof, if there was one.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ use super::{
     grant::{about, refused},
     possession,
     protect::prepare,
+    readings::Known,
 };
 
 /// What userinfo answers (OpenID Connect Core §5.3.2).
@@ -38,7 +39,7 @@ pub enum Answer {
 }
 
 /// The claims that a living access token opens (OpenID Connect Core §5.3.2). The release is in the citizen's history
-/// before it happens: without its record nothing is released.
+/// before it happens: without its record nothing is released. The same data, read again with the same token, is counted.
 ///
 /// # Errors
 /// `invalid_token`, `invalid_dpop_proof`; `insufficient_scope` without `openid`; `invalid_request` when the client has no
@@ -46,12 +47,12 @@ pub enum Answer {
 pub async fn claims(
     idp: &Idp,
     arrival: &Arrival,
-    (scheme, token): (Scheme, &str),
+    (scheme, text): (Scheme, &str),
 ) -> Result<Answer, Error<OauthError>> {
     let dead = OauthError::new(Code::InvalidToken, "the access token is not good, or no longer");
-    let held = possession::carried(idp, arrival, (scheme, token))?;
+    let held = possession::carried(idp, arrival, (scheme, text))?;
     let mut read = idp.store.read().await?;
-    let Some((token, client)) = access::living(idp, &mut read, token).await? else {
+    let Some((token, client)) = access::living(idp, &mut read, text).await? else {
         return refused(dead);
     };
     token.binding.opens(scheme, &held.shown).map_err(Error::Refused)?;
@@ -61,7 +62,7 @@ pub async fn claims(
     };
     let person = store::citizens::person(&mut read, &idp.seal, &grant.citizen).await?;
     drop(read);
-    let Some((person, _)) = person else {
+    let Some((person, updated_at)) = person else {
         return refused(dead);
     };
     let scopes = token.scope.of_citizen().and(&client.scopes);
@@ -72,19 +73,29 @@ pub async fn claims(
         ));
     }
     let protected = prepare(idp, &client, client.userinfo).await?;
-    let mut write = idp.store.write().await?;
-    held.spend(&mut write).await?;
     // A token that was narrowed at a refresh opens its scopes and nothing else.
     let single: &[String] = if scopes == grant.scopes {
         &grant.asked.claims.userinfo
     } else {
         &[]
     };
-    let record = about(Event::ClaimsReleased, grant)
-        .with("scope", scopes.to_string())
-        .with("claims", single.join(" "));
-    store::audit::append(&mut write, &record, idp.now()).await?;
-    write.commit().await?;
+    let opened = (scopes.to_string(), single.join(" "));
+    let record = || {
+        about(Event::ClaimsReleased, grant)
+            .with("scope", opened.0.as_str())
+            .with("claims", opened.1.as_str())
+    };
+    let reading = Known::of(text, [&opened.0, &opened.1, &updated_at.0.to_string()]);
+    // A proof is spent in a write, which takes the record along.
+    if !held.needs_write() && idp.readings.knows(reading) {
+        idp.tally.reading(reading, record, idp.now())?;
+    } else {
+        let mut write = idp.store.write().await?;
+        held.spend(&mut write).await?;
+        store::audit::append(&mut write, &record(), idp.now()).await?;
+        write.commit().await?;
+        idp.readings.remember(reading);
+    }
     let subject = subject(&idp.derived.pairwise, &client, &grant.citizen);
     let facts = facts(&person);
     let mut claims = match client.profile {

@@ -316,3 +316,53 @@ async fn what_an_agency_reads_is_in_the_citizens_history() {
     assert!(released[0].get::<String, _>(1).contains("openid profile"));
     assert!(idp::store::audit::verify(&mut read).await.unwrap().is_ok());
 }
+
+#[tokio::test]
+async fn what_an_agency_reads_again_is_counted_in_the_citizens_history() {
+    use sqlx::Row as _;
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let (_, tokens) = agency.tokens(&house, &[]).await;
+    for _ in 0..3 {
+        let answer = agency.userinfo(tokens.text("access_token")).await;
+        assert_eq!(answer.text("name"), "María José Muñoz Ñancupil");
+    }
+    idp::flow::tally::write_down(&house.idp).await.unwrap();
+    idp::flow::tally::write_down(&house.idp).await.unwrap();
+    let mut read = house.idp.store.read().await.unwrap();
+    let released =
+        sqlx::query("SELECT client, detail FROM audit WHERE event = 'claims.released' ORDER BY seq")
+            .fetch_all(&mut *read)
+            .await
+            .unwrap();
+    let details: Vec<serde_json::Value> = released
+        .iter()
+        .map(|row| serde_json::from_str(row.get(1)).unwrap())
+        .collect();
+    assert_eq!(details.len(), 2, "{details:?}");
+    assert_eq!(
+        details[0].get("times"),
+        None,
+        "the first has its own record at once"
+    );
+    assert_eq!(details[1]["times"], "2");
+    assert_eq!(details[1]["scope"], details[0]["scope"]);
+    assert_eq!(released[1].get::<String, _>(0), agency.id);
+    assert!(idp::store::audit::verify(&mut read).await.unwrap().is_ok());
+}
+
+#[tokio::test]
+async fn another_token_of_the_same_grant_has_a_record_of_its_own() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let (_, tokens) = agency.tokens(&house, &[]).await;
+    agency.userinfo(tokens.text("access_token")).await;
+    let again = agency.refresh(tokens.text("refresh_token")).await;
+    agency.userinfo(again.text("access_token")).await;
+    let mut read = house.idp.store.read().await.unwrap();
+    let released = sqlx::query("SELECT seq FROM audit WHERE event = 'claims.released'")
+        .fetch_all(&mut *read)
+        .await
+        .unwrap();
+    assert_eq!(released.len(), 2);
+}
