@@ -3,7 +3,7 @@
 //! Reasons: [`manual::choices`], [`manual::divergences`], [`manual::threats`].
 //!
 //! Rooms: [`http`] (wire ⇄ flow) → [`flow`] (one use case a file) → [`rules`] (pure); [`flow`] → [`store`], [`keys`],
-//! [`fetch`].
+//! [`fetch`]. [`mail`] (letters ⇄ flow) is the other way to a person.
 
 pub mod authorities;
 pub mod cli;
@@ -14,6 +14,7 @@ pub mod flow;
 pub mod http;
 pub mod keys;
 pub mod limits;
+pub mod mail;
 pub mod manual;
 pub mod people;
 pub mod rules;

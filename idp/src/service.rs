@@ -10,6 +10,7 @@ use crate::{
     flow::{self, readings::Readings, tally::Tally},
     keys::{Derived, Hsm, Keyring, Seal},
     limits::Limits,
+    mail::{self, Carrier},
     people::People,
     rules::{
         client::{Profile, is_loopback},
@@ -44,6 +45,8 @@ pub struct Idp {
     pub key_sets: KeySets,
     /// What is counted in memory.
     pub limits: Limits,
+    /// Carries letters to citizens; nobody does where the configuration has no `[mail]`.
+    pub mail: Option<Arc<dyn Carrier>>,
     /// Rung when a notice was put into the outbox by this node.
     pub outbox: tokio::sync::Notify,
     /// How many conversations and anonymous pushes this node has begun: every so many, the oldest idle ones are forgotten.
@@ -82,6 +85,7 @@ impl Idp {
         let fetch = Guarded::new(config.fetch.clone(), development, Arc::new(SystemNames))?;
         let authorities = config.mtls.as_ref().and_then(|mtls| mtls.authorities.as_deref());
         let authorities = Authorities::read(authorities)?;
+        let mail = config.mail.as_ref().map(mail::carrier).transpose()?;
         let idp = Self {
             config,
             store,
@@ -94,6 +98,7 @@ impl Idp {
             authorities,
             key_sets: KeySets::default(),
             limits,
+            mail,
             outbox: tokio::sync::Notify::new(),
             begun: AtomicU32::new(0),
             tally: Tally::default(),

@@ -16,7 +16,7 @@ pub use self::{
     listeners::{HeaderLine, Mtls, MtlsListener, Proxy, Tls},
 };
 use crate::{
-    limits,
+    limits, mail,
     rules::{assurance::Levels, authorize::details::DetailTypes, resource::Resources},
 };
 
@@ -60,6 +60,8 @@ pub struct Config {
     pub dpop: Dpop,
     /// Clients' TLS certificates; nobody is asked for one without this.
     pub mtls: Option<Mtls>,
+    /// Letters to citizens. Nobody is told anything by mail without it.
+    pub mail: Option<mail::Settings>,
     /// How much one caller may ask in a minute.
     #[serde(default)]
     pub limits: limits::Settings,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Config;
-use crate::keys::Pkcs11Settings;
+use crate::{keys::Pkcs11Settings, rules::client::is_loopback};
 
 impl Config {
     /// Everything that would keep the service from starting, or make it start wrongly.
@@ -17,6 +17,8 @@ impl Config {
         problems.extend(self.resources.problems(self.issuer.as_str()));
         problems.extend(self.keys.pkcs11.iter().flat_map(Pkcs11Settings::problems));
         problems.extend(self.listeners());
+        let development = is_loopback(self.issuer.url());
+        problems.extend(self.mail.iter().flat_map(|mail| mail.problems(development)));
         let roots = self.fetch.trust_roots.as_deref();
         problems.extend(roots.and_then(|file| unread("fetch.trust_roots", file)));
         problems

@@ -28,6 +28,7 @@ pub mod login;
 pub mod logout;
 pub mod manage;
 pub mod metadata;
+pub mod notify;
 mod outbox;
 pub mod passkey;
 pub mod passkeys;

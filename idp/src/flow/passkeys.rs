@@ -5,10 +5,14 @@ use webauthn_rs_proto::ResidentKeyRequirement;
 
 use crate::{
     error::{Error, Fault},
-    flow::ceremony::{Ceremony, bound_to_session, bounded, json, keep, ours, take, user_handle},
+    flow::{
+        ceremony::{Ceremony, bound_to_session, bounded, json, keep, ours, take, user_handle},
+        notify,
+    },
     rules::{
         audit::{Event, Outcome, Record},
         ids::{AuthenticatorId, CitizenId},
+        notice::Notice,
         passkey::{Listed, PasskeyName, top_level},
         person::Person,
         refusal::Refusal,
@@ -123,6 +127,9 @@ pub async fn register(
     }
     let record = changed(Event::AuthenticatorAdded, session, &stored.id);
     store::audit::append(&mut write, &record, now).await?;
+    let name = stored.name.as_str().to_owned();
+    let notice = Notice::AuthenticatorAdded { name };
+    notify::tell(idp, &mut write, &session.citizen, notice).await?;
     write.commit().await?;
     Ok(Registered::Added)
 }
@@ -135,6 +142,9 @@ pub async fn remove(idp: &Idp, session: &Session, id: &AuthenticatorId) -> Resul
     fresh(idp, session)?;
     let now = idp.now();
     let mut write = idp.store.write().await?;
+    let known = of_citizen(&mut write, &idp.seal, &session.citizen).await?;
+    let named = known.iter().find(|stored| stored.id == *id);
+    let name = named.map_or_else(String::new, |stored| stored.name.as_str().to_owned());
     if !store::passkeys::remove(&mut write, &session.citizen, id, now).await? {
         return Err(Refusal::NotFound.into());
     }
@@ -144,6 +154,8 @@ pub async fn remove(idp: &Idp, session: &Session, id: &AuthenticatorId) -> Resul
         now,
     )
     .await?;
+    let notice = Notice::AuthenticatorRemoved { name };
+    notify::tell(idp, &mut write, &session.citizen, notice).await?;
     Ok(write.commit().await?)
 }
 

@@ -6,7 +6,9 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     error::Fault,
     rules::{
+        notice::LONGEST,
         throttle::{FEW_FAILURES, QUIET},
+        time::Seconds,
         visitor::BROWSER_LIFETIME,
     },
     service::Idp,
@@ -43,6 +45,8 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::replays::sweep(&mut write, now).await?,
         store::sessions::sweep(&mut write, now).await?,
         store::registrations::sweep(&mut write, now).await?,
+        // A day longer than anybody carries them: where nobody does, they must not pile up.
+        store::notices::sweep(&mut write, now, now.before(LONGEST).before(A_DAY)).await?,
         store::throttles::sweep(&mut write, now.before(BROWSER_LIFETIME)).await?,
         store::throttles::sweep_failures(&mut write, FEW_FAILURES, now.before(QUIET)).await?,
     ];
@@ -50,5 +54,6 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
     Ok(gone.into_iter().fold(0, u64::saturating_add))
 }
 
+const A_DAY: Seconds = Seconds(86_400);
 /// Often enough that the tables stay small, seldom enough that nobody waits for it.
 const EVERY: Duration = Duration::from_secs(300);

@@ -23,6 +23,8 @@ pub enum Event {
     SessionRenewed,
     /// A session ended (logout, replaced, ended by the citizen).
     SessionEnded,
+    /// A notice to a citizen left, or was given up.
+    NoticeSent,
     /// The citizen decided what an agency gets.
     ConsentDecided,
     /// The citizen took an agency's access back.
@@ -141,6 +143,7 @@ impl Event {
             Self::InitialTokenCreated => "initial-token.created",
             Self::InitialTokenRevoked => "initial-token.revoked",
             Self::LogoutNotified => "logout.notified",
+            Self::NoticeSent => "notice.sent",
             Self::CitizenCreated => "citizen.created",
             Self::AccountUnlocked => "account.unlocked",
             Self::AccountClosed => "account.closed",

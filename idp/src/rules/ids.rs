@@ -65,6 +65,10 @@ id! {
     RecoverySetId
 }
 id! {
+    /// A notice to one address of a citizen; also the `Message-ID` of its letter, so that one delivered twice is known.
+    NoticeId
+}
+id! {
     /// An initial access token (RFC 7591 §1.2), as operators and the audit know it. Not its value.
     InitialTokenId
 }

@@ -9,6 +9,7 @@ use crate::{
     keys::{DerivedKey, Seal},
     rules::{
         ids::CitizenId,
+        language::Language,
         national_id::{NationalId, Scheme},
         person::{Email, Name, Person},
         standing::Standing,
@@ -102,6 +103,37 @@ pub async fn person(
         checked(&plain).ok_or(Fault::plain("reading a citizen: data that we did not write"))?,
         Timestamp(row.try_get(1)?),
     )))
+}
+
+/// In which language a citizen is written to, if they chose one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn language(connection: &mut Connection, id: &CitizenId) -> Result<Option<Language>, Fault> {
+    let row = sqlx::query("SELECT language FROM citizens WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let tag: Option<String> = row.try_get(0)?;
+    Ok(tag.as_deref().and_then(Language::named))
+}
+
+/// Keeps the language that a citizen chose.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn set_language(
+    connection: &mut Connection,
+    id: &CitizenId,
+    language: Language,
+) -> Result<(), Fault> {
+    sqlx::query("UPDATE citizens SET language = $1 WHERE id = $2")
+        .bind(language.tag())
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Closes an account; false when it was.

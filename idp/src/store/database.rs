@@ -245,6 +245,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0016_recovery_codes",
         include_str!("../../migrations/0016_recovery_codes.sql"),
     ),
+    ("0019_notices", include_str!("../../migrations/0019_notices.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

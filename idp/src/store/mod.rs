@@ -14,6 +14,7 @@ pub mod consents;
 pub mod devices;
 pub mod grants;
 pub mod interactions;
+pub mod notices;
 pub mod outbox;
 pub mod passkeys;
 pub mod passwords;

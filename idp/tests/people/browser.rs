@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -18,7 +18,8 @@ use idp::{
     config::Config,
     flow::enrol::{NewCitizen, enrol},
     http::router,
-    rules::{time::Timestamp, totp::Seed},
+    mail::{Carrier, Carrying, Letter},
+    rules::{notice::Heard, time::Timestamp, totp::Seed},
     service::Idp,
     world::{Clock, SystemChance},
 };
@@ -32,8 +33,43 @@ pub const TOTP: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 pub struct House {
     pub idp: Arc<Idp>,
     pub clock: Arc<Hand>,
+    mailbox: Arc<Mailbox>,
     router: Router,
     _folder: tempfile::TempDir,
+}
+
+/// Takes every letter.
+#[derive(Default)]
+struct Mailbox(Mutex<Vec<Received>>);
+
+/// A letter that a citizen got.
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+}
+
+impl Received {
+    /// Path and query of its link that begins with `path`.
+    pub fn link(&self, path: &str) -> String {
+        let link = self.text.split_whitespace().find_map(|word| {
+            let at = word.find(path)?;
+            word.starts_with("http").then(|| word[at..].to_owned())
+        });
+        link.unwrap_or_else(|| panic!("no {path} in {}", self.text))
+    }
+}
+
+impl Carrier for Mailbox {
+    fn carry<'a>(&'a self, letter: &'a Letter) -> Carrying<'a> {
+        self.0.lock().unwrap().push(Received {
+            to: letter.to.as_str().to_owned(),
+            subject: letter.subject.clone(),
+            text: letter.text.expose().clone(),
+        });
+        Box::pin(async { Heard::Taken })
+    }
 }
 
 /// A clock that stands until it is moved.
@@ -73,17 +109,27 @@ impl House {
         std::fs::write(folder.path().join("idp.db"), begun).unwrap();
         let clock = Arc::new(Hand(AtomicI64::new(BEGINNING)));
         let mut idp = open(folder.path(), configured, &clock).await;
-        change(Arc::get_mut(&mut idp).unwrap());
+        let mailbox = Arc::new(Mailbox::default());
+        let inside = Arc::get_mut(&mut idp).unwrap();
+        inside.mail = Some(Arc::<Mailbox>::clone(&mailbox));
+        change(inside);
         Self {
             router: router(Arc::clone(&idp)),
             idp,
             clock,
+            mailbox,
             _folder: folder,
         }
     }
 
     pub async fn citizen(&self, number: &str, given: &str, family: &str) {
         citizen(&self.idp, number, given, family).await;
+    }
+
+    /// The letters that came since this was asked last.
+    pub async fn letters(&self) -> Vec<Received> {
+        idp::mail::once(&self.idp).await.unwrap();
+        std::mem::take(&mut *self.mailbox.0.lock().unwrap())
     }
 
     pub fn browser(&self) -> Browser {

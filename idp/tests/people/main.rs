@@ -17,6 +17,7 @@ mod consent;
 mod enrol;
 mod forgery;
 mod login;
+mod notices;
 mod pages;
 mod passkey;
 mod recovery_codes;

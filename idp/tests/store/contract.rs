@@ -23,7 +23,7 @@ use idp::{
 };
 
 use crate::Place;
-pub use crate::{issued::*, leaving::*, people::*, signing::*};
+pub use crate::{issued::*, leaving::*, notices::*, people::*, signing::*};
 
 const NOW: Timestamp = Timestamp(1_795_260_000);
 

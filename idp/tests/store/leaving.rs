@@ -240,7 +240,7 @@ pub async fn a_client_is_changed_disabled_given_secrets_and_removed(place: &Plac
 }
 
 /// All of them at once.
-async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+pub async fn futures<T>(all: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
     let mut out = Vec::new();
     let mut pending: Vec<_> = all.map(Box::pin).collect();
     while !pending.is_empty() {

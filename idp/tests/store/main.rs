@@ -11,6 +11,7 @@
 mod contract;
 mod issued;
 mod leaving;
+mod notices;
 mod people;
 mod postgres;
 mod signing;
@@ -106,6 +107,9 @@ on_both!(
     row_61_a_recovery_code_is_spent_by_exactly_one_of_many_and_by_nobody_else,
     a_new_set_of_recovery_codes_voids_the_one_before,
     a_notice_is_claimed_by_exactly_one_of_many,
+    a_letter_is_claimed_by_exactly_one_of_many_and_read_as_it_was_written,
+    a_letter_is_put_back_only_by_whoever_has_it,
+    a_link_of_a_notice_is_taken_by_exactly_one_of_many_and_not_after_its_end,
     a_claim_runs_out_when_its_node_is_gone,
     a_notice_is_taken_out_once_and_put_in_once,
     an_initial_token_is_spent_as_often_as_it_says,

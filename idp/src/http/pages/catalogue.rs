@@ -74,6 +74,7 @@ macro_rules! catalogues {
             include_str!(concat!("../../../messages/", $language, "/secrets.ftl")),
             include_str!(concat!("../../../messages/", $language, "/errors.ftl")),
             include_str!(concat!("../../../messages/", $language, "/texts.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/notices.ftl")),
         ]
     };
 }
@@ -81,7 +82,7 @@ macro_rules! catalogues {
 const SPANISH: [&str; ROOMS] = catalogues!("es");
 const ENGLISH: [&str; ROOMS] = catalogues!("en");
 /// How many files each language has.
-const ROOMS: usize = 10;
+const ROOMS: usize = 11;
 
 fn bundle(language: Language, sources: &[&str]) -> FluentBundle<FluentResource> {
     // The locale chooses plural rules.

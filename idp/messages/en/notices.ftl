@@ -1,0 +1,22 @@
+## In every notice by mail
+notice-greeting = Hello, { $name }:
+notice-moment = { $day } { $month } { $year }, { $time } (universal time)
+notice-when = When: { $when }
+notice-yours = If this was you, there is nothing to do.
+notice-not-yours = If it was not you, open this link. It locks your account until you recover it.
+notice-press = It wasn’t me: lock my account
+notice-promise = { $programme } never asks for your password or your codes by mail.
+
+## Each notice: its subject and what happened
+notice-authenticator-added-subject = You added a way to sign in
+notice-authenticator-added-text = From now on, “{ $name }” opens your account.
+notice-authenticator-removed-subject = You removed a way to sign in
+notice-authenticator-removed-text = “{ $name }” does not open your account any more.
+notice-password-changed-subject = Your password changed
+notice-password-changed-text = Your account has a new password.
+notice-recovery-codes-renewed-subject = You have new recovery codes
+notice-recovery-codes-renewed-text = The recovery codes from before do not work any more.
+notice-new-device-subject = Sign-in from a new device
+notice-new-device-text = Somebody signed in to your account from a device that we did not know: { $device }.
+notice-counter-regressed-subject = Check one of your passkeys
+notice-counter-regressed-text = The passkey “{ $name }” answered as if there were a copy of it. Remove it and add another.

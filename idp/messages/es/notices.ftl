@@ -1,0 +1,22 @@
+## En todos los avisos por correo
+notice-greeting = Hola, { $name }:
+notice-moment = { $day } de { $month } de { $year }, { $time } (hora universal)
+notice-when = Cuándo: { $when }
+notice-yours = Si fuiste tú, no tienes que hacer nada.
+notice-not-yours = Si no fuiste tú, abre este enlace. Con él bloqueas tu cuenta hasta que la recuperes.
+notice-press = No fui yo: bloquear mi cuenta
+notice-promise = { $programme } nunca te pide tu contraseña ni tus códigos por correo.
+
+## Cada aviso: el asunto y qué pasó
+notice-authenticator-added-subject = Agregaste una forma de ingresar
+notice-authenticator-added-text = Desde ahora, «{ $name }» abre tu cuenta.
+notice-authenticator-removed-subject = Quitaste una forma de ingresar
+notice-authenticator-removed-text = «{ $name }» ya no abre tu cuenta.
+notice-password-changed-subject = Cambió tu contraseña
+notice-password-changed-text = Tu cuenta tiene una contraseña nueva.
+notice-recovery-codes-renewed-subject = Tienes códigos de recuperación nuevos
+notice-recovery-codes-renewed-text = Los códigos de recuperación anteriores ya no sirven.
+notice-new-device-subject = Ingreso desde un equipo nuevo
+notice-new-device-text = Alguien ingresó a tu cuenta desde un equipo que no conocíamos: { $device }.
+notice-counter-regressed-subject = Revisa una de tus llaves de acceso
+notice-counter-regressed-text = La llave «{ $name }» respondió como si hubiera una copia de ella. Quítala y agrega otra.

@@ -1,0 +1,201 @@
+//! Notices: what a citizen is told by mail, at every address they have, when something about their account changed.
+//!
+//! SP 800-63B-4 §4.6: notices go to every validated address, in time for the citizen to object, and say how. The words
+//! are in the catalogues, as `notice-KIND-subject` and `notice-KIND-text`.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ids::{CitizenId, NoticeId},
+    language::Language,
+    person::Email,
+    secret::Secret,
+    time::{Seconds, Timestamp},
+};
+
+/// What a citizen is told. Names and devices are as the citizen knows them; nothing here is a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Notice {
+    /// Something new opens the account.
+    AuthenticatorAdded {
+        /// How the citizen calls it.
+        name: String,
+    },
+    /// Something does not open the account any more.
+    AuthenticatorRemoved {
+        /// How the citizen called it.
+        name: String,
+    },
+    /// The password is another one.
+    PasswordChanged,
+    /// The recovery codes are other ones.
+    RecoveryCodesRenewed,
+    /// Somebody logged in from a device that was not known.
+    NewDevice {
+        /// As a session is described: browser and system.
+        device: String,
+    },
+    /// A passkey's counter went backwards: there may be a copy of it (WebAuthn §6.1.1).
+    CounterRegressed {
+        /// How the citizen calls it.
+        name: String,
+    },
+}
+
+impl Notice {
+    /// Its stable name: part of the keys of its words, and what the audit calls it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::AuthenticatorAdded { .. } => "authenticator-added",
+            Self::AuthenticatorRemoved { .. } => "authenticator-removed",
+            Self::PasswordChanged => "password-changed",
+            Self::RecoveryCodesRenewed => "recovery-codes-renewed",
+            Self::NewDevice { .. } => "new-device",
+            Self::CounterRegressed { .. } => "counter-regressed",
+        }
+    }
+
+    /// The variables of its words.
+    #[must_use]
+    pub fn values(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::AuthenticatorAdded { name }
+            | Self::AuthenticatorRemoved { name }
+            | Self::CounterRegressed { name } => vec![("name", name)],
+            Self::NewDevice { device } => vec![("device", device)],
+            Self::PasswordChanged | Self::RecoveryCodesRenewed => Vec::new(),
+        }
+    }
+}
+
+/// A notice on its way to one address.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    /// Which one.
+    pub id: NoticeId,
+    /// Who is told.
+    pub citizen: CitizenId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// How often it was tried, this time included.
+    pub attempts: i64,
+    /// Where to.
+    pub to: Email,
+    /// How the letter greets.
+    pub given_name: String,
+    /// In which language.
+    pub language: Language,
+    /// What is told.
+    pub notice: Notice,
+    /// The token of its link "it wasn't me".
+    pub not_me: Secret<String>,
+}
+
+/// What came of carrying a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// The mail server took it: it is responsible now (RFC 5321 §6.1).
+    Taken,
+    /// There is no such mailbox, or it takes nothing from us (a permanent answer about the address, RFC 5321 §4.2.1).
+    NoSuchMailbox,
+    /// No answer, "later", or an answer that an operator can mend.
+    Nothing,
+}
+
+/// What becomes of a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is on its way.
+    Sent,
+    /// To be tried again at this moment.
+    Again(Timestamp),
+    /// Not tried any more; why, in a stable name for the audit.
+    GivenUp(&'static str),
+}
+
+/// Weighs an answer. A mailbox that is refused is tried a few times, since a mail server that was just set up wrongly
+/// refuses everybody; silence for three days. `jitter` is any byte of chance.
+#[must_use]
+pub fn fate(heard: Heard, attempts: i64, at: Timestamp, now: Timestamp, jitter: u8) -> Fate {
+    let next = now.after(pause(attempts, jitter));
+    match heard {
+        Heard::Taken => Fate::Sent,
+        Heard::NoSuchMailbox if attempts >= MOST_REFUSALS => Fate::GivenUp("no-such-mailbox"),
+        Heard::NoSuchMailbox | Heard::Nothing if at.after(LONGEST).reached(next) => {
+            Fate::GivenUp("unreachable")
+        }
+        Heard::NoSuchMailbox | Heard::Nothing => Fate::Again(next),
+    }
+}
+
+/// Two seconds after the first failure, then twice as long each time up to ten minutes, and up to half as much again.
+fn pause(attempts: i64, jitter: u8) -> Seconds {
+    let power = u32::try_from(attempts.clamp(1, 16)).unwrap_or(1);
+    let base = 1_i64.checked_shl(power).unwrap_or(i64::MAX).min(LONGEST_PAUSE.0);
+    let extra = base.saturating_mul(i64::from(jitter)).saturating_div(510);
+    Seconds(base.saturating_add(extra))
+}
+
+/// Long enough for somebody who reads their mail once a week or is away for one; later the link could do more harm, to
+/// whoever left an old mailbox to others, than good.
+pub const NOT_ME_LIFETIME: Seconds = Seconds(14 * 86_400);
+/// RFC 5321 §4.5.4.1 asks senders to try for four to five days; a notice older than three is no warning any more.
+pub const LONGEST: Seconds = Seconds(3 * 86_400);
+/// A mail server that comes back hears soon: notices must arrive within a minute where they can.
+const LONGEST_PAUSE: Seconds = Seconds(600);
+/// About four minutes with the pauses above.
+const MOST_REFUSALS: i64 = 7;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BORN: Timestamp = Timestamp(1_000);
+
+    #[test]
+    fn silence_is_tried_again_after_twice_the_time_up_to_ten_minutes() {
+        let wait = |attempts| match fate(Heard::Nothing, attempts, BORN, BORN, 0) {
+            Fate::Again(at) => at.since(BORN).0,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!([wait(1), wait(2), wait(3), wait(200)], [2, 4, 8, 600]);
+    }
+
+    #[test]
+    fn silence_is_given_up_after_three_days() {
+        let late = BORN.after(LONGEST);
+        assert_eq!(
+            fate(Heard::Nothing, 300, BORN, late, 0),
+            Fate::GivenUp("unreachable")
+        );
+        let before = late.before(Seconds(601));
+        assert!(matches!(
+            fate(Heard::Nothing, 300, BORN, before, 0),
+            Fate::Again(_)
+        ));
+    }
+
+    #[test]
+    fn a_refused_mailbox_is_tried_a_few_times() {
+        assert!(matches!(
+            fate(Heard::NoSuchMailbox, 6, BORN, BORN, 0),
+            Fate::Again(_)
+        ));
+        assert_eq!(
+            fate(Heard::NoSuchMailbox, 7, BORN, BORN, 0),
+            Fate::GivenUp("no-such-mailbox")
+        );
+    }
+
+    #[test]
+    fn a_notice_is_kept_under_its_kind() {
+        let notice = Notice::NewDevice {
+            device: "Firefox en Linux".into(),
+        };
+        let kept = serde_json::to_value(&notice).unwrap();
+        assert_eq!(kept["kind"], notice.kind());
+        assert_eq!(serde_json::from_value::<Notice>(kept).unwrap(), notice);
+    }
+}
