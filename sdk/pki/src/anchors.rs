@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::certificate::{Certificate, CertificateError};
 use crate::key::PublicKey;
+use crate::memory::Memory;
 use crate::name::Name;
 
 /// One name and key that are believed without proof (RFC 5280 §6.1.1 d).
@@ -33,9 +34,13 @@ impl TrustAnchor {
     }
 }
 
-/// All trust anchors of a verifier. Empty by default: nobody is trusted.
+/// All trust anchors of a verifier. Empty by default: nobody is trusted. Clones share what has been computed
+/// under them, so a service that loads its anchors once checks an authority's certificate once.
 #[derive(Debug, Clone, Default)]
-pub struct TrustAnchors(Vec<TrustAnchor>);
+pub struct TrustAnchors {
+    all: Vec<TrustAnchor>,
+    memory: Memory,
+}
 
 /// Why anchors could not be loaded: always a matter for whoever configures them.
 #[derive(Debug, thiserror::Error)]
@@ -70,19 +75,23 @@ impl TrustAnchors {
     /// Believes one more; a second copy of the same certificate changes nothing.
     pub fn add(&mut self, certificate: Certificate) {
         let anchor = TrustAnchor::new(certificate);
-        if !self.0.contains(&anchor) {
-            self.0.push(anchor);
+        if !self.all.contains(&anchor) {
+            self.all.push(anchor);
         }
     }
 
     /// All of them.
     pub fn iter(&self) -> std::slice::Iter<'_, TrustAnchor> {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// Nobody is trusted.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
+    }
+
+    pub(crate) fn memory(&self) -> &Memory {
+        &self.memory
     }
 
     /// The certificates of a PEM text.

@@ -149,7 +149,10 @@ impl Search<'_> {
                 continue;
             }
             match rfc5280::path(self, chain, anchor, ask) {
-                Ok(path) => return Some(path),
+                Ok(path) => {
+                    question.anchors().memory().keep(chain, anchor.certificate());
+                    return Some(path);
+                }
                 Err(failure) => furthest.note(RANK_COMPLETE, failure),
             }
         }
@@ -183,6 +186,10 @@ impl Search<'_> {
         }
         if !self.spend_signature() {
             return Err(Reason::WorkLimit);
+        }
+        // Paid for above all the same: what is known makes an answer faster, not different.
+        if self.question.anchors().memory().knows(child, parent) {
+            return Ok(());
         }
         let result = child
             .verify_signed_by(parent.public_key())

@@ -17,10 +17,19 @@ pub fn used(pid: u32) -> Result<Duration, Trouble> {
 
 /// Resident memory in kilobytes.
 pub fn resident(pid: u32) -> Result<u64, Trouble> {
+    status(pid, "VmRSS:")
+}
+
+/// The most that it ever was, in kilobytes.
+pub fn peak(pid: u32) -> Result<u64, Trouble> {
+    status(pid, "VmHWM:")
+}
+
+fn status(pid: u32, name: &str) -> Result<u64, Trouble> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let number = line.and_then(|line| line.split_whitespace().next());
-    Ok(number.ok_or("no VmRSS")?.parse()?)
+    Ok(number.ok_or("not in status")?.parse()?)
 }
 
 /// How busy the machine is with other things: the load of the last minute.

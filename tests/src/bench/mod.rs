@@ -11,6 +11,7 @@ mod load;
 mod peers;
 mod prepare;
 mod report;
+mod sample;
 mod scenarios;
 mod server;
 pub mod verify;

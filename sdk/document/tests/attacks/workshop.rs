@@ -12,10 +12,11 @@ use time::macros::datetime;
 /// When the tests ask.
 pub const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
-/// An official with a certificate under a root.
+/// An official with a certificate of an authority under a root.
 pub struct Official {
     key: EcdsaKeyPair,
     certificate: Vec<u8>,
+    authority: Vec<u8>,
     root: Vec<u8>,
 }
 
@@ -29,6 +30,22 @@ impl Official {
         root.not_before = datetime!(2020-01-01 0:00 UTC);
         root.not_after = datetime!(2040-01-01 0:00 UTC);
         let root_certificate = root.self_signed(&root_key).unwrap().der().to_vec();
+        let issuer = Issuer::new(root, root_key);
+        let authority_key = KeyPair::generate().unwrap();
+        let mut authority = CertificateParams::new(Vec::new()).unwrap();
+        authority.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+        authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        authority.use_authority_key_identifier_extension = true;
+        authority
+            .distinguished_name
+            .push(DnType::CommonName, "Autoridad de prueba");
+        authority.not_before = datetime!(2024-01-01 0:00 UTC);
+        authority.not_after = datetime!(2040-01-01 0:00 UTC);
+        let authority_certificate = authority
+            .signed_by(&authority_key, &issuer)
+            .unwrap()
+            .der()
+            .to_vec();
         let key = KeyPair::generate().unwrap();
         let mut leaf = CertificateParams::new(Vec::new()).unwrap();
         let name = &mut leaf.distinguished_name;
@@ -44,13 +61,15 @@ impl Official {
         ];
         leaf.not_before = datetime!(2026-01-01 0:00 UTC);
         leaf.not_after = datetime!(2028-01-01 0:00 UTC);
-        let issuer = Issuer::new(root, root_key);
+        leaf.use_authority_key_identifier_extension = true;
+        let issuer = Issuer::new(authority, authority_key);
         let certificate = leaf.signed_by(&key, &issuer).unwrap().der().to_vec();
         let random = SystemRandom::new();
         Self {
             key: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key.serialize_der(), &random)
                 .unwrap(),
             certificate,
+            authority: authority_certificate,
             root: root_certificate,
         }
     }
@@ -105,7 +124,7 @@ impl Official {
             encode(der::INTEGER, &[1]),
             encode(der::SET, &algorithm(oid::SHA256)),
             encode(der::SEQUENCE, &encode(der::OID, oid::CMS_DATA)),
-            encode(0xa0, &self.certificate),
+            encode(0xa0, &[&self.certificate[..], &self.authority].concat()),
             encode(der::SET, &encode(der::SEQUENCE, &signer.concat())),
         ];
         let data = encode(0xa0, &encode(der::SEQUENCE, &data.concat()));

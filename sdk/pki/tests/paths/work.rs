@@ -88,3 +88,26 @@ fn thousands_of_useless_certificates_do_not_matter() {
     assert!(validate(&three.leaf.certificate, &question).is_ok());
     assert!(begin.elapsed().as_secs() < 2, "{:?}", begin.elapsed());
 }
+
+/// Anchors remember signatures that verified. What they remember is no reason to believe anything.
+#[test]
+fn known_authorities_make_nobody_more_trusted() {
+    let three = Three::new();
+    assert!(validate(&three.leaf.certificate, &three.question()).is_ok());
+    let mut forged = three.leaf.certificate.der().to_vec();
+    let last = forged.len().saturating_sub(1);
+    forged[last] ^= 1;
+    let forged = Certificate::from_der(&forged).unwrap();
+    let failure = validate(&forged, &three.question()).unwrap_err();
+    assert_eq!(failure.reason, Reason::BadSignature);
+    let late = three.leaf.certificate.not_after() + time::Duration::days(1);
+    let later = Question::new(&three.anchors, late).intermediates(&three.chain);
+    let failure = validate(&three.leaf.certificate, &later).unwrap_err();
+    assert!(matches!(failure.reason, Reason::Expired { .. }), "{failure}");
+    let nobody = TrustAnchors::new();
+    let question = Question::new(&nobody, AT).intermediates(&three.chain);
+    assert_eq!(
+        validate(&three.leaf.certificate, &question).unwrap_err().reason,
+        Reason::NoPath
+    );
+}

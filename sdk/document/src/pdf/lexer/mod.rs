@@ -304,7 +304,7 @@ impl<'a> Lexer<'a> {
 }
 
 /// Table 1.
-pub(crate) fn is_space(byte: u8) -> bool {
+pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::error::{Code, ReadError};
 use super::super::object::{Object, PdfString};
-use super::{Lexer, hex, is_space};
+use super::{Lexer, is_space};
 
 impl Lexer<'_> {
     fn string(&self, bytes: Vec<u8>, hexadecimal: bool, start: u64) -> Object {
@@ -88,15 +88,33 @@ impl Lexer<'_> {
     pub fn hexadecimal_string(&mut self) -> Result<Object, ReadError> {
         let start = self.offset();
         self.skip(1);
-        let digits = self.take_while(|b| b.is_ascii_hexdigit() || is_space(b))?;
+        let digits = self.take_while(|b| digit(b) != NEITHER)?;
         match self.peek() {
             Some(b'>') => self.skip(1),
             None => return Err(self.error(Code::Truncated)),
             Some(_) => return Err(self.error(Code::String)),
         }
-        let mut bytes = Vec::with_capacity(digits.len() / 2);
+        let bytes = decoded(digits);
+        Ok(self.string(bytes, true, start))
+    }
+}
+
+/// Signatures are some ten thousand digits in a row: pairs first, and one by one where white space is between.
+fn decoded(digits: &[u8]) -> Vec<u8> {
+    let (pairs, odd) = digits.as_chunks::<2>();
+    let mut spaces = 0;
+    let mut bytes: Vec<u8> = pairs
+        .iter()
+        .map(|[high, low]| {
+            let (high, low) = (digit(*high), digit(*low));
+            spaces |= high | low;
+            high << 4 | low
+        })
+        .collect();
+    if spaces & SPACE != 0 || !odd.is_empty() {
+        bytes.clear();
         let mut high = None;
-        for digit in digits.iter().filter_map(|b| hex(*b)) {
+        for digit in digits.iter().map(|b| digit(*b)).filter(|d| *d < SPACE) {
             match high.take() {
                 None => high = Some(digit),
                 Some(first) => bytes.push(first << 4 | digit),
@@ -104,6 +122,53 @@ impl Lexer<'_> {
         }
         // §7.3.4.3: a missing last digit is 0.
         bytes.extend(high.map(|digit| digit << 4));
-        Ok(self.string(bytes, true, start))
+    }
+    bytes
+}
+
+/// A digit's value, [`SPACE`] or [`NEITHER`].
+fn digit(byte: u8) -> u8 {
+    DIGITS.get(usize::from(byte)).copied().unwrap_or(NEITHER)
+}
+
+const SPACE: u8 = 16;
+const NEITHER: u8 = 255;
+
+const DIGITS: [u8; 256] = {
+    let mut all = [NEITHER; 256];
+    let mut byte = 0_u8;
+    loop {
+        let value = match byte {
+            b'0'..=b'9' => byte.wrapping_sub(b'0'),
+            b'a'..=b'f' => byte.wrapping_sub(b'a').wrapping_add(10),
+            b'A'..=b'F' => byte.wrapping_sub(b'A').wrapping_add(10),
+            _ if is_space(byte) => SPACE,
+            _ => NEITHER,
+        };
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::as_conversions,
+            reason = "computed when compiled; a byte is an index of 256"
+        )]
+        {
+            all[byte as usize] = value;
+        }
+        if byte == u8::MAX {
+            break all;
+        }
+        byte = byte.wrapping_add(1);
+    }
+};
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn digits_are_paired_across_white_space() {
+        assert_eq!(decoded(b"48656C6c6f"), b"Hello");
+        assert_eq!(decoded(b"4 8\n65 6C6c6 f "), b"Hello");
+        assert_eq!(decoded(b"487"), b"Hp");
+        assert_eq!(decoded(b" "), b"");
     }
 }
