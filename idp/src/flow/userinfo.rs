@@ -15,19 +15,14 @@ use crate::{
         person::Person,
         resource::Audience,
         scope::Scope,
+        step_up::{self, Challenge},
         tokens::{Facts, named, subject, userinfo},
     },
     service::Idp,
     store,
 };
 
-use super::{
-    access,
-    grant::{about, refused},
-    possession,
-    protect::prepare,
-    readings::Known,
-};
+use super::{access, grant::about, possession, protect::prepare, readings::Known};
 
 /// What userinfo answers (OpenID Connect Core §5.3.2).
 #[derive(Debug)]
@@ -38,24 +33,43 @@ pub enum Answer {
     Token(String),
 }
 
+/// Why userinfo stays shut.
+#[derive(Debug)]
+pub enum Shut {
+    /// The token, or what came with it.
+    Token(OauthError),
+    /// The login behind it (RFC 9470).
+    Login(Challenge),
+}
+
+impl From<Error<OauthError>> for Error<Shut> {
+    fn from(error: Error<OauthError>) -> Self {
+        error.map(Shut::Token)
+    }
+}
+
 /// The claims that a living access token opens (OpenID Connect Core §5.3.2). The release is in the citizen's history
 /// before it happens: without its record nothing is released. The same data, read again with the same token, is counted.
 ///
 /// # Errors
 /// `invalid_token`, `invalid_dpop_proof`; `insufficient_scope` without `openid`; `invalid_request` when the client has no
-/// key that its answer could be encrypted to.
+/// key that its answer could be encrypted to; a challenge when its registration asks for a better login than the token's.
 pub async fn claims(
     idp: &Idp,
     arrival: &Arrival,
     (scheme, text): (Scheme, &str),
-) -> Result<Answer, Error<OauthError>> {
+) -> Result<Answer, Error<Shut>> {
     let dead = OauthError::new(Code::InvalidToken, "the access token is not good, or no longer");
+    let refused = |error| Err(Error::Refused(Shut::Token(error)));
     let held = possession::carried(idp, arrival, (scheme, text))?;
     let mut read = idp.store.read().await?;
     let Some((token, client)) = access::living(idp, &mut read, text).await? else {
         return refused(dead);
     };
-    token.binding.opens(scheme, &held.shown).map_err(Error::Refused)?;
+    token
+        .binding
+        .opens(scheme, &held.shown)
+        .map_err(|error| Error::Refused(Shut::Token(error)))?;
     // A token for a resource opens that resource alone (RFC 8707 §1), and a client's own is nobody's data.
     let (Audience::Userinfo, Holder::Citizen { grant, .. }) = (&token.audience, &token.holder) else {
         return refused(dead);
@@ -72,6 +86,8 @@ pub async fn claims(
             "userinfo is opened by scope openid",
         ));
     }
+    step_up::enough(grant, &client, &idp.config.assurance)
+        .map_err(|challenge| Error::Refused(Shut::Login(challenge)))?;
     let protected = prepare(idp, &client, client.userinfo).await?;
     // A token that was narrowed at a refresh opens its scopes and nothing else.
     let single: &[String] = if scopes == grant.scopes {

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 
+use super::error::{challenge, challenging};
 use crate::{
     error::Error,
     flow,
     rules::{
         binding::{NOT_HELD, Scheme},
-        dpop::ALGORITHMS,
         oauth::{Code, OauthError},
     },
     service::Idp,
@@ -40,15 +40,7 @@ pub fn challenged(scheme: Scheme, error: OauthError) -> Response {
     );
     if wrong_hands && (scheme == Scheme::Dpop || error == NOT_HELD) {
         *response.status_mut() = StatusCode::UNAUTHORIZED;
-        let algorithms = ALGORITHMS.map(sdk_jose::Algorithm::as_str).join(" ");
-        let challenge = format!(
-            "DPoP algs=\"{algorithms}\", error=\"{}\", error_description=\"{}\"",
-            error.code.name(),
-            error.description
-        );
-        if let Ok(challenge) = HeaderValue::from_str(&challenge) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
+        challenging(&mut response, &challenge(Scheme::Dpop, error, ""));
     }
     response
 }

@@ -21,8 +21,11 @@ use crate::{
     error::{Error, Fault},
     flow::register::Unregistered,
     rules::{
+        binding::Scheme,
+        dpop::ALGORITHMS,
         oauth::{Code, OauthError},
         refusal::Refusal,
+        step_up::Challenge,
         time::Seconds,
     },
     service::Idp,
@@ -75,51 +78,49 @@ impl IntoResponse for OauthError {
     fn into_response(self) -> Response {
         tracing::debug!(error = self.code.name(), why = self.description, "refused");
         let body = json!({ "error": self.code.name(), "error_description": self.description });
-        let mut response = (oauth_status(self.code), Json(body)).into_response();
-        // RFC 6749 §5.2 and RFC 6750 §3: a 401 names the scheme; descriptions are ours and hold no quotes.
-        let challenge = match self.code {
-            Code::InvalidClient => Some("Basic realm=\"token\"".to_owned()),
-            Code::InvalidToken | Code::InsufficientScope => Some(format!(
-                "Bearer error=\"{}\", error_description=\"{}\"",
-                self.code.name(),
-                self.description
-            )),
-            Code::InvalidRequest
-            | Code::TooLarge
-            | Code::TemporarilyUnavailable
-            | Code::InvalidGrant
-            | Code::UnauthorizedClient
-            | Code::UnsupportedGrantType
-            | Code::UnsupportedTokenType
-            | Code::UnsupportedResponseType
-            | Code::InvalidScope
-            | Code::AccessDenied
-            | Code::LoginRequired
-            | Code::ConsentRequired
-            | Code::RequestNotSupported
-            | Code::RequestUriNotSupported
-            | Code::RegistrationNotSupported
-            | Code::InvalidRequestObject
-            | Code::InvalidRequestUri
-            | Code::InvalidTarget
-            | Code::InvalidAuthorizationDetails
-            | Code::UnmetAuthenticationRequirements
-            | Code::InvalidDpopProof
-            | Code::UseDpopNonce
-            | Code::AuthorizationPending
-            | Code::SlowDown
-            | Code::ExpiredToken => None,
-        };
+        let (status, asks) = oauth_status(self.code);
+        let mut response = (status, Json(body)).into_response();
         if self.code == Code::TemporarilyUnavailable {
             // Every second a client may ask again a little.
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-        }
+        let challenge = match asks {
+            Asks::Nothing => return response,
+            Asks::Client => "Basic realm=\"token\"".to_owned(),
+            Asks::Token => challenge(Scheme::Bearer, self, ""),
+        };
+        challenging(&mut response, &challenge);
         response
+    }
+}
+
+/// A resource's refusal of a token whose login is not enough (RFC 9470 §3), in the scheme by which the token came.
+pub fn step_up(scheme: Scheme, wanted: &Challenge) -> Response {
+    let error = wanted.error();
+    let mut response = Error::Refused(error).into_response();
+    challenging(&mut response, &challenge(scheme, error, &wanted.parameters()));
+    response
+}
+
+/// The text of a challenge (RFC 6750 §3, RFC 9449 §7.1). Descriptions are ours and hold no quotes.
+pub fn challenge(scheme: Scheme, error: OauthError, parameters: &str) -> String {
+    let scheme = match scheme {
+        Scheme::Bearer => "Bearer ".to_owned(),
+        Scheme::Dpop => {
+            let algorithms = ALGORITHMS.map(sdk_jose::Algorithm::as_str).join(" ");
+            format!("DPoP algs=\"{algorithms}\", ")
+        }
+    };
+    let (name, description) = (error.code.name(), error.description);
+    format!("{scheme}error=\"{name}\", error_description=\"{description}\"{parameters}")
+}
+
+/// Puts a challenge on a response.
+pub fn challenging(response: &mut Response, challenge: &str) {
+    if let Ok(challenge) = HeaderValue::from_str(challenge) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
 }
 
@@ -159,13 +160,25 @@ pub fn no_token() -> Response {
     (StatusCode::UNAUTHORIZED, scheme).into_response()
 }
 
-/// The status of a protocol error (RFC 6749 §5.2, RFC 6750 §3.1).
-fn oauth_status(code: Code) -> StatusCode {
+/// Whom an error asks to show who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    /// Nobody.
+    Nothing,
+    /// The client (RFC 6749 §5.2).
+    Client,
+    /// Who holds a token (RFC 6750 §3).
+    Token,
+}
+
+/// The status of a protocol error, and whom it asks (RFC 6749 §5.2, RFC 6750 §3.1, RFC 9470 §3).
+fn oauth_status(code: Code) -> (StatusCode, Asks) {
     match code {
-        Code::InvalidClient | Code::InvalidToken => StatusCode::UNAUTHORIZED,
-        Code::InsufficientScope => StatusCode::FORBIDDEN,
-        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Code::TemporarilyUnavailable => StatusCode::TOO_MANY_REQUESTS,
+        Code::InvalidClient => (StatusCode::UNAUTHORIZED, Asks::Client),
+        Code::InvalidToken | Code::InsufficientUserAuthentication => (StatusCode::UNAUTHORIZED, Asks::Token),
+        Code::InsufficientScope => (StatusCode::FORBIDDEN, Asks::Token),
+        Code::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Asks::Nothing),
+        Code::TemporarilyUnavailable => (StatusCode::TOO_MANY_REQUESTS, Asks::Nothing),
         Code::InvalidRequest
         | Code::InvalidGrant
         | Code::UnauthorizedClient
@@ -188,7 +201,7 @@ fn oauth_status(code: Code) -> StatusCode {
         | Code::UseDpopNonce
         | Code::AuthorizationPending
         | Code::SlowDown
-        | Code::ExpiredToken => StatusCode::BAD_REQUEST,
+        | Code::ExpiredToken => (StatusCode::BAD_REQUEST, Asks::Nothing),
     }
 }
 

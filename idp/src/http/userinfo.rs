@@ -12,13 +12,16 @@ use axum::{
 use super::{
     arrival::Arrived,
     dpop,
-    error::no_token,
+    error::{no_token, step_up},
     parameters::{Sent, is_form},
     token::body,
 };
 use crate::{
     error::Error,
-    flow::{self, userinfo::Answer},
+    flow::{
+        self,
+        userinfo::{Answer, Shut},
+    },
     rules::{
         binding::Scheme,
         oauth::{Code, OauthError},
@@ -69,7 +72,8 @@ async fn answer(idp: &Idp, arrived: Arrived, parameters: &Parameters) -> Result<
             let jwt = [(header::CONTENT_TYPE, "application/jwt")];
             Ok((uncached, jwt, token).into_response())
         }
-        Err(Error::Refused(error)) => Ok(dpop::challenged(scheme, error)),
+        Err(Error::Refused(Shut::Token(error))) => Ok(dpop::challenged(scheme, error)),
+        Err(Error::Refused(Shut::Login(challenge))) => Ok(step_up(scheme, &challenge)),
         Err(Error::Fault(fault)) => Err(fault.into()),
     }
 }

@@ -158,9 +158,11 @@ impl Levels {
                 problems.push(format!("assurance: {} needs at least one name", level.acr()));
             }
             for name in self.names(level) {
-                if name.is_empty() || name.contains(char::is_whitespace) {
+                if name.is_empty()
+                    || name.contains(|c: char| !c.is_ascii_graphic() || matches!(c, '"' | '\\'))
+                {
                     problems.push(format!(
-                        "assurance: {name:?} must be one word (acr_values are split at spaces)"
+                        "assurance: {name:?} must be one word of ASCII without quotes (acr_values are split at spaces)"
                     ));
                 }
                 if seen.contains(&name.as_str()) {

@@ -46,6 +46,7 @@ pub mod secret;
 pub mod session;
 pub mod session_state;
 pub mod standing;
+pub mod step_up;
 pub mod throttle;
 pub mod time;
 pub mod tokens;

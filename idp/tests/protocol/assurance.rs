@@ -1,6 +1,7 @@
 //! Levels: what is asked, what was reached, what the client is told (OpenID Connect Core §5.5.1.1, RFC 8176).
 
 use axum::http::StatusCode;
+use idp::{flow::manage, rules::ids::ClientId};
 use sdk_jose::Algorithm;
 use serde_json::{Value, json};
 
@@ -148,4 +149,75 @@ async fn test_essential_acr_sca_claim() {
         returned(&answer, "error").as_deref(),
         Some("unmet_authentication_requirements")
     );
+}
+
+/// RFC 9470 §3 and §4: an agency raises what it asks, and every token that was given for less says so.
+#[tokio::test]
+async fn a_token_of_a_weaker_login_opens_nothing_once_the_client_asks_more() {
+    let house = House::new().await;
+    let agency = content_with_one(&house).await;
+    let (mut browser, answer) = with_a_password(&house, &agency).await;
+    let tokens = agency.redeem(&returned(&answer, "code").unwrap()).await;
+    let token = tokens.text("access_token").to_owned();
+    assert_eq!(agency.userinfo(&token).await.status, StatusCode::OK);
+    raise(
+        &house,
+        &agency,
+        json!({ "default_acr_values": ["urn:aval:aal2"] }),
+    )
+    .await;
+    let shut = agency.userinfo(&token).await;
+    assert_eq!(shut.status, StatusCode::UNAUTHORIZED);
+    shut.is_error("insufficient_user_authentication");
+    let challenge = shut.headers["www-authenticate"].to_str().unwrap();
+    assert!(
+        challenge.starts_with("Bearer error=\"insufficient_user_authentication\""),
+        "{challenge}"
+    );
+    assert!(
+        challenge.ends_with(", acr_values=\"urn:aval:aal2\""),
+        "{challenge}"
+    );
+    let page = browser
+        .get(&agency.request(&[("acr_values", "urn:aval:aal2")]))
+        .await;
+    assert!(page.path.starts_with("/reauthenticate?"), "{}", page.path);
+    let answer = browser
+        .submit(&page, "/login/code", &[("code", &house.code())])
+        .await;
+    let tokens = agency.redeem(&returned(&answer, "code").unwrap()).await;
+    assert_eq!(
+        agency.userinfo(tokens.text("access_token")).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_token_of_an_older_proof_opens_nothing_once_the_client_asks_a_recent_one() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let (mut browser, mut answer) = agency.login(&house, &[]).await;
+    for _ in 0..2 {
+        house.clock.forward(1_200);
+        answer = browser.get(&agency.request(&[])).await;
+    }
+    let tokens = agency.redeem(&returned(&answer, "code").unwrap()).await;
+    raise(&house, &agency, json!({ "default_max_age": 60 })).await;
+    let shut = agency.userinfo(tokens.text("access_token")).await;
+    shut.is_error("insufficient_user_authentication");
+    let challenge = shut.headers["www-authenticate"].to_str().unwrap();
+    assert!(challenge.ends_with(", max_age=\"60\""), "{challenge}");
+    let page = browser.get(&agency.request(&[("max_age", "60")])).await;
+    assert!(page.path.starts_with("/reauthenticate?"), "{}", page.path);
+}
+
+/// The client is registered anew with these changes, as an operator does.
+async fn raise(house: &House, agency: &Agency, change: Value) {
+    let id = ClientId::known(agency.id.as_str());
+    let mut registration = manage::show(&house.idp, &id).await.unwrap().client.metadata();
+    registration.extend(change.as_object().unwrap().clone());
+    let registration = serde_json::from_value(Value::Object(registration)).unwrap();
+    manage::update(&house.idp, &id, &registration, false)
+        .await
+        .unwrap();
 }

@@ -1,9 +1,12 @@
 //! The claims of an ID token, and how a relying party checks them (OpenID Connect Core §2, §3.1.3.7).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::hash::{half_hash, same};
 use crate::json::Object;
+use crate::jwe::{self, DecryptionKey, Encrypted};
 use crate::jws::{Expected, Refusal, Typ, Unverified};
 use crate::{Algorithm, JwkSet, LEEWAY, Seconds, UnixTime};
 
@@ -125,9 +128,27 @@ pub enum IdTokenRefusal {
     /// §3.1.3.6: another access token.
     #[error("the ID token belongs to another access token")]
     AccessToken,
+    /// §10.2: it was encrypted, and not to a key of ours.
+    #[error(transparent)]
+    Encryption(#[from] jwe::Refusal),
     /// §2: `sub` has 1 to 255 ASCII characters.
     #[error("the ID token's subject is malformed")]
     Subject,
+}
+
+/// The signed token inside an encrypted one (§3.1.3.7 (1)), or the token itself when it is not encrypted: whether it was
+/// is no secret that anybody could take away, since who reads it on the way has broken TLS.
+///
+/// # Errors
+/// [`IdTokenRefusal::Encryption`] when none of `keys` opens it, or something else than a token is inside.
+pub fn decrypted<'a>(token: &'a str, keys: &[DecryptionKey]) -> Result<Cow<'a, str>, IdTokenRefusal> {
+    // RFC 7516 §9: the shortest way to tell the two apart.
+    if token.split('.').take(6).count() != 5 {
+        return Ok(Cow::Borrowed(token));
+    }
+    let decrypted = Encrypted::parse(token)?.decrypt_with(keys)?;
+    let signed = decrypted.token().ok_or(jwe::Refusal::Content)?;
+    Ok(Cow::Owned(signed.to_owned()))
 }
 
 /// Checks an ID token: its signature, then its claims.

@@ -14,6 +14,7 @@ use super::error::{Fault, LoginError};
 use super::presence::Binding;
 use super::return_path::ReturnPath;
 use super::secret::{BrowserSecret, Kind};
+use super::step_up::StepUp;
 use super::store::{HashedId, Stored};
 use super::{Login, cookies};
 use crate::look::Language;
@@ -24,6 +25,9 @@ pub(crate) struct Asked {
     pub(crate) purpose: Purpose,
     pub(crate) return_to: ReturnPath,
     pub(crate) at_least: Assurance,
+    /// What a resource asks besides (RFC 9470).
+    #[serde(default)]
+    pub(crate) step_up: Option<StepUp>,
 }
 
 /// To log in, or to prove presence within a session.
@@ -57,6 +61,15 @@ impl Asked {
             purpose: Purpose::Login,
             return_to,
             at_least,
+            step_up: None,
+        }
+    }
+
+    /// The same, as well as a resource asks.
+    pub(crate) fn stepping_up(self, wanted: StepUp) -> Self {
+        Self {
+            step_up: Some(wanted),
+            ..self
         }
     }
 
@@ -75,13 +88,25 @@ impl Asked {
             },
             return_to,
             at_least,
+            step_up: None,
         }
+    }
+
+    /// The levels to ask for, any of which the answer must have; none when every level will do.
+    pub(crate) fn acr_values(&self) -> Vec<String> {
+        let own = || {
+            let names = self.at_least.acr_values().into_iter();
+            names.map(str::to_owned).collect()
+        };
+        let wanted = self.step_up.as_ref();
+        let wanted = wanted.map(|wanted| wanted.acr_values(self.at_least));
+        wanted.filter(|names| !names.is_empty()).unwrap_or_else(own)
     }
 
     /// OpenID Connect Core §3.1.2.1: `max_age=0` asks for the proof now, whatever session the idp has.
     pub(crate) fn max_age(&self) -> Option<Seconds> {
         match self.purpose {
-            Purpose::Login => None,
+            Purpose::Login => self.step_up.as_ref().and_then(StepUp::max_age),
             Purpose::Presence { .. } => Some(Seconds(0)),
         }
     }
@@ -167,7 +192,7 @@ impl Login {
             .append_pair("code_challenge", &code_challenge_s256(&challenge.verifier))
             .append_pair("code_challenge_method", "S256")
             .append_pair("ui_locales", language.tag());
-        let acr_values = asked.at_least.acr_values();
+        let acr_values = asked.acr_values();
         if !acr_values.is_empty() {
             query.append_pair("acr_values", &acr_values.join(" "));
         }

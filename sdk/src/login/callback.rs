@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use sdk_jose::hash::same;
 use sdk_jose::id_token::{self, Expectation, IdTokenRefusal};
@@ -18,7 +18,9 @@ use super::outgoing::answer;
 use super::presence::{Binding, Presence};
 use super::provider::Known;
 use super::secret::{BrowserSecret, Kind};
+use super::step_up::StepUp;
 use super::{Login, cookies};
+use crate::look::Language;
 
 /// The parameters of the answer (RFC 6749 §4.1.2, RFC 9207 §2).
 #[derive(Debug, Default)]
@@ -35,6 +37,14 @@ struct Tokens {
     access_token: String,
     token_type: String,
     id_token: String,
+}
+
+/// What userinfo says.
+enum Userinfo {
+    /// The claims of the scopes.
+    Claims(Object),
+    /// RFC 9470: not to a login like this.
+    StepUp(StepUp),
 }
 
 /// RFC 6749 §5.2.
@@ -65,7 +75,12 @@ impl Answer {
 
 impl Login {
     /// The whole way from the answer to the page that was asked for.
-    pub(crate) async fn finish(&self, query: &str, headers: &HeaderMap) -> Result<Response, LoginError> {
+    pub(crate) async fn finish(
+        &self,
+        query: &str,
+        headers: &HeaderMap,
+        language: Language,
+    ) -> Result<Response, LoginError> {
         let answer = Answer::parse(query)?;
         let secret = self.secret_behind(&answer, headers)?;
         let Some(pending) = self.take_pending(&secret).await? else {
@@ -76,21 +91,33 @@ impl Login {
 
         let known = self.provider().known(self.config().clock.now()).await?;
         let challenge = Challenge::new(&secret, &pending.asked.purpose);
-        let tokens = self.redeem(&known, code, &challenge).await?;
+        let mut tokens = self.redeem(&known, code, &challenge).await?;
+        // What is kept is what the idp signed: it proves something to others, and logs the person out.
+        let signed = id_token::decrypted(&tokens.id_token, &self.config().decryption_keys);
+        tokens.id_token = signed.map_err(Refusal::IdToken)?.into_owned();
         let claims = self
             .checked_claims(known.clone(), &tokens, &pending, &challenge)
             .await?;
 
         let mut response = redirect(pending.asked.return_to.as_str());
-        cookies::set(
-            response.headers_mut(),
-            self.cookies().clear_pending(&challenge.state),
-        );
+        let done = self.cookies().clear_pending(&challenge.state);
         match &pending.asked.purpose {
-            Purpose::Login => {
-                self.log_in(&known, claims, tokens, headers, response.headers_mut())
-                    .await?
-            }
+            Purpose::Login => match self.userinfo(&known, &tokens.access_token, &claims.sub).await? {
+                Userinfo::Claims(userinfo) => {
+                    self.log_in(claims, userinfo, tokens, headers, response.headers_mut())
+                        .await?;
+                }
+                // Asked once: a provider that is never content would send people round and round.
+                Userinfo::StepUp(wanted) if pending.asked.step_up.is_none() => {
+                    let asked = pending.asked.stepping_up(wanted);
+                    response = self.begin(asked, headers, language).await?;
+                }
+                Userinfo::StepUp(_) => {
+                    return Err(
+                        Fault::Provider("userinfo is not content with the login it asked for").into(),
+                    );
+                }
+            },
             Purpose::Presence {
                 binding,
                 sub,
@@ -100,6 +127,7 @@ impl Login {
                     .await?;
             }
         }
+        cookies::set(response.headers_mut(), done);
         Ok(response)
     }
 
@@ -177,7 +205,8 @@ impl Login {
         challenge: &Challenge,
     ) -> Result<IdTokenClaims, LoginError> {
         let (config, now) = (self.config(), self.config().clock.now());
-        let acr_values = pending.asked.at_least.acr_values();
+        let acr_values = pending.asked.acr_values();
+        let acr_values: Vec<&str> = acr_values.iter().map(String::as_str).collect();
         let expected = Expectation {
             issuer: &config.issuer,
             client_id: &config.client_id,
@@ -202,13 +231,12 @@ impl Login {
 
     async fn log_in(
         &self,
-        known: &Known,
         claims: IdTokenClaims,
+        userinfo: Object,
         tokens: Tokens,
         headers: &HeaderMap,
         cookies: &mut HeaderMap,
     ) -> Result<(), LoginError> {
-        let userinfo = self.userinfo(known, &tokens.access_token, &claims.sub).await?;
         let record = Record::new(claims, userinfo, tokens.id_token, self.config().clock.now());
         tracing::info!(sub = %record.sub, acr = record.acr.as_deref().unwrap_or("-"), "logged in");
         self.open_session(record, self.cookies().session(headers), cookies)
@@ -217,19 +245,22 @@ impl Login {
     }
 
     /// OpenID Connect Core §5.3: the claims of the scopes, about the same person.
-    async fn userinfo(&self, known: &Known, access_token: &str, sub: &str) -> Result<Object, Fault> {
+    async fn userinfo(&self, known: &Known, access_token: &str, sub: &str) -> Result<Userinfo, Fault> {
         let Some(url) = known.userinfo.as_ref().filter(|_| self.config().scopes.len() > 1) else {
-            return Ok(Object::new());
+            return Ok(Userinfo::Claims(Object::new()));
         };
-        let claims: Object = answer(self.provider().http().get(url).bearer_auth(access_token))
-            .await?
-            .ok()?
-            .json()?;
+        let answer = answer(self.provider().http().get(url).bearer_auth(access_token)).await?;
+        if answer.status == StatusCode::UNAUTHORIZED
+            && let Some(wanted) = StepUp::from_headers(&answer.headers)
+        {
+            return Ok(Userinfo::StepUp(wanted));
+        }
+        let claims: Object = answer.ok()?.json()?;
         // §5.3.2: otherwise the answer must not be used.
         if claims.get("sub").and_then(|found| found.as_str()) != Some(sub) {
             return Err(Fault::Provider("userinfo speaks of another person"));
         }
-        Ok(claims)
+        Ok(Userinfo::Claims(claims))
     }
 
     /// The proof must be of the person whose session asked, in that very session.

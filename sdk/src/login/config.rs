@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fmt, fs, io};
 
-use sdk_jose::Seconds;
+use sdk_jose::jwe::DecryptionKey;
+use sdk_jose::{JwkRefusal, Seconds};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -19,6 +20,7 @@ pub struct LoginConfig {
     pub(crate) issuer: String,
     pub(crate) client_id: String,
     pub(crate) client_secret: ClientSecret,
+    pub(crate) decryption_keys: Vec<DecryptionKey>,
     pub(crate) url: String,
     pub(crate) scopes: Vec<String>,
     pub(crate) at_least: Assurance,
@@ -42,6 +44,9 @@ pub struct LoginSettings {
     pub client_id: String,
     /// A file with the secret in it.
     pub client_secret_file: PathBuf,
+    /// Files with a private JWK each, for ID tokens that the idp encrypts to this client.
+    #[serde(default)]
+    pub decryption_key_files: Vec<PathBuf>,
     /// PEM files, or folders of them, with TLS roots to trust beside the system's.
     #[serde(default)]
     pub trust: Vec<PathBuf>,
@@ -62,6 +67,9 @@ pub enum ConfigRefusal {
     /// There are no credentials.
     #[error("client_id and client_secret cannot be empty")]
     Client,
+    /// Not a private key that ID tokens can be encrypted to.
+    #[error("decryption key: {0}; write a private JWK of kty EC, crv P-256 or P-384")]
+    DecryptionKey(JwkRefusal),
     /// The roots cannot be used.
     #[error("trust: {0}")]
     Trust(String),
@@ -90,6 +98,7 @@ impl LoginConfig {
             issuer: issuer.into(),
             client_id: client_id.into(),
             client_secret: ClientSecret(Zeroizing::new(client_secret.into())),
+            decryption_keys: Vec::new(),
             url: url.into().trim_end_matches('/').to_owned(),
             scopes: ["openid", "profile", "email"].map(str::to_owned).to_vec(),
             at_least: Assurance::Unknown,
@@ -112,6 +121,10 @@ impl LoginConfig {
         let secret = fs::read_to_string(&settings.client_secret_file).map(Zeroizing::new);
         let secret = secret.map_err(in_file(&settings.client_secret_file))?;
         let mut config = Self::new(&settings.issuer, &settings.client_id, secret.trim(), url);
+        for file in &settings.decryption_key_files {
+            let jwk = fs::read(file).map(Zeroizing::new).map_err(in_file(file))?;
+            config = config.decryption_key(&jwk)?;
+        }
         for path in &settings.trust {
             for file in files_in(path)? {
                 config.trust.push(fs::read(&file).map_err(in_file(&file))?);
@@ -137,6 +150,17 @@ impl LoginConfig {
     pub fn at_least(mut self, assurance: Assurance) -> Self {
         self.at_least = assurance;
         self
+    }
+
+    /// A key with which encrypted ID tokens are opened: a private JWK, of which you register the public half (`jwks` and
+    /// `id_token_encrypted_response_alg`). While you replace a key, add the new one and keep the old.
+    ///
+    /// # Errors
+    /// [`ConfigRefusal::DecryptionKey`] when it is none.
+    pub fn decryption_key(mut self, jwk: &[u8]) -> Result<Self, ConfigRefusal> {
+        let key = DecryptionKey::from_jwk(jwk).map_err(ConfigRefusal::DecryptionKey)?;
+        self.decryption_keys.push(key);
+        Ok(self)
     }
 
     /// A TLS root (PEM) to trust beside the system's.

@@ -108,7 +108,7 @@ impl Login {
                 begun.map_err(|error| Rejection::failed(error, asker().back_to(back)))
             }
             CALLBACK_PATH if parts.method == Method::GET => {
-                let finished = self.finish(query, &parts.headers).await;
+                let finished = self.finish(query, &parts.headers, language).await;
                 finished.map_err(|error| Rejection::failed(error, asker()))
             }
             LOGOUT_PATH if is_get || parts.method == Method::POST => {

@@ -47,6 +47,7 @@ mod provider;
 mod rejection;
 mod return_path;
 mod secret;
+mod step_up;
 mod store;
 mod words;
 
@@ -67,6 +68,7 @@ pub use outgoing::{MAX_BODY_BYTES, OutgoingFault};
 pub use presence::{Binding, Presence};
 pub use rejection::{Asker, Rejection};
 pub use sdk_jose::UnixTime;
+pub use step_up::StepUp;
 pub use store::{HashedId, MemoryStore, SessionStore, StoreFault, Stored};
 
 use cookies::Cookies;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::HeaderMap;
 use reqwest::{Certificate, Client, RequestBuilder, Response, StatusCode, redirect};
 use serde::de::DeserializeOwned;
 use url::Url;
@@ -97,7 +98,13 @@ pub(crate) async fn answer(request: RequestBuilder) -> Result<Answer, OutgoingFa
     let mut response = request.send().await.map_err(|e| unreachable_at(&e))?;
     let (url, status) = (shown(response.url()), response.status());
     let body = read(&mut response, &url).await?;
-    Ok(Answer { url, status, body })
+    let headers = std::mem::take(response.headers_mut());
+    Ok(Answer {
+        url,
+        status,
+        headers,
+        body,
+    })
 }
 
 async fn read(response: &mut Response, url: &str) -> Result<Vec<u8>, OutgoingFault> {
@@ -115,6 +122,7 @@ async fn read(response: &mut Response, url: &str) -> Result<Vec<u8>, OutgoingFau
 pub(crate) struct Answer {
     pub(crate) url: String,
     pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 

@@ -55,6 +55,7 @@ fn refused(refusal: &Refusal, language: Language) -> Told {
             | IdTokenRefusal::AuthorizedParty
             | IdTokenRefusal::Nonce
             | IdTokenRefusal::AccessToken
+            | IdTokenRefusal::Encryption(_)
             | IdTokenRefusal::Subject => (StatusCode::BAD_GATEWAY, "id_token", &NOT_TRUSTED),
         },
         R::AssuranceNotReached => (StatusCode::FORBIDDEN, "assurance", &ASSURANCE),

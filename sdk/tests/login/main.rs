@@ -11,3 +11,4 @@ mod browser;
 mod op;
 mod presence;
 mod sessions;
+mod step_up;

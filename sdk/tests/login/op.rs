@@ -98,6 +98,8 @@ pub struct Script {
     /// Replaces the token response.
     pub token: Option<(StatusCode, String)>,
     pub userinfo: Value,
+    /// The challenges with which userinfo stays shut, one after the other.
+    pub challenges: Vec<&'static str>,
     pub metadata: Value,
     pub down: bool,
     codes: HashMap<String, Granted>,
@@ -131,6 +133,7 @@ impl Op {
             token: None,
             userinfo: json!({ "sub": "s-1", "name": "María Muñoz del Río", "given_name": "María",
                 "email": "maria@example.cl", "national_id": "11111111-1", "national_id_scheme": "CL-RUN" }),
+            challenges: Vec::new(),
             metadata: json!({
                 "issuer": issuer, "authorization_endpoint": format!("{issuer}/authorize?tenant=a"),
                 "token_endpoint": format!("{issuer}/token"), "jwks_uri": format!("{issuer}/jwks"),
@@ -227,7 +230,11 @@ async fn userinfo(State(op): State<Op>, headers: HeaderMap) -> Response {
     {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    Json(op.script().userinfo.clone()).into_response()
+    let mut script = op.script();
+    if let Some(challenge) = script.challenges.pop() {
+        return (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, challenge)]).into_response();
+    }
+    Json(script.userinfo.clone()).into_response()
 }
 
 async fn token(State(op): State<Op>, headers: HeaderMap, body: String) -> Response {

@@ -65,6 +65,15 @@ pub fn required(
     Ok(Level { required, names })
 }
 
+/// The level that `client` was registered to ask when its requests name none: the lowest of its `default_acr_values`, two
+/// factors without them.
+#[must_use]
+pub fn of_registration(client: &Client, levels: &Levels) -> Aal {
+    let named = client.default_acr_values.iter();
+    let lowest = named.filter_map(|name| levels.named(name)).min();
+    lowest.unwrap_or(Aal::Two).max(floor(client, levels))
+}
+
 /// One factor is enough only for a client that an operator registered so.
 fn floor(client: &Client, levels: &Levels) -> Aal {
     let content = client

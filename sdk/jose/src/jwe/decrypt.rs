@@ -1,5 +1,6 @@
 //! Decrypting with a lasting key: for whoever receives encrypted tokens.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -14,6 +15,7 @@ use crate::jwk::{bytes, text, text_if_any};
 use crate::{Jwk, JwkRefusal, PublicKey};
 
 /// A token that has the shape of a JWE, and nothing more.
+#[derive(Clone)]
 pub struct Encrypted {
     header: Header,
     protected: String,
@@ -61,6 +63,9 @@ pub enum Refusal {
     /// It does not decrypt with this key. One answer for every cause (RFC 7516 §11.5).
     #[error("the token does not decrypt with this key")]
     Undecryptable,
+    /// What is inside is not what was expected there.
+    #[error("what is inside the token is not a token")]
+    Content,
 }
 
 impl Encrypted {
@@ -114,6 +119,27 @@ impl Encrypted {
     #[must_use]
     pub fn enc(&self) -> ContentEncryption {
         self.header.enc
+    }
+
+    /// Decrypts with that one of `keys` whose id the header names, or with whichever fits when it names none.
+    ///
+    /// # Errors
+    /// As [`Encrypted::decrypt`]; [`Refusal::Undecryptable`] when no key has the id.
+    pub fn decrypt_with<K: Borrow<DecryptionKey>>(self, keys: &[K]) -> Result<Decrypted, Refusal> {
+        let mut last = Refusal::Undecryptable;
+        for key in keys.iter().map(Borrow::borrow) {
+            if self
+                .kid()
+                .is_some_and(|named| key.kid().is_some_and(|kid| kid != named))
+            {
+                continue;
+            }
+            match self.clone().decrypt(key) {
+                Ok(decrypted) => return Ok(decrypted),
+                Err(refusal) => last = refusal,
+            }
+        }
+        Err(last)
     }
 
     /// Decrypts with `key`.
@@ -201,6 +227,27 @@ impl DecryptionKey {
         Ok(read)
     }
 
+    /// A key of P-256 from its secret number, big-endian (SEC 1 §3.2.1); its id is its thumbprint.
+    ///
+    /// # Errors
+    /// [`JwkRefusal::Unsupported`] when the number is zero or not below the order of the curve.
+    pub fn p256(secret: &[u8; 32]) -> Result<Self, JwkRefusal> {
+        let key = p256::SecretKey::from_slice(secret).map_err(|_| JwkRefusal::Unsupported)?;
+        let key = Private::P256(key);
+        let kid = key.public()?.thumbprint();
+        Ok(Self {
+            key,
+            kid: Some(kid),
+            alg: None,
+        })
+    }
+
+    /// Its id, if it has one.
+    #[must_use]
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
     /// The key to publish, for others to encrypt to.
     ///
     /// # Errors
@@ -265,6 +312,7 @@ impl fmt::Debug for Decrypted {
 }
 
 /// The members of a header that we read.
+#[derive(Clone)]
 struct Header {
     alg: KeyManagement,
     enc: ContentEncryption,
