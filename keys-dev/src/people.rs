@@ -27,6 +27,12 @@ pub struct Person {
     pub family_name: String,
     /// Electronic mail.
     pub email: String,
+    /// Telephone number, for some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    /// Where they live, for some: the members of the claim `address`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<std::collections::BTreeMap<String, String>>,
     /// A passphrase.
     pub password: String,
     /// RFC 6238 seed in base32, drawn when the state is made.

@@ -75,6 +75,8 @@ impl Create {
             given_name: self.given_name.clone().unwrap_or_default(),
             family_name: self.family_name.clone().unwrap_or_default(),
             email: self.email.clone().unwrap_or_default(),
+            phone_number: None,
+            address: None,
             password: None,
             totp_secret: None,
         }

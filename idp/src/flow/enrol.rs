@@ -11,7 +11,7 @@ use crate::{
         ids::{AuthenticatorId, CitizenId},
         national_id::{self, NationalId},
         password::{self, Beside, OwnData, Typed},
-        person::{self, Email, Name, Person},
+        person::{self, Address, Email, Name, Person, Phone, Written},
         refusal::Refusal,
         secret::Secret,
         time::Seconds,
@@ -34,6 +34,12 @@ pub struct NewCitizen {
     pub family_name: String,
     /// Address for notices.
     pub email: String,
+    /// A telephone number with its country's code, where one is known.
+    #[serde(default)]
+    pub phone_number: Option<String>,
+    /// Where they live, where it is known, by the names of the claim (OpenID Connect Core §5.1.1).
+    #[serde(default)]
+    pub address: Option<Written>,
     /// Made when missing.
     #[serde(default)]
     pub password: Option<Secret<String>>,
@@ -72,6 +78,10 @@ pub enum NotEnrolled {
     FamilyName(person::Refusal),
     /// The address is wrong.
     Email(person::Refusal),
+    /// The telephone number is wrong.
+    PhoneNumber(person::Refusal),
+    /// A part of the postal address is wrong.
+    Address(person::Refusal),
     /// The password may not be used.
     Password(password::Refusal),
     /// The seed is no seed.
@@ -92,9 +102,11 @@ impl std::fmt::Display for NotEnrolled {
             Self::NationalId(national_id::Refusal::CheckDigit) => {
                 f.write_str("national_id: the check digit is wrong")
             }
-            Self::GivenName(why) => write!(f, "given_name: {}", said(*why)),
-            Self::FamilyName(why) => write!(f, "family_name: {}", said(*why)),
-            Self::Email(why) => write!(f, "email: {}", said(*why)),
+            Self::GivenName(why) => write!(f, "given_name: {}", why),
+            Self::FamilyName(why) => write!(f, "family_name: {}", why),
+            Self::Email(why) => write!(f, "email: {}", why),
+            Self::PhoneNumber(why) => write!(f, "phone_number: {why}"),
+            Self::Address(why) => write!(f, "address: a part {why}"),
             Self::Password(password::Refusal::TooShort { least }) => {
                 write!(f, "password: takes at least {least} characters")
             }
@@ -120,15 +132,6 @@ impl std::fmt::Display for NotEnrolled {
     }
 }
 
-fn said(why: person::Refusal) -> &'static str {
-    match why {
-        person::Refusal::Empty => "is empty",
-        person::Refusal::TooLong => "is too long",
-        person::Refusal::Character => "has a character that none has",
-        person::Refusal::NotAnAddress => "is not an address",
-    }
-}
-
 /// Enrols one citizen.
 ///
 /// # Errors
@@ -141,6 +144,18 @@ pub async fn enrol(idp: &Idp, new: &NewCitizen) -> Result<Enrolled, Error<NotEnr
         given_name: Name::parse(&new.given_name).map_err(|why| refused(NotEnrolled::GivenName(why)))?,
         family_name: Name::parse(&new.family_name).map_err(|why| refused(NotEnrolled::FamilyName(why)))?,
         email: Email::parse(&new.email).map_err(|why| refused(NotEnrolled::Email(why)))?,
+        phone: new
+            .phone_number
+            .as_deref()
+            .map(Phone::parse)
+            .transpose()
+            .map_err(|why| refused(NotEnrolled::PhoneNumber(why)))?,
+        address: new
+            .address
+            .clone()
+            .map(Address::try_from)
+            .transpose()
+            .map_err(|why| refused(NotEnrolled::Address(why)))?,
     };
     let seed = match &new.totp_secret {
         Some(text) => {

@@ -12,7 +12,7 @@ use crate::{
         client::Profile,
         credentials::Arrival,
         oauth::{Code, OauthError},
-        person::Person,
+        person::{Address, Person},
         resource::Audience,
         scope::Scope,
         step_up::{self, Challenge},
@@ -136,6 +136,8 @@ pub(super) fn facts(person: &Person) -> Facts {
         family_name: person.family_name.as_str().to_owned(),
         name: person.full_name(),
         email: person.email.as_str().to_owned(),
+        phone: person.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+        address: person.address.as_ref().map(Address::claim),
         national_id: person.national_id.as_str().to_owned(),
         national_id_scheme: person.national_id.scheme().name().to_owned(),
     }

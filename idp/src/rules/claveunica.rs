@@ -38,7 +38,7 @@ pub fn word(scope: Scope) -> &'static str {
     match scope {
         Scope::NationalId => "run",
         Scope::Profile => "name",
-        Scope::Openid | Scope::Email | Scope::OfflineAccess => scope.name(),
+        Scope::Openid | Scope::Email | Scope::Phone | Scope::Address | Scope::OfflineAccess => scope.name(),
     }
 }
 
@@ -139,6 +139,8 @@ mod tests {
             family_name: "Del Río Gonzalez".into(),
             name: "María Carmen Del Río Gonzalez".into(),
             email: "mc@correo.example".into(),
+            phone: None,
+            address: None,
             national_id: number.into(),
             national_id_scheme: scheme.into(),
         }

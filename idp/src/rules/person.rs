@@ -1,10 +1,16 @@
-//! Who a citizen is: a checked national id, names as the civil registry writes them, an address.
+//! Who a citizen is: a checked national id, names as the civil registry writes them, where they can be reached.
+
+mod address;
+mod phone;
 
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::national_id::NationalId;
+
+pub use address::{Address, Written};
+pub use phone::Phone;
 
 /// A citizen's identity data, checked. Sealed in the store; `Debug` prints nothing of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -17,6 +23,10 @@ pub struct Person {
     pub family_name: Name,
     /// Address for notices.
     pub email: Email,
+    /// A telephone number, where the registry knows one.
+    pub phone: Option<Phone>,
+    /// Where they live, where the registry knows it.
+    pub address: Option<Address>,
 }
 
 /// A personal name: 1 to 120 code points, NFC, single spaces, no control characters.
@@ -38,6 +48,20 @@ pub enum Refusal {
     Character,
     /// Not `something@domain`.
     NotAnAddress,
+    /// Not `+` and seven to fifteen digits.
+    NotANumber,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "is empty",
+            Self::TooLong => "is too long",
+            Self::Character => "has a character that none has",
+            Self::NotAnAddress => "is not an address",
+            Self::NotANumber => "is not + and a number of seven to fifteen digits",
+        })
+    }
 }
 
 impl Person {

@@ -12,6 +12,10 @@ pub enum Scope {
     Profile,
     /// E-mail address.
     Email,
+    /// Telephone number.
+    Phone,
+    /// Postal address.
+    Address,
     /// The national id and its scheme.
     NationalId,
     /// A refresh token: access while the citizen is away (OpenID Connect Core §11).
@@ -20,11 +24,13 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order of the consent page.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Openid,
         Self::Profile,
         Self::NationalId,
         Self::Email,
+        Self::Phone,
+        Self::Address,
         Self::OfflineAccess,
     ];
 
@@ -35,6 +41,8 @@ impl Scope {
             Self::Openid => "openid",
             Self::Profile => "profile",
             Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Address => "address",
             Self::NationalId => "national_id",
             Self::OfflineAccess => "offline_access",
         }
@@ -54,6 +62,8 @@ impl Scope {
             Self::Openid => &["sub"],
             Self::Profile => &["name", "given_name", "family_name"],
             Self::Email => &["email", "email_verified"],
+            Self::Phone => &["phone_number", "phone_number_verified"],
+            Self::Address => &["address"],
             Self::NationalId => &["national_id", "national_id_scheme"],
             Self::OfflineAccess => &[],
         }

@@ -102,6 +102,10 @@ pub struct Facts {
     pub name: String,
     /// E-mail address.
     pub email: String,
+    /// Telephone number, where one is known.
+    pub phone: Option<String>,
+    /// The claim `address`, where it is known.
+    pub address: Option<Value>,
     /// The national id in canonical form.
     pub national_id: String,
     /// Its scheme (`CL-RUN`).
@@ -126,6 +130,18 @@ pub fn userinfo(scopes: &Scopes, subject: &str, facts: &Facts) -> Map<String, Va
                 // Nobody clicked a link yet: the address is as the registry gave it.
                 add("email", json!(facts.email));
                 add("email_verified", json!(false));
+            }
+            // What nobody knows is left out (OpenID Connect Core §5.3.2).
+            Scope::Phone => {
+                if let Some(phone) = &facts.phone {
+                    add("phone_number", json!(phone));
+                    add("phone_number_verified", json!(false));
+                }
+            }
+            Scope::Address => {
+                if let Some(address) = &facts.address {
+                    add("address", address.clone());
+                }
             }
             Scope::NationalId => {
                 add("national_id", json!(facts.national_id));
@@ -195,11 +211,18 @@ mod tests {
             family_name: "Núñez".into(),
             name: "Ana Núñez".into(),
             email: "ana@example.org".into(),
+            phone: Some("+56226904000".into()),
+            address: Some(json!({ "country": "Chile" })),
             national_id: "11111111-1".into(),
             national_id_scheme: "CL-RUN".into(),
         };
         for scope in Scope::ALL {
+            let promised = scope.claims().len().max(1);
             let claims = userinfo(&Scopes::parse(&format!("openid {}", scope.name())), "sub", &facts);
+            let told = claims
+                .keys()
+                .filter(|name| scope == Scope::Openid || *name != "sub");
+            assert_eq!(told.count().max(1), promised, "{}", scope.name());
             for name in claims.keys().filter(|name| *name != "sub") {
                 assert!(
                     scope.claims().contains(&name.as_str()),

@@ -11,7 +11,7 @@ use crate::{
         ids::CitizenId,
         language::Language,
         national_id::{NationalId, Scheme},
-        person::{Email, Name, Person},
+        person::{Address, Email, Name, Person, Phone},
         standing::Standing,
         time::Timestamp,
     },
@@ -26,6 +26,10 @@ struct Sealed {
     given_name: String,
     family_name: String,
     email: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<Address>,
 }
 
 /// Writes a new citizen; false when somebody with this national id exists.
@@ -46,6 +50,8 @@ pub async fn insert(
         given_name: person.given_name.as_str().to_owned(),
         family_name: person.family_name.as_str().to_owned(),
         email: person.email.as_str().to_owned(),
+        phone: person.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+        address: person.address.clone(),
     };
     let plain = serde_json::to_vec(&plain).map_err(|source| Fault::of("writing a citizen", source))?;
     let done = sqlx::query(
@@ -226,6 +232,8 @@ fn checked(plain: &Sealed) -> Option<Person> {
         given_name: Name::parse(&plain.given_name).ok()?,
         family_name: Name::parse(&plain.family_name).ok()?,
         email: Email::parse(&plain.email).ok()?,
+        phone: plain.phone.as_deref().map(Phone::parse).transpose().ok()?,
+        address: plain.address.clone(),
     })
 }
 

@@ -216,7 +216,8 @@ async fn open(folder: &Path, (issuer, more): (&str, &str), clock: &Arc<Hand>) ->
 async fn citizen(idp: &Idp, number: &str, given: &str, family: &str) {
     let new = serde_json::json!({
         "national_id": number, "given_name": given, "family_name": family,
-        "email": "alguien@correo.example", "password": PASSWORD, "totp_secret": TOTP,
+        "email": "alguien@correo.example", "phone_number": "+56 2 2690 4000",
+        "address": { "street_address": "Av. Matta 123", "locality": "Santiago", "country": "Chile" }, "password": PASSWORD, "totp_secret": TOTP,
     });
     enrol(idp, &serde_json::from_value::<NewCitizen>(new).unwrap())
         .await

@@ -66,6 +66,7 @@ async fn each_wrong_field_is_named_with_what_is_wrong() {
         ("given_name", " ", "given_name: is empty"),
         ("family_name", "So\u{202e}to", "family_name: has a character"),
         ("email", "ana", "email: is not an address"),
+        ("phone_number", "226904000", "phone_number: is not + and a number"),
         ("password", "corta", "password: takes at least 8"),
         ("password", "contraseña", "password: is one that everybody tries"),
         ("password", "12.345.678-5", "password: is the person's own"),
@@ -86,4 +87,13 @@ async fn an_unknown_field_is_refused() {
     let mut new = ana();
     new["pasword"] = json!("misspelt");
     assert!(serde_json::from_value::<idp::flow::enrol::NewCitizen>(new).is_err());
+}
+
+#[tokio::test]
+async fn a_postal_address_with_a_part_that_is_empty_is_refused() {
+    let house = House::new().await;
+    let mut new = ana();
+    new["address"] = json!({ "street_address": "Av. Matta 123", "locality": " ", "country": "Chile" });
+    let refusal = tried(&house, new).await.unwrap_err();
+    assert_eq!(refusal, "address: a part is empty");
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     agency::{Agency, returned},
-    browser::House,
+    browser::{House, NUMBER, PASSWORD},
 };
 
 #[tokio::test]
@@ -179,4 +179,51 @@ async fn details_and_resources_that_nobody_registered_are_refused_by_name() {
         let answer = house.browser().get(&agency.request(&[(name, value)])).await;
         assert_eq!(returned(&answer, "error").as_deref(), Some(error), "{value}");
     }
+}
+
+#[tokio::test]
+async fn telephone_and_address_are_shown_and_then_released() {
+    let house = House::new().await;
+    let agency = Agency::with(&house, json!({ "scope": "openid phone address" })).await;
+    let asked = [("scope", "openid phone address")];
+    let mut browser = house.browser();
+    let login = browser.get(&agency.request(&asked)).await;
+    let typed = [("national_id", NUMBER), ("password", PASSWORD)];
+    let second = browser.submit(&login, "/login?", &typed).await;
+    let page = browser
+        .submit(&second, "/login/code", &[("code", &house.code())])
+        .await;
+    assert!(page.path.starts_with("/consent?"), "{}", page.path);
+    assert!(page.body.contains("+56226904000") && page.body.contains("Av. Matta 123, Santiago, Chile"));
+    let answer = browser.submit(&page, "/consent?", &[("decision", "allow")]).await;
+    let tokens = agency.redeem(&returned(&answer, "code").unwrap()).await;
+    let told = agency.userinfo(tokens.text("access_token")).await.json;
+    assert_eq!(told["phone_number"], "+56226904000");
+    assert_eq!(told["phone_number_verified"], false);
+    assert_eq!(told["address"]["formatted"], "Av. Matta 123\nSantiago\nChile");
+    assert_eq!(told.get("email"), None);
+}
+
+#[tokio::test]
+async fn one_part_of_a_scope_can_be_asked_alone() {
+    let house = House::new().await;
+    let agency = Agency::with(&house, json!({ "scope": "openid phone address" })).await;
+    let claims = r#"{"userinfo":{"phone_number":null}}"#;
+    let (_, tokens) = agency
+        .tokens(&house, &[("scope", "openid"), ("claims", claims)])
+        .await;
+    let told = agency.userinfo(tokens.text("access_token")).await.json;
+    assert_eq!(told["phone_number"], "+56226904000");
+    assert_eq!(told.get("phone_number_verified"), None);
+    assert_eq!(told.get("address"), None);
+}
+
+#[tokio::test]
+async fn a_registration_without_scope_gets_neither_telephone_nor_address() {
+    let house = House::new().await;
+    let agency = Agency::with(&house, json!({ "scope": null })).await;
+    let (_, tokens) = agency
+        .tokens(&house, &[("scope", "openid email phone address")])
+        .await;
+    assert_eq!(tokens.text("scope"), "openid email");
 }

@@ -8,7 +8,7 @@ use idp::{
         ids::{AuthenticatorId, CitizenId, RecoverySetId},
         national_id::{NationalId, Scheme},
         passkey::PasskeyName,
-        person::{Email, Name, Person},
+        person::{Address, Email, Name, Person, Phone},
         recovery_code::RecoveryCode,
         time::Timestamp,
         totp::{Seed, Step},
@@ -32,12 +32,21 @@ fn index() -> DerivedKey {
     Derived::new(&key).unwrap().index
 }
 
+fn address() -> Address {
+    serde_json::from_value(
+        json!({ "street_address": "Av. Matta 123", "locality": "Santiago", "country": "Chile" }),
+    )
+    .unwrap()
+}
+
 fn ana() -> Person {
     Person {
         national_id: NationalId::parse("12.345.678-5", &[Scheme::ClRun]).unwrap(),
         given_name: Name::parse("Ana Inés").unwrap(),
         family_name: Name::parse("Ñuñoa O'Higgins").unwrap(),
         email: Email::parse("ana@correo.example").unwrap(),
+        phone: Some(Phone::parse("+56 2 2690 4000").unwrap()),
+        address: Some(address()),
     }
 }
 

@@ -266,7 +266,8 @@ pub fn register(
             json!({
                 "national_id": person.national_id, "given_name": person.given_name,
                 "family_name": person.family_name, "email": person.email, "password": person.password,
-                "totp_secret": person.totp_secret,
+                "totp_secret": person.totp_secret, "phone_number": person.phone_number,
+                "address": person.address,
             })
         })
         .collect();

@@ -99,6 +99,8 @@ class Aval {
   async #enrol(count) {
     const people = Array.from({ length: count }, () => ({
       national_id: run11(), given_name: "Amanda", family_name: "Pérez Ñirre", email: `a${randomBytes(4).toString("hex")}@example.cl`,
+      phone_number: "+56 2 2690 4000",
+      address: { street_address: "Av. Matta 123", locality: "Santiago", region: "Región Metropolitana", postal_code: "8360000", country: "Chile" },
       password: "un puente de madera vieja", totp_secret: base32(randomBytes(20)),
     }));
     await this.command(["citizen", "create", "--from", "-", "--json"], JSON.stringify(people));

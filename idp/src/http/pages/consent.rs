@@ -79,6 +79,14 @@ pub(in crate::http) fn data(page: &Page, scopes: &Scopes, person: &Person) -> Ve
         Scope::Profile => person.full_name(),
         Scope::NationalId => person.national_id.display(),
         Scope::Email => person.email.as_str().to_owned(),
+        Scope::Phone => {
+            let phone = person.phone.as_ref().map(|phone| phone.as_str().to_owned());
+            phone.unwrap_or_else(|| page.t("consent-unknown"))
+        }
+        Scope::Address => {
+            let address = person.address.as_ref().map(|address| address.lines().join(", "));
+            address.unwrap_or_else(|| page.t("consent-unknown"))
+        }
         Scope::OfflineAccess => page.t("consent-offline-value"),
     };
     scopes
@@ -115,6 +123,8 @@ pub(in crate::http) fn label(page: &Page, scope: Scope, person: &Person) -> Stri
         Scope::Profile => page.t("consent-name"),
         Scope::NationalId => person.national_id.scheme().label().to_owned(),
         Scope::Email => page.t("consent-email"),
+        Scope::Phone => page.t("consent-phone"),
+        Scope::Address => page.t("consent-address"),
         Scope::OfflineAccess => page.t("consent-offline"),
     }
 }
@@ -126,7 +136,7 @@ mod tests {
         http::pages::tests::page,
         rules::{
             national_id::{NationalId, Scheme},
-            person::{Email, Name},
+            person::{Email, Name, Phone},
         },
     };
 
@@ -136,6 +146,8 @@ mod tests {
             given_name: Name::parse("Ana").unwrap(),
             family_name: Name::parse("Núñez Peña").unwrap(),
             email: Email::parse("ana@correo.example").unwrap(),
+            phone: Some(Phone::parse("+56 2 2690 4000").unwrap()),
+            address: None,
         }
     }
 
@@ -143,11 +155,20 @@ mod tests {
     fn each_scope_is_shown_with_the_value_it_releases() {
         let shown = data(
             &page(),
-            &Scopes::parse("openid profile email national_id"),
+            &Scopes::parse("openid profile email national_id phone address"),
             &ana(),
         );
         let values: Vec<&str> = shown.iter().skip(1).map(|datum| datum.value.as_str()).collect();
-        assert_eq!(values, ["Ana Núñez Peña", "11.111.111-1", "ana@correo.example"]);
+        assert_eq!(
+            values,
+            [
+                "Ana Núñez Peña",
+                "11.111.111-1",
+                "ana@correo.example",
+                "+56226904000",
+                "Sin registro por ahora"
+            ]
+        );
     }
 
     #[test]

@@ -160,7 +160,7 @@ impl Registration {
         let Some(text) = self.scope.as_deref() else {
             return Ok(Scope::ALL
                 .into_iter()
-                .filter(|scope| has_citizen && *scope != Scope::OfflineAccess)
+                .filter(|scope| has_citizen && !BY_NAME_ALONE.contains(scope))
                 .collect());
         };
         let claveunica = self.profile()? == Profile::ClaveUnica;
@@ -352,6 +352,9 @@ fn one_of<T: Copy>(field: &'static str, asked: Option<&str>, known: &[(&str, T)]
     })
 }
 
+/// What a registration gets only when it names it: who asks for nothing in particular needs neither to write to a
+/// citizen's home nor to act while they are away.
+const BY_NAME_ALONE: [Scope; 3] = [Scope::OfflineAccess, Scope::Phone, Scope::Address];
 /// Who answers for a client: a handful.
 const MOST_CONTACTS: usize = 10;
 /// A year; who wants an older login wants none.
