@@ -6,6 +6,7 @@
 //! [`fetch`]. [`mail`] (letters ⇄ flow) is the other way to a person.
 
 pub mod authorities;
+pub mod blocklist;
 pub mod cli;
 pub mod config;
 pub mod error;

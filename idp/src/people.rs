@@ -4,9 +4,10 @@
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 use crate::{
+    blocklist::Blocklist,
     config::Config,
     error::Fault,
-    keys::{Derived, Passwords},
+    keys::{Derived, Passwords, Peppers},
     rules::national_id::Scheme,
 };
 
@@ -16,6 +17,8 @@ pub struct People {
     pub schemes: Vec<Scheme>,
     /// Hashes and checks passwords.
     pub passwords: Passwords,
+    /// Passwords that everybody tries.
+    pub blocklist: Blocklist,
     /// Runs passkey ceremonies for exactly our origin.
     pub webauthn: Webauthn,
 }
@@ -34,10 +37,15 @@ impl People {
         let schemes = schemes
             .filter(|schemes| !schemes.is_empty())
             .ok_or(Fault::plain("national_id_schemes: use CL-RUN, PE-DNI or UY-CI"))?;
+        let peppers = config.passwords.peppers();
+        let peppers = peppers.map_err(|problem| Fault::of("opening the peppers", problem))?;
+        let peppers = Peppers::new(&derived.pepper, &peppers)?;
         let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
             schemes,
-            passwords: Passwords::new(derived.pepper.clone(), at_once)?,
+            passwords: Passwords::new(peppers, at_once)?,
+            blocklist: Blocklist::open(&config.passwords.blocklists)
+                .map_err(|problem| Fault::of("opening the lists of common passwords", problem))?,
             webauthn: webauthn(config)?,
         })
     }

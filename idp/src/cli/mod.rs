@@ -1,5 +1,6 @@
 //! The command line: run the service, prepare it, enrol clients and citizens.
 
+mod blocklist;
 mod citizen;
 mod client;
 mod input;
@@ -48,6 +49,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(Audit),
+    /// Passwords that nobody may choose.
+    #[command(subcommand)]
+    Blocklist(blocklist::Command),
 }
 
 #[derive(Debug, Subcommand)]
@@ -73,12 +77,17 @@ pub async fn run(arguments: Arguments) -> ExitCode {
 type Problems = Vec<String>;
 
 async fn execute(arguments: Arguments) -> Result<(), Problems> {
+    if let Command::Blocklist(command) = &arguments.command {
+        // Before there is a configuration that could name what is built here.
+        return blocklist::run(command);
+    }
     let config = Config::read(&arguments.config, std::env::vars()).map_err(|problem| vec![problem])?;
     let problems = config.problems();
     if !problems.is_empty() {
         return Err(problems);
     }
     match arguments.command {
+        Command::Blocklist(command) => blocklist::run(&command),
         Command::CheckConfig => {
             println!("{}: good", arguments.config.display());
             Ok(())

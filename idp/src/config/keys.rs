@@ -42,17 +42,25 @@ impl Keys {
 /// # Errors
 /// One sentence that names the file and what to do.
 pub(super) fn sealing_key(file: &Path) -> Result<SealingKey, String> {
+    secret_file("sealing_key_file", file)
+}
+
+/// Reads 32 secret bytes for `setting`.
+///
+/// # Errors
+/// One sentence that names the file and what to do.
+pub(super) fn secret_file(setting: &str, file: &Path) -> Result<SealingKey, String> {
     use std::os::unix::fs::PermissionsExt;
     let name = file.display();
     let told = |error| {
         format!(
-            "sealing_key_file {name}: {error}; make one with: (umask 077; head -c 32 /dev/urandom | base64 > {name})"
+            "{setting} {name}: {error}; make one with: (umask 077; head -c 32 /dev/urandom | base64 > {name})"
         )
     };
     let metadata = std::fs::metadata(file).map_err(|error| told(error.to_string()))?;
     if metadata.permissions().mode() & 0o077 != 0 {
         return Err(format!(
-            "sealing_key_file {name}: others may read it; run: chmod 600 {name}"
+            "{setting} {name}: others may read it; run: chmod 600 {name}"
         ));
     }
     let text = std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?;

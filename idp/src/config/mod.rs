@@ -3,6 +3,7 @@
 mod issuer;
 mod keys;
 mod listeners;
+mod passwords;
 mod problems;
 mod read;
 
@@ -14,6 +15,7 @@ pub use self::{
     issuer::Issuer,
     keys::Keys,
     listeners::{HeaderLine, Mtls, MtlsListener, Proxy, Tls},
+    passwords::Passwords,
 };
 use crate::{
     limits, mail,
@@ -49,6 +51,9 @@ pub struct Config {
     /// Signing keys.
     #[serde(default)]
     pub keys: Keys,
+    /// Passwords.
+    #[serde(default)]
+    pub passwords: Passwords,
     /// Calling addresses that clients register.
     #[serde(default)]
     pub fetch: crate::fetch::Settings,

@@ -16,6 +16,7 @@ impl Config {
         problems.extend(self.engine());
         problems.extend(self.resources.problems(self.issuer.as_str()));
         problems.extend(self.keys.pkcs11.iter().flat_map(Pkcs11Settings::problems));
+        problems.extend(self.passwords.problems());
         problems.extend(self.listeners());
         let development = is_loopback(self.issuer.url());
         problems.extend(self.mail.iter().flat_map(|mail| mail.problems(development)));

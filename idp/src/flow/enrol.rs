@@ -173,9 +173,11 @@ pub async fn enrol(idp: &Idp, new: &NewCitizen) -> Result<Enrolled, Error<NotEnr
         family_name: person.family_name.as_str(),
         email: person.email.as_str(),
     };
-    let acceptable = Typed::read(password.expose())
-        .map_err(|password::TooLong| password::Refusal::TooLong)
-        .and_then(|typed| typed.judge(&own, Beside::SecondFactor))
+    let typed = Typed::read(password.expose())
+        .map_err(|password::TooLong| refused(NotEnrolled::Password(password::Refusal::TooLong)))?;
+    let common = idp.people.blocklist.lists(&typed)?;
+    let acceptable = typed
+        .judge(&own, Beside::SecondFactor, common)
         .map_err(|why| refused(NotEnrolled::Password(why)))?;
     let hash = idp
         .people

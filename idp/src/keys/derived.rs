@@ -40,7 +40,7 @@ impl Derived {
 pub struct DerivedKey(hmac::Key);
 
 impl DerivedKey {
-    fn new(key: &SealingKey, purpose: &str) -> Result<Self, Fault> {
+    pub(super) fn new(key: &SealingKey, purpose: &str) -> Result<Self, Fault> {
         Ok(Self(hmac::Key::new(
             hmac::HMAC_SHA256,
             key.derive::<32>(purpose)?.as_slice(),

@@ -5,6 +5,7 @@ mod derived;
 mod hsm;
 mod keyring;
 mod passwords;
+mod peppers;
 mod seal;
 mod signing;
 
@@ -12,5 +13,6 @@ pub use derived::{Derived, DerivedKey};
 pub use hsm::{Hsm, HsmKey, Pkcs11Settings};
 pub use keyring::{Held, Keyring, SigningKeys};
 pub use passwords::{Busy, Checked, Passwords, SALT};
+pub use peppers::Peppers;
 pub use seal::{Seal, SealingKey};
 pub use signing::{SigningKey, generate};

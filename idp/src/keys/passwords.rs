@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use argon2::{
-    Algorithm, Argon2, Block, Params, Version,
+    Algorithm, Argon2, Block, KeyId, Params, ParamsBuilder, Version,
     password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
 };
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::DerivedKey;
+use super::{DerivedKey, Peppers, peppers::PepperId};
 use crate::{
     error::Fault,
     rules::password::{Acceptable, Typed},
@@ -17,7 +17,7 @@ use crate::{
 
 /// Hashes and checks passwords. One for the whole service: the bound on memory is its semaphore.
 pub struct Passwords {
-    pepper: DerivedKey,
+    peppers: Peppers,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     decoy: String,
@@ -28,7 +28,7 @@ pub struct Passwords {
 pub enum Checked {
     /// It is the one.
     Right {
-        /// It was hashed with older parameters: hash it again now that it is known.
+        /// It was hashed with older parameters or under an older pepper: hash it again now that it is known.
         rehash: bool,
     },
     /// It is not, or there is no such person.
@@ -49,15 +49,16 @@ impl Passwords {
     ///
     /// # Errors
     /// A fault when the decoy cannot be made.
-    pub fn new(pepper: DerivedKey, at_once: usize) -> Result<Self, Fault> {
+    pub fn new(peppers: Peppers, at_once: usize) -> Result<Self, Fault> {
         let at_once = at_once.max(1);
         let mut passwords = Self {
-            pepper,
+            peppers,
             running: Arc::new(Semaphore::new(at_once)),
             admitted: Arc::new(Semaphore::new(at_once.saturating_mul(9))),
             decoy: String::new(),
         };
-        passwords.decoy = hash(&passwords.peppered(b""), &[0; SALT])?;
+        let (id, pepper) = passwords.peppers.current();
+        passwords.decoy = hash(&peppered(pepper, b""), id, &[0; SALT])?;
         Ok(passwords)
     }
 
@@ -83,9 +84,13 @@ impl Passwords {
     /// # Errors
     /// As [`Passwords::hash`].
     pub async fn rehash(&self, password: &Typed, salt: [u8; SALT]) -> Result<Result<String, Busy>, Fault> {
-        let peppered = self.peppered(password.expose());
+        let (id, pepper) = self.peppers.current();
+        let (id, peppered) = (id.copied(), peppered(pepper, password.expose()));
         match self.turn() {
-            Ok(turn) => self.run(turn, move || hash(&peppered, &salt)).await.map(Ok),
+            Ok(turn) => {
+                let hashed = self.run(turn, move || hash(&peppered, id.as_ref(), &salt));
+                hashed.await.map(Ok)
+            }
             Err(Busy) => Ok(Err(Busy)),
         }
     }
@@ -100,26 +105,22 @@ impl Passwords {
         password: &Typed,
         stored: Option<String>,
     ) -> Result<Checked, Fault> {
-        let peppered = self.peppered(password.expose());
         let known = stored.is_some();
         let text = stored.unwrap_or_else(|| self.decoy.clone());
+        let parsed = PasswordHash::new(&text)
+            .map_err(|error| Fault::of("reading a password hash", error.to_string()))?;
+        let params = Params::try_from(&parsed).map_err(|error| Fault::of("Argon2", error.to_string()))?;
+        let (pepper, current) = self.peppers.of(params.keyid())?;
+        let peppered = peppered(pepper, password.expose());
+        let rehash = !current || params.m_cost() != MEMORY_KIB || params.t_cost() != PASSES;
         self.run(turn, move || {
-            let parsed = PasswordHash::new(&text)
-                .map_err(|error| Fault::of("reading a password hash", error.to_string()))?;
-            let right = verify(&peppered, &parsed)?;
-            let rehash = parsed.params.get_decimal("m") != Some(MEMORY_KIB)
-                || parsed.params.get_decimal("t") != Some(PASSES);
-            Ok(if right && known {
+            Ok(if verify(&peppered, &params, &parsed)? && known {
                 Checked::Right { rehash }
             } else {
                 Checked::Wrong
             })
         })
         .await
-    }
-
-    fn peppered(&self, password: &[u8]) -> zeroize::Zeroizing<[u8; 32]> {
-        zeroize::Zeroizing::new(self.pepper.tag(&[b"password", password]))
     }
 
     async fn run<T: Send + 'static>(
@@ -139,9 +140,19 @@ impl Passwords {
     }
 }
 
-fn hash(peppered: &[u8; 32], salt: &[u8; SALT]) -> Result<String, Fault> {
+fn peppered(pepper: &DerivedKey, password: &[u8]) -> zeroize::Zeroizing<[u8; 32]> {
+    zeroize::Zeroizing::new(pepper.tag(&[b"password", password]))
+}
+
+/// The hash names its pepper in `keyid`, which PHC strings of Argon2 have for it and which is no input of the hash.
+fn hash(peppered: &[u8; 32], pepper: Option<&PepperId>, salt: &[u8; SALT]) -> Result<String, Fault> {
     let wrong = |error| Fault::of("writing a password hash", format!("{error}"));
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(argon)?;
+    let mut params = ParamsBuilder::new();
+    params.m_cost(MEMORY_KIB).t_cost(PASSES).p_cost(LANES);
+    if let Some(id) = pepper {
+        params.keyid(KeyId::new(id).map_err(argon)?);
+    }
+    let params = params.build().map_err(argon)?;
     let output = digest(&params, peppered, salt)?;
     let stored = PasswordHash {
         algorithm: Algorithm::Argon2id.ident(),
@@ -154,14 +165,13 @@ fn hash(peppered: &[u8; 32], salt: &[u8; SALT]) -> Result<String, Fault> {
 }
 
 /// Hashes under the stored parameters and compares in constant time.
-fn verify(peppered: &[u8; 32], stored: &PasswordHash) -> Result<bool, Fault> {
+fn verify(peppered: &[u8; 32], params: &Params, stored: &PasswordHash) -> Result<bool, Fault> {
     let ours =
         stored.algorithm == Algorithm::Argon2id.ident() && stored.version == Some(Version::V0x13.into());
     let (true, Some(salt), Some(expected)) = (ours, &stored.salt, &stored.hash) else {
         return Err(Fault::plain("a stored password hash is not Argon2id version 19"));
     };
-    let params = Params::try_from(stored).map_err(|error| Fault::of("Argon2", error.to_string()))?;
-    Ok(digest(&params, peppered, salt)?.ct_eq(expected.as_bytes()).into())
+    Ok(digest(params, peppered, salt)?.ct_eq(expected.as_bytes()).into())
 }
 
 fn digest(params: &Params, peppered: &[u8; 32], salt: &[u8]) -> Result<[u8; DIGEST], Fault> {
@@ -206,7 +216,50 @@ mod tests {
 
     fn passwords(byte: u8, at_once: usize) -> Passwords {
         let key = SealingKey::from_base64(&data_encoding::BASE64.encode(&[byte; 32])).unwrap();
-        Passwords::new(Derived::new(&key).unwrap().pepper, at_once).unwrap()
+        Passwords::new(
+            Peppers::new(&Derived::new(&key).unwrap().pepper, &[]).unwrap(),
+            at_once,
+        )
+        .unwrap()
+    }
+
+    /// The service of key 1 with these pepper files.
+    fn rotated(files: &[u8]) -> Passwords {
+        let key = |byte| SealingKey::from_base64(&data_encoding::BASE64.encode(&[byte; 32])).unwrap();
+        let files: Vec<SealingKey> = files.iter().map(|byte| key(*byte)).collect();
+        let derived = Derived::new(&key(1)).unwrap().pepper;
+        Passwords::new(Peppers::new(&derived, &files).unwrap(), 1).unwrap()
+    }
+
+    async fn checked(by: &Passwords, hash: &str) -> Result<Checked, Fault> {
+        let turn = by.turn().unwrap();
+        by.check(turn, &typed("una frase larga"), Some(hash.to_owned()))
+            .await
+    }
+
+    #[tokio::test]
+    async fn row_53_a_hash_names_its_pepper_and_moves_to_the_first_one() {
+        let old = stored(&rotated(&[]), "una frase larga").await;
+        let first = stored(&rotated(&[5]), "una frase larga").await;
+        assert!(first.contains(",keyid=") && !old.contains("keyid"), "{first}");
+        let both = rotated(&[6, 5]);
+        for hash in [&old, &first] {
+            assert_eq!(
+                checked(&both, hash).await.unwrap(),
+                Checked::Right { rehash: true }
+            );
+        }
+        let new = stored(&both, "una frase larga").await;
+        assert_eq!(
+            checked(&both, &new).await.unwrap(),
+            Checked::Right { rehash: false }
+        );
+    }
+
+    #[tokio::test]
+    async fn row_53_a_pepper_that_is_gone_is_our_fault_and_not_a_wrong_password() {
+        let hash = stored(&rotated(&[5]), "una frase larga").await;
+        assert!(checked(&rotated(&[6]), &hash).await.is_err());
     }
 
     fn typed(text: &str) -> Typed {
@@ -244,7 +297,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_the_pepper_the_right_password_does_not_match() {
+    async fn row_53_without_the_pepper_the_right_password_does_not_match() {
         let hash = stored(&passwords(1, 1), "una frase larga").await;
         let other = passwords(2, 1);
         assert_eq!(
@@ -257,7 +310,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_password_that_differs_late_does_not_match() {
+    async fn row_46_a_password_that_differs_late_does_not_match() {
         let passwords = passwords(1, 1);
         let (one, other) = ("a".repeat(72) + "b", "a".repeat(72) + "c");
         let hash = stored(&passwords, &one).await;
@@ -283,7 +336,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn older_parameters_ask_for_a_new_hash() {
+    async fn row_54_older_parameters_ask_for_a_new_hash() {
         let passwords = passwords(1, 1);
         let weak = Argon2::new(
             Algorithm::Argon2id,
@@ -291,7 +344,10 @@ mod tests {
             Params::new(8 * 1024, 1, 1, None).unwrap(),
         );
         let hash = weak
-            .hash_password_with_salt(passwords.peppered(b"una frase larga").as_slice(), &[7; SALT])
+            .hash_password_with_salt(
+                peppered(passwords.peppers.current().1, b"una frase larga").as_slice(),
+                &[7; SALT],
+            )
             .unwrap()
             .to_string();
         assert_eq!(
