@@ -20,3 +20,5 @@ notice-new-device-subject = Sign-in from a new device
 notice-new-device-text = Somebody signed in to your account from a device that we did not know: { $device }.
 notice-counter-regressed-subject = Check one of your passkeys
 notice-counter-regressed-text = The passkey “{ $name }” answered as if there were a copy of it. Remove it and add another.
+notice-account-activated-subject = Your account is active
+notice-account-activated-text = Somebody activated your account with a code that was handed out in person.

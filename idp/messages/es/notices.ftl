@@ -20,3 +20,5 @@ notice-new-device-subject = Ingreso desde un equipo nuevo
 notice-new-device-text = Alguien ingresó a tu cuenta desde un equipo que no conocíamos: { $device }.
 notice-counter-regressed-subject = Revisa una de tus llaves de acceso
 notice-counter-regressed-text = La llave «{ $name }» respondió como si hubiera una copia de ella. Quítala y agrega otra.
+notice-account-activated-subject = Tu cuenta está activa
+notice-account-activated-text = Alguien activó tu cuenta con un código entregado en persona.

@@ -128,7 +128,7 @@ fn print(key: &KeyRecord, stage: Stage) {
 }
 
 /// The moment as RFC 3339 writes it.
-fn moment(seconds: i64) -> String {
+pub(super) fn moment(seconds: i64) -> String {
     time::OffsetDateTime::from_unix_timestamp(seconds)
         .ok()
         .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())

@@ -1,5 +1,6 @@
 //! The command line: run the service, prepare it, enrol clients and citizens.
 
+mod activation;
 mod blocklist;
 mod citizen;
 mod client;
@@ -40,6 +41,9 @@ enum Command {
     /// Agencies' clients.
     #[command(subcommand)]
     Client(client::Command),
+    /// Codes that open accounts.
+    #[command(subcommand)]
+    Activation(activation::Command),
     /// Citizens.
     #[command(subcommand)]
     Citizen(citizen::Command),
@@ -106,6 +110,12 @@ async fn execute(arguments: Arguments) -> Result<(), Problems> {
         Command::Citizen(command) => {
             let idp = open(config).await?;
             let done = citizen::run(&idp, command).await;
+            idp.store.close().await;
+            done
+        }
+        Command::Activation(command) => {
+            let idp = open(config).await?;
+            let done = activation::run(&idp, command).await;
             idp.store.close().await;
             done
         }

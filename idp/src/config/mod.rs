@@ -1,5 +1,6 @@
 //! Configuration: one TOML file, overridden by `IDP__SECTION__KEY`, every problem explained at once.
 
+mod activation;
 mod issuer;
 mod keys;
 mod listeners;
@@ -12,6 +13,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use serde::Deserialize;
 
 pub use self::{
+    activation::Activation,
     issuer::Issuer,
     keys::Keys,
     listeners::{HeaderLine, Mtls, MtlsListener, Proxy, Tls},
@@ -73,6 +75,9 @@ pub struct Config {
     /// Proxies in front of this service.
     #[serde(default)]
     pub proxy: Proxy,
+    /// Codes that open accounts.
+    #[serde(default)]
+    pub activation: Activation,
     /// Interfaces of agencies that access tokens can be for (RFC 8707).
     #[serde(default)]
     pub resources: Resources,

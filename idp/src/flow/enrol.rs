@@ -132,31 +132,63 @@ impl std::fmt::Display for NotEnrolled {
     }
 }
 
+/// A person as somebody typed them: unchecked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Described<'a> {
+    /// As people write it.
+    pub national_id: &'a str,
+    /// Given names.
+    pub given_name: &'a str,
+    /// Family names.
+    pub family_name: &'a str,
+    /// Address for notices.
+    pub email: &'a str,
+    /// A telephone number with its country's code, where one is known.
+    pub phone_number: Option<&'a str>,
+    /// Where they live, where it is known.
+    pub address: Option<&'a Written>,
+}
+
+/// The person, checked.
+///
+/// # Errors
+/// The first field that is wrong.
+pub fn described(idp: &Idp, new: &Described<'_>) -> Result<Person, NotEnrolled> {
+    Ok(Person {
+        national_id: NationalId::parse(new.national_id, &idp.people.schemes)
+            .map_err(NotEnrolled::NationalId)?,
+        given_name: Name::parse(new.given_name).map_err(NotEnrolled::GivenName)?,
+        family_name: Name::parse(new.family_name).map_err(NotEnrolled::FamilyName)?,
+        email: Email::parse(new.email).map_err(NotEnrolled::Email)?,
+        phone: new
+            .phone_number
+            .map(Phone::parse)
+            .transpose()
+            .map_err(NotEnrolled::PhoneNumber)?,
+        address: new
+            .address
+            .cloned()
+            .map(Address::try_from)
+            .transpose()
+            .map_err(NotEnrolled::Address)?,
+    })
+}
+
 /// Enrols one citizen.
 ///
 /// # Errors
 /// [`NotEnrolled`] names the first field that is wrong; a fault of the database.
 pub async fn enrol(idp: &Idp, new: &NewCitizen) -> Result<Enrolled, Error<NotEnrolled>> {
     let refused = Error::Refused;
-    let person = Person {
-        national_id: NationalId::parse(&new.national_id, &idp.people.schemes)
-            .map_err(|why| refused(NotEnrolled::NationalId(why)))?,
-        given_name: Name::parse(&new.given_name).map_err(|why| refused(NotEnrolled::GivenName(why)))?,
-        family_name: Name::parse(&new.family_name).map_err(|why| refused(NotEnrolled::FamilyName(why)))?,
-        email: Email::parse(&new.email).map_err(|why| refused(NotEnrolled::Email(why)))?,
-        phone: new
-            .phone_number
-            .as_deref()
-            .map(Phone::parse)
-            .transpose()
-            .map_err(|why| refused(NotEnrolled::PhoneNumber(why)))?,
-        address: new
-            .address
-            .clone()
-            .map(Address::try_from)
-            .transpose()
-            .map_err(|why| refused(NotEnrolled::Address(why)))?,
+    let described = Described {
+        national_id: &new.national_id,
+        given_name: &new.given_name,
+        family_name: &new.family_name,
+        email: &new.email,
+        phone_number: new.phone_number.as_deref(),
+        address: new.address.as_ref(),
     };
+    let person = self::described(idp, &described).map_err(refused)?;
     let seed = match &new.totp_secret {
         Some(text) => {
             Seed::from_base32(text.expose()).map_err(|why| refused(NotEnrolled::TotpSecret(why)))?
@@ -167,17 +199,11 @@ pub async fn enrol(idp: &Idp, new: &NewCitizen) -> Result<Enrolled, Error<NotEnr
         Some(text) => text.clone(),
         None => Secret::new(phrase(bytes(idp.chance.as_ref()))),
     };
-    let own = OwnData {
-        national_id: person.national_id.as_str(),
-        given_name: person.given_name.as_str(),
-        family_name: person.family_name.as_str(),
-        email: person.email.as_str(),
-    };
     let typed = Typed::read(password.expose())
         .map_err(|password::TooLong| refused(NotEnrolled::Password(password::Refusal::TooLong)))?;
     let common = idp.people.blocklist.lists(&typed)?;
     let acceptable = typed
-        .judge(&own, Beside::SecondFactor, common)
+        .judge(&OwnData::of(&person), Beside::SecondFactor, common)
         .map_err(|why| refused(NotEnrolled::Password(why)))?;
     let hash = idp
         .people
@@ -224,7 +250,9 @@ fn phrase(chance: [u8; 10]) -> String {
     out
 }
 
-fn otpauth(idp: &Idp, person: &Person, seed: &Seed) -> String {
+/// The address that opens an authenticator app with this seed (de facto `otpauth` scheme).
+#[must_use]
+pub fn otpauth(idp: &Idp, person: &Person, seed: &Seed) -> String {
     let encode = |text: &str| {
         url::form_urlencoded::byte_serialize(text.as_bytes())
             .collect::<String>()

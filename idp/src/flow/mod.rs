@@ -2,6 +2,7 @@
 
 mod access;
 pub mod account;
+pub mod activation;
 pub mod answer;
 pub mod audit;
 pub mod authenticate;

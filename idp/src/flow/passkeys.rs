@@ -56,8 +56,18 @@ pub async fn all(idp: &Idp, citizen: &CitizenId) -> Result<Vec<Listed>, Fault> {
 /// [`Refusal::NotAllowed`] unless presence was proven just now.
 pub async fn registration(idp: &Idp, session: &Session, person: &Person) -> Result<String, Error> {
     fresh(idp, session)?;
+    options(idp, &session.citizen, person, &bound_to_session(session)).await
+}
+
+/// Options for a new passkey of `citizen`, whose challenge is answered under `bound_to`.
+pub(super) async fn options(
+    idp: &Idp,
+    citizen: &CitizenId,
+    person: &Person,
+    bound_to: &str,
+) -> Result<String, Error> {
     let mut read = idp.store.read().await?;
-    let known = of_citizen(&mut read, &idp.seal, &session.citizen).await?;
+    let known = of_citizen(&mut read, &idp.seal, citizen).await?;
     drop(read);
     let exclude = known
         .iter()
@@ -67,20 +77,14 @@ pub async fn registration(idp: &Idp, session: &Session, person: &Person) -> Resu
         .people
         .webauthn
         .start_passkey_registration(
-            user_handle(idp, &session.citizen),
+            user_handle(idp, citizen),
             &person.national_id.display(),
             &person.full_name(),
             Some(exclude),
         )
         .map_err(ours)?;
     discoverable(&mut options);
-    keep(
-        idp,
-        &bound_to_session(session),
-        &Ceremony::Register(state),
-        REGISTRATION,
-    )
-    .await?;
+    keep(idp, bound_to, &Ceremony::Register(state), REGISTRATION).await?;
     json(&options).map_err(Error::Fault)
 }
 
@@ -95,32 +99,12 @@ pub async fn register(
     credential: &str,
 ) -> Result<Registered, Error> {
     fresh(idp, session)?;
-    let Some(Ceremony::Register(state)) = take(idp, &bound_to_session(session)).await? else {
-        return Ok(Registered::Stale);
-    };
-    let Some(answer) = bounded::<RegisterPublicKeyCredential>(credential) else {
-        return Ok(Registered::Refused);
-    };
-    if !top_level(&answer.response.client_data_json) {
-        return Ok(Registered::Refused);
-    }
-    let passkey = match idp.people.webauthn.finish_passkey_registration(&answer, &state) {
-        Ok(passkey) => passkey,
-        Err(error) => {
-            tracing::info!(%error, "a passkey was not accepted");
-            return Ok(Registered::Refused);
-        }
+    let answer = (name, credential);
+    let stored = match answered(idp, &session.citizen, &bound_to_session(session), answer).await? {
+        Ok(stored) => stored,
+        Err(refused) => return Ok(refused),
     };
     let now = idp.now();
-    let stored = StoredPasskey {
-        id: AuthenticatorId::new(idp.id()),
-        citizen: session.citizen.clone(),
-        name,
-        backup_eligible: Credential::from(passkey.clone()).backup_eligible,
-        passkey,
-        created_at: now,
-        used_at: None,
-    };
     let mut write = idp.store.write().await?;
     if !store::passkeys::insert(&mut write, (&idp.seal, idp.chance.as_ref()), &stored).await? {
         return Ok(Registered::Exists);
@@ -132,6 +116,41 @@ pub async fn register(
     notify::tell(idp, &mut write, &session.citizen, notice).await?;
     write.commit().await?;
     Ok(Registered::Added)
+}
+
+/// The new passkey of `citizen` that this answer to the challenge under `bound_to` makes, not stored yet; or why it
+/// makes none.
+pub(super) async fn answered(
+    idp: &Idp,
+    citizen: &CitizenId,
+    bound_to: &str,
+    (name, credential): (PasskeyName, &str),
+) -> Result<Result<StoredPasskey, Registered>, Error> {
+    let Some(Ceremony::Register(state)) = take(idp, bound_to).await? else {
+        return Ok(Err(Registered::Stale));
+    };
+    let Some(answer) = bounded::<RegisterPublicKeyCredential>(credential) else {
+        return Ok(Err(Registered::Refused));
+    };
+    if !top_level(&answer.response.client_data_json) {
+        return Ok(Err(Registered::Refused));
+    }
+    let passkey = match idp.people.webauthn.finish_passkey_registration(&answer, &state) {
+        Ok(passkey) => passkey,
+        Err(error) => {
+            tracing::info!(%error, "a passkey was not accepted");
+            return Ok(Err(Registered::Refused));
+        }
+    };
+    Ok(Ok(StoredPasskey {
+        id: AuthenticatorId::new(idp.id()),
+        citizen: citizen.clone(),
+        name,
+        backup_eligible: Credential::from(passkey.clone()).backup_eligible,
+        passkey,
+        created_at: idp.now(),
+        used_at: None,
+    }))
 }
 
 /// Removes a passkey.

@@ -75,6 +75,7 @@ async fn note(idp: &Idp, guessed: Guessed, counter: &str, citizen: Option<&Citiz
         Guessed::Password => Event::LoginPassword,
         Guessed::Totp => Event::LoginTotp,
         Guessed::UserCode => Event::DeviceCodeTried,
+        Guessed::Activation => Event::ActivationTried,
     };
     let record = Record::new(event, Outcome::Refused("throttled"));
     let record = match citizen {
@@ -110,6 +111,7 @@ pub async fn unlock(idp: &Idp, national_id: &NationalId) -> Result<(), Error> {
     let account = super::login::account(national_id);
     for counter in [
         counter(idp, Guessed::Password, &account, b""),
+        counter(idp, Guessed::Activation, &account, b""),
         counter(idp, Guessed::Totp, citizen.as_str(), b""),
         counter(idp, Guessed::UserCode, citizen.as_str(), b""),
     ] {

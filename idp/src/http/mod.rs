@@ -1,6 +1,7 @@
 //! Wire ⇄ flow. Status codes, cookies, forms and HTML live here and nowhere else.
 
 mod account;
+mod activation;
 pub mod arrival;
 mod asking;
 pub mod assets;

@@ -12,7 +12,7 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    account, assets, authorize, claveunica, consent, cors, device, dpop, error, health,
+    account, activation, assets, authorize, claveunica, consent, cors, device, dpop, error, health,
     interaction::see_other, introspect, language, limits, login, logout, pages::text, par, passkeys,
     published::Published, recovery_codes, register, second_factor, security, session_iframe, token, trace,
     userinfo,
@@ -104,6 +104,16 @@ fn person() -> Router<Arc<Idp>> {
         .route("/login/passkey", post(login::passkey))
         .route("/login/restart", post(login::restart))
         .route("/reauthenticate", get(second_factor::presence))
+        .route("/activate", get(activation::show).post(activation::open))
+        .route(
+            "/activate/passkey",
+            get(activation::ask_passkey).post(activation::passkey),
+        )
+        .route(
+            "/activate/password",
+            get(activation::ask_password).post(activation::password),
+        )
+        .route("/activate/done", get(activation::done))
         .route("/account", get(account::show))
         .route("/account/passkeys/new", get(passkeys::new).post(passkeys::add))
         .route(

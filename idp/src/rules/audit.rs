@@ -77,6 +77,14 @@ pub enum Event {
     LogoutNotified,
     /// A citizen was enrolled.
     CitizenCreated,
+    /// A code that opens an account was given out.
+    ActivationIssued,
+    /// Somebody typed a code that opens nothing, or too many of them.
+    ActivationTried,
+    /// The code was used: one browser may set up how its person will log in.
+    ActivationOpened,
+    /// The account is open.
+    ActivationFinished,
     /// An operator opened an account that guessing had closed.
     AccountUnlocked,
     /// An operator closed an account.
@@ -145,6 +153,10 @@ impl Event {
             Self::LogoutNotified => "logout.notified",
             Self::NoticeSent => "notice.sent",
             Self::CitizenCreated => "citizen.created",
+            Self::ActivationIssued => "activation.issued",
+            Self::ActivationTried => "activation.tried",
+            Self::ActivationOpened => "activation.opened",
+            Self::ActivationFinished => "activation.finished",
             Self::AccountUnlocked => "account.unlocked",
             Self::AccountClosed => "account.closed",
             Self::AccountReopened => "account.reopened",

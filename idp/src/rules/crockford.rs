@@ -29,7 +29,15 @@ pub fn write(bytes: &[u8]) -> Zeroizing<String> {
 /// Exactly `N` bytes from what somebody typed; `None` when it is not that.
 #[must_use]
 pub fn read<const N: usize>(typed: &str) -> Option<Zeroizing<[u8; N]>> {
-    let plain: Zeroizing<String> = Zeroizing::new(
+    let plain = tidy(typed);
+    let bytes = Zeroizing::new(ENCODING.as_ref()?.decode(plain.as_bytes()).ok()?);
+    <[u8; N]>::try_from(bytes.as_slice()).ok().map(Zeroizing::new)
+}
+
+/// What somebody typed, as it is written: whether every character is one of [`ALPHABET`] is not looked at.
+#[must_use]
+pub fn tidy(typed: &str) -> Zeroizing<String> {
+    Zeroizing::new(
         typed
             .chars()
             .take(LONGEST_TYPED)
@@ -41,17 +49,17 @@ pub fn read<const N: usize>(typed: &str) -> Option<Zeroizing<[u8; N]>> {
                 c => c,
             })
             .collect(),
-    );
-    let bytes = Zeroizing::new(ENCODING.as_ref()?.decode(plain.as_bytes()).ok()?);
-    <[u8; N]>::try_from(bytes.as_slice()).ok().map(Zeroizing::new)
+    )
 }
 
 static ENCODING: LazyLock<Option<Encoding>> = LazyLock::new(|| {
     let mut specification = Specification::new();
-    specification.symbols.push_str("0123456789ABCDEFGHJKMNPQRSTVWXYZ");
+    specification.symbols.push_str(ALPHABET);
     specification.encoding().ok()
 });
 
+/// Five bits each, in this order.
+pub const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const GROUP: usize = 4;
 /// Many times a code with its separators; what is longer is no code.
 const LONGEST_TYPED: usize = 128;

@@ -69,6 +69,10 @@ id! {
     NoticeId
 }
 id! {
+    /// One activation of an account, as the audit knows it. Not its code.
+    ActivationId
+}
+id! {
     /// An initial access token (RFC 7591 §1.2), as operators and the audit know it. Not its value.
     InitialTokenId
 }

@@ -1,6 +1,7 @@
 //! Pure functions and states: no async, I/O, clock or chance; all arrive as arguments.
 
 pub mod access_token;
+pub mod activation;
 pub mod answer;
 pub mod assurance;
 pub mod audit;

@@ -41,6 +41,8 @@ pub enum Notice {
         /// How the citizen calls it.
         name: String,
     },
+    /// The account was opened with a code.
+    AccountActivated,
 }
 
 impl Notice {
@@ -54,6 +56,7 @@ impl Notice {
             Self::RecoveryCodesRenewed => "recovery-codes-renewed",
             Self::NewDevice { .. } => "new-device",
             Self::CounterRegressed { .. } => "counter-regressed",
+            Self::AccountActivated => "account-activated",
         }
     }
 
@@ -65,7 +68,7 @@ impl Notice {
             | Self::AuthenticatorRemoved { name }
             | Self::CounterRegressed { name } => vec![("name", name)],
             Self::NewDevice { device } => vec![("device", device)],
-            Self::PasswordChanged | Self::RecoveryCodesRenewed => Vec::new(),
+            Self::PasswordChanged | Self::RecoveryCodesRenewed | Self::AccountActivated => Vec::new(),
         }
     }
 }

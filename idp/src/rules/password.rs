@@ -10,6 +10,8 @@ use ring::digest;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
+use super::person::Person;
+
 /// A password as typed, bounded and in NFKC, so that `ñ` typed on a phone and on a keyboard is the same.
 /// Never printed, wiped when dropped.
 #[derive(Clone)]
@@ -28,6 +30,19 @@ pub struct OwnData<'a> {
     pub family_name: &'a str,
     /// Address, if known.
     pub email: &'a str,
+}
+
+impl<'a> OwnData<'a> {
+    /// All that we know of them.
+    #[must_use]
+    pub fn of(person: &'a Person) -> Self {
+        Self {
+            national_id: person.national_id.as_str(),
+            given_name: person.given_name.as_str(),
+            family_name: person.family_name.as_str(),
+            email: person.email.as_str(),
+        }
+    }
 }
 
 /// Whether a second factor stands beside the password.

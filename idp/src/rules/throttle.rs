@@ -15,6 +15,8 @@ pub enum Guessed {
     Totp,
     /// The code that a device shows.
     UserCode,
+    /// The code that opens an account.
+    Activation,
 }
 
 impl Guessed {
@@ -25,6 +27,7 @@ impl Guessed {
             Self::Password => "password",
             Self::Totp => "totp",
             Self::UserCode => "user-code",
+            Self::Activation => "activation",
         }
     }
 }

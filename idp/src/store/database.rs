@@ -246,6 +246,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/0016_recovery_codes.sql"),
     ),
     ("0019_notices", include_str!("../../migrations/0019_notices.sql")),
+    (
+        "0017_activation",
+        include_str!("../../migrations/0017_activation.sql"),
+    ),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

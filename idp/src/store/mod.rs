@@ -6,6 +6,7 @@ mod database;
 mod parsed;
 mod sqlite;
 
+pub mod activations;
 pub mod audit;
 pub mod ceremonies;
 pub mod citizens;

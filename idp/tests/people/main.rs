@@ -10,6 +10,7 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod activation;
 mod authenticator;
 mod browser;
 mod code;

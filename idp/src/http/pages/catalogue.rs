@@ -57,13 +57,13 @@ fn format(language: Language, key: &str, args: Option<&FluentArgs<'_>>) -> Strin
     text
 }
 
-static ES: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Es, &SPANISH));
-static EN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En, &ENGLISH));
+static ES: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Es, SPANISH));
+static EN: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::En, ENGLISH));
 
 /// The catalogues of a language, one file a room of pages.
 macro_rules! catalogues {
     ($language:literal) => {
-        [
+        &[
             include_str!(concat!("../../../messages/", $language, "/everywhere.ftl")),
             include_str!(concat!("../../../messages/", $language, "/login.ftl")),
             include_str!(concat!("../../../messages/", $language, "/consent.ftl")),
@@ -72,6 +72,7 @@ macro_rules! catalogues {
             include_str!(concat!("../../../messages/", $language, "/passkeys.ftl")),
             include_str!(concat!("../../../messages/", $language, "/leaving.ftl")),
             include_str!(concat!("../../../messages/", $language, "/secrets.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/activation.ftl")),
             include_str!(concat!("../../../messages/", $language, "/errors.ftl")),
             include_str!(concat!("../../../messages/", $language, "/texts.ftl")),
             include_str!(concat!("../../../messages/", $language, "/notices.ftl")),
@@ -79,10 +80,8 @@ macro_rules! catalogues {
     };
 }
 
-const SPANISH: [&str; ROOMS] = catalogues!("es");
-const ENGLISH: [&str; ROOMS] = catalogues!("en");
-/// How many files each language has.
-const ROOMS: usize = 11;
+const SPANISH: &[&str] = catalogues!("es");
+const ENGLISH: &[&str] = catalogues!("en");
 
 fn bundle(language: Language, sources: &[&str]) -> FluentBundle<FluentResource> {
     // The locale chooses plural rules.
@@ -105,7 +104,7 @@ mod tests {
 
     use super::*;
 
-    const LANGUAGES: [&[&str]; 2] = [&SPANISH, &ENGLISH];
+    const LANGUAGES: [&[&str]; 2] = [SPANISH, ENGLISH];
 
     fn messages(sources: &[&str]) -> BTreeMap<String, String> {
         let mut out: BTreeMap<String, String> = BTreeMap::new();
@@ -150,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_message_that_a_template_or_a_handler_names_exists() {
-        let keys = messages(&SPANISH);
+        let keys = messages(SPANISH);
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/");
         let mut files = Vec::new();
         let mut folders = vec![format!("{root}templates"), format!("{root}src/http")];
