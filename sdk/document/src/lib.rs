@@ -1,8 +1,8 @@
 //! CMS and PDF: strict reader, revisions, what changed after signing, validation, report.
 //!
 //! [`verify()`] judges every signature of a document and always gives a [`Report`]. [`Document`] reads a
-//! PDF without ever repairing it and shows each of its revisions separately. [`cms`] judges signatures
-//! that stand alone.
+//! PDF without ever repairing it and shows each of its revisions separately. [`verify_cms`] judges
+//! a signature that stands alone, with what it signs inside or in another file.
 //!
 //! ```no_run
 //! use sdk_document::{File, Language, Options, verify};
@@ -53,7 +53,7 @@ pub use report::{
     Coverage, FileFacts, Integrity, Kind, LaterChanges, Problem, Report, Revoked, SignatureReport, Signer,
     TimeSource, TimestampReport, Trust, Verdict,
 };
-pub use sdk_pki::{AnchorError, Certificate, Evidence, Revocation, Time, TrustAnchors};
+pub use sdk_pki::{AnchorError, Certificate, Evidence, EvidenceError, Revocation, Time, TrustAnchors};
 pub use sentence::Language;
 pub use source::{Bytes, File, Source};
-pub use verify::{Options, Progress, verify};
+pub use verify::{Options, Progress, verify, verify_cms};

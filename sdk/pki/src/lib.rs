@@ -82,7 +82,9 @@ pub use path::{MAX_PATH, MAX_SIGNATURES, ValidPath, validate};
 pub use policies::PolicyInputs;
 pub use purpose::Purpose;
 pub use question::Question;
-pub use revocation::{Evidence, Revocation, RevocationReason, RevocationSource, RevocationStatus};
+pub use revocation::{
+    Evidence, EvidenceError, Revocation, RevocationReason, RevocationSource, RevocationStatus,
+};
 pub use strength::{AlgorithmPolicy, Weakness};
 pub use timestamp::{Accuracy, TstInfo};
 

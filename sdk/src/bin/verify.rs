@@ -7,20 +7,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sdk::document::{
-    File, Language, Level, Options, Report, Revocation, Revoked, SignatureReport, Time, TimeSource, Trust,
-    TrustAnchors, Verdict, verify,
+    Evidence, File, Language, Level, Options, Report, Revocation, Revoked, SignatureReport, Source as _,
+    Time, TimeSource, Trust, TrustAnchors, Verdict, verify, verify_cms,
 };
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 const HELP: &str = "\
-verify: who signed a PDF, when, and whether anything changed since. Offline.
+verify: who signed a PDF (or a CMS file), when, and whether anything changed since. Offline.
 
 Usage: verify [OPTIONS] FILE...
 
 Options:
   --trust PATH          A root to trust: a PEM or DER file, or a folder of them. May be repeated.
                         Without any, signatures are checked but nobody is trusted.
+  --evidence PATH       A revocation list or OCSP response in PEM or DER, or a folder of them. May be repeated.
+  --detached SIGNATURE  FILE is what this signature (CMS: .p7s) is about.
   --at TIME             Answer for this time instead of now (RFC 3339: 2026-11-21T12:00:00Z).
   --require-revocation  A certificate of which nothing says whether it was revoked does not pass.
   --json                One JSON document per file, one per line.
@@ -34,11 +36,14 @@ could not be read.
 Examples:
   verify --trust roots.pem permiso.pdf
   verify --trust /etc/aval/roots --json *.pdf | jq 'select(.verdict != \"valid\") | .path'
+  verify --trust roots.pem --detached acta.xml.p7s acta.xml
   verify --trust roots.pem --at 2026-11-21T12:00:00Z permiso.pdf
 ";
 
 struct Command {
     anchors: TrustAnchors,
+    evidence: Evidence,
+    detached: Option<String>,
     at: Option<Time>,
     require_revocation: bool,
     json: bool,
@@ -103,6 +108,8 @@ fn print(text: &str) {
 fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
     let mut command = Command {
         anchors: TrustAnchors::new(),
+        evidence: Evidence::new(),
+        detached: None,
         at: None,
         require_revocation: false,
         json: false,
@@ -137,6 +144,11 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
                     .iter()
                     .for_each(|anchor| command.anchors.add(anchor.certificate().clone()));
             }
+            "--evidence" if options => command
+                .evidence
+                .load(value("a file or folder")?)
+                .map_err(|e| e.to_string())?,
+            "--detached" if options => command.detached = Some(value("a signature file")?),
             "--at" if options => {
                 let text = value("a time")?;
                 let at = Time::parse(&text, &Rfc3339);
@@ -158,6 +170,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
     }
     if command.files.is_empty() {
         Err("no file named".to_owned())
+    } else if command.detached.is_some() && command.files.len() > 1 {
+        Err("--detached takes one signature and one file".to_owned())
     } else {
         Ok(Asked::Verify(command))
     }
@@ -177,6 +191,7 @@ fn environment() -> Language {
 fn report(command: &Command, path: &str, at: Time) -> std::io::Result<Report> {
     let file = File::open(path)?;
     let mut options = Options::new(command.anchors.clone(), at);
+    options.evidence = command.evidence.clone();
     if command.require_revocation {
         options.revocation = Revocation::Required;
     }
@@ -184,11 +199,34 @@ fn report(command: &Command, path: &str, at: Time) -> std::io::Result<Report> {
     if show {
         options.progress = Some(progress());
     }
-    let report = verify(file, &options);
+    let report = match (&command.detached, stands_alone(&file)?) {
+        (Some(signature), _) => verify_cms(&small(&File::open(signature)?)?, Some(file), &options),
+        (None, true) => verify_cms(&small(&file)?, None::<File>, &options),
+        (None, false) => verify(file, &options),
+    };
     if show && report.file.size >= LARGE {
         eprint!("\r\x1b[K");
     }
     Ok(report)
+}
+
+/// CMS in DER or BER begins with a SEQUENCE, in PEM with its label; a PDF with neither.
+fn stands_alone(file: &File) -> std::io::Result<bool> {
+    let mut head = [0; 5];
+    if file.len() < 5 {
+        return Ok(false);
+    }
+    file.read_at(0, &mut head)?;
+    Ok(head[0] == 0x30 || &head == b"-----")
+}
+
+fn small(file: &File) -> std::io::Result<Vec<u8>> {
+    let length = usize::try_from(file.len()).ok();
+    let length = length.filter(|length| *length <= LARGEST_CMS);
+    let length = length.ok_or(std::io::Error::other("the signature is too large"))?;
+    let mut bytes = vec![0; length];
+    file.read_at(0, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// One line that counts, for files that take a while.
@@ -308,6 +346,9 @@ fn describe(language: Language, signature: &SignatureReport, line: &mut dyn FnMu
     }
 }
 
+/// With its content inside it is held in memory; base64 takes a third more.
+const LARGEST_CMS: usize = 48 << 20;
+
 /// From this size on, a terminal sees progress: a second or so.
 const LARGE: u64 = 64 << 20;
 
@@ -346,6 +387,8 @@ mod tests {
             (&["--at"], "needs"),
             (&["--trust", "/nowhere/at/all", "a.pdf"], "/nowhere/at/all"),
             (&["--lang", "fr", "a.pdf"], "fr"),
+            (&["--evidence", "/nowhere/at/all", "a.pdf"], "/nowhere/at/all"),
+            (&["--detached", "a.p7s", "a.xml", "b.xml"], "--detached"),
         ] {
             let said = asked(words).err().unwrap();
             assert!(said.contains(wrong), "{said}");

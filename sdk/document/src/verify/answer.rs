@@ -2,7 +2,8 @@
 
 use sdk_pki::{Certificate, SubIndication};
 
-use super::judge::{Findings, Judge};
+use super::assessor::Findings;
+use super::judge::Judge;
 use super::material::Material;
 use super::subject::Subject;
 use super::{note, rfc3339};
@@ -36,32 +37,20 @@ impl Judge<'_> {
         {
             findings.notes.push("time_claimed");
         }
-        let codes = findings
-            .against
-            .iter()
-            .map(|(_, code)| *code)
-            .chain(findings.notes.iter().copied());
-        for code in codes.filter(|c| *c != "irregular") {
+        for code in findings.codes().filter(|c| *c != "irregular") {
             let about = |p: &Problem| p.code == code && p.field.as_deref() == Some(field);
             let told = problems.iter().any(about) || code == "no_path" && self.options.anchors.is_empty();
             if !told {
                 problems.push(note(code, field));
             }
         }
-        // EN 319 102-1 §5.1.3: what is proven to fail outweighs what cannot be decided.
-        let failed =
-            |(why, _): &&(SubIndication, &'static str)| why.indication() == sdk_pki::Indication::TotalFailed;
-        let worst = findings.against.iter().find(failed).or(findings.against.first());
+        let (indication, sub_indication) = findings.outcome();
         let covered = &subject.found.covered;
         SignatureReport {
             field: field.clone(),
             kind: subject.kind,
-            indication: match worst {
-                None => "TOTAL-PASSED",
-                Some(worst) if failed(&worst) => "TOTAL-FAILED",
-                Some(_) => "INDETERMINATE",
-            },
-            sub_indication: worst.map(|(why, _)| why.as_str()),
+            indication,
+            sub_indication,
             integrity: findings.integrity,
             coverage: match covered {
                 Covered::Revision { whole_file: true, .. } => Coverage::WholeFile,
@@ -125,7 +114,7 @@ pub fn name_of(certificate: &Certificate) -> String {
         .map_or_else(|| certificate.subject().to_string(), str::to_owned)
 }
 
-fn describe(certificate: &Certificate) -> Signer {
+pub(super) fn describe(certificate: &Certificate) -> Signer {
     let subject = certificate.subject();
     let text = |oid: &[u8]| subject.attribute(oid).map(str::to_owned);
     let digest = certificate.fingerprint(sdk_pki::DigestAlgorithm::Sha256);

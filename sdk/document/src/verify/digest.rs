@@ -3,7 +3,7 @@
 
 use std::io;
 
-use sdk_pki::{DigestAlgorithm, Hasher};
+use sdk_pki::{Digest, DigestAlgorithm, Hasher};
 
 use super::Options;
 use super::subject::Subject;
@@ -65,6 +65,27 @@ pub(super) fn file(source: &dyn Source, options: &Options, subjects: &mut [Subje
     }
     let digest = running.into_iter().next().map(|(_, hasher)| hasher.finish());
     Ok(digest.map_or_else(String::new, |d| data_encoding::HEXLOWER.encode(d.bytes())))
+}
+
+/// Digests all of a file twice in one pass: by SHA-256 (hexadecimal), and as its signature asks.
+pub(super) fn whole(
+    source: &dyn Source,
+    options: &Options,
+    algorithm: Option<DigestAlgorithm>,
+) -> io::Result<(String, Option<Digest>)> {
+    let mut own = Hasher::new(DigestAlgorithm::Sha256);
+    let mut asked = algorithm
+        .filter(|a| *a != DigestAlgorithm::Sha256)
+        .map(Hasher::new);
+    stretch(source, options, 0..source.len(), |bytes| {
+        own.update(bytes);
+        if let Some(asked) = &mut asked {
+            asked.update(bytes);
+        }
+    })?;
+    let own = own.finish();
+    let hexadecimal = data_encoding::HEXLOWER.encode(own.bytes());
+    Ok((hexadecimal, asked.map(Hasher::finish).or(algorithm.map(|_| own))))
 }
 
 fn tasks(subjects: &[Subject]) -> Vec<Task> {

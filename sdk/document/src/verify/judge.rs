@@ -3,46 +3,23 @@
 
 use std::collections::HashMap;
 
-use sdk_pki::{Certificate, Purpose, SubIndication, Time, Weakness};
+use sdk_pki::{Digest, DigestAlgorithm, Purpose, SignatureAlgorithm, SignatureError, SubIndication};
 
 use super::Options;
+use super::assessor::{Assessor, Findings, Proof};
 use super::material::Material;
-use super::subject::{Decoded, Subject};
-use crate::cms::{Binding, Content, Integrity as Cryptography, SignedData, Token};
+use super::subject::{Bare, Decoded, Subject};
+use crate::cms::{Binding, Breakage, Content, Doubt, Integrity as Cryptography, SignedData, Token};
 use crate::pdf::document::Document;
 use crate::pdf::object::Reference;
-use crate::report::{Integrity, Kind, Problem, Revoked, SignatureReport, TimeSource, TimestampReport, Trust};
+use crate::report::{Integrity, Kind, Problem, SignatureReport, TimeSource};
 use crate::signature::byte_range::Covered;
 
 pub(super) struct Judge<'a> {
     pub document: &'a Document,
     pub options: &'a Options,
+    pub assessor: Assessor<'a>,
     pub pages: HashMap<Reference, usize>,
-}
-
-/// The earliest proof that something existed.
-#[derive(Clone, Copy)]
-pub(super) struct Proof {
-    pub time: Time,
-    pub source: TimeSource,
-}
-
-/// What is known of one signature so far.
-pub(super) struct Findings {
-    pub integrity: Integrity,
-    pub signer: Option<Certificate>,
-    pub signature_algorithm: Option<String>,
-    pub trust: Trust,
-    pub revocation: Revoked,
-    pub timestamps: Vec<TimestampReport>,
-    pub proof: Proof,
-    /// When a timestamp over the document proves that its evidence was there, else now.
-    pub evidence_known: Time,
-    /// Why it does not pass; the first reason counts.
-    pub against: Vec<(SubIndication, &'static str)>,
-    pub notes: Vec<&'static str>,
-    pub evidence_complete: bool,
-    pub bound: bool,
 }
 
 impl<'a> Judge<'a> {
@@ -55,6 +32,7 @@ impl<'a> Judge<'a> {
         Self {
             document,
             options,
+            assessor: Assessor { options },
             pages,
         }
     }
@@ -99,20 +77,7 @@ impl<'a> Judge<'a> {
             time: self.options.at,
             source: TimeSource::Verification,
         };
-        let mut findings = Findings {
-            integrity: Integrity::Unknown,
-            signer: None,
-            signature_algorithm: None,
-            trust: Trust::Unknown,
-            revocation: Revoked::Unknown,
-            timestamps: Vec::new(),
-            proof: proven.unwrap_or(now),
-            evidence_known: proven.unwrap_or(now).time,
-            against: Vec::new(),
-            notes: Vec::new(),
-            evidence_complete: false,
-            bound: false,
-        };
+        let mut findings = Findings::at(proven.unwrap_or(now));
         match &subject.found.covered {
             Covered::Revision { .. } => {}
             Covered::Partial { .. } => findings
@@ -131,31 +96,19 @@ impl<'a> Judge<'a> {
                     .against
                     .push((SubIndication::CryptoConstraintsFailure, "sub_filter_unsupported"));
             }
-            Decoded::Signature(signed) => self.signature(subject, signed, material, &mut findings),
+            Decoded::Signature(signed) => self.detached(subject, signed, material, &mut findings),
+            Decoded::OverSha1(signed) => self.over_sha1(subject, signed, material, &mut findings),
+            Decoded::Bare(bare) => self.bare(subject, bare, material, &mut findings),
             Decoded::Token(token) => self.token(subject, token, material, &mut findings),
         }
         findings
     }
 
-    /// EN 319 102-1 §5.3: a signature with what the time-stamps on it prove.
-    fn signature(
-        &self,
-        subject: &Subject,
-        signed: &SignedData,
-        material: &Material,
-        findings: &mut Findings,
-    ) {
-        let Some(digest) = &subject.digest else {
-            if subject.found.covered.ranges().is_some() {
-                findings
-                    .against
-                    .push((SubIndication::CryptoConstraintsFailure, "algorithm_unsupported"));
-            }
+    /// Over the covered bytes, as PAdES and its predecessor sign them.
+    fn detached(&self, subject: &Subject, signed: &SignedData, material: &Material, findings: &mut Findings) {
+        let Some(digest) = digest(subject, findings) else {
             return;
         };
-        findings
-            .notes
-            .extend(signed.irregularities().iter().map(|i| i.code()));
         if signed.content().is_some() {
             // ISO 32000-2 §12.8.3.3.1: no data is encapsulated, so that nobody asks what was signed.
             findings
@@ -163,43 +116,70 @@ impl<'a> Judge<'a> {
                 .push((SubIndication::FormatFailure, "cms_encapsulates"));
         }
         let verdict = signed.verify(Content::Detached(digest), &material.certificates);
-        self.cryptography(&verdict.integrity, findings);
-        findings.signature_algorithm = verdict.signature_algorithm.map(|a| a.to_string());
-        findings.bound = verdict.binding != Binding::Absent;
-        if subject.sub_filter.as_deref() == Some("ETSI.CAdES.detached") && !findings.bound {
-            // EN 319 142-1 §5.3: required.
-            findings.against.push((
-                SubIndication::SigConstraintsFailure,
-                "signing_certificate_unbound",
-            ));
+        let cades = subject.sub_filter.as_deref() == Some("ETSI.CAdES.detached");
+        self.assessor
+            .signature(signed, verdict, cades, material, findings);
+    }
+
+    /// ISO 32000-1 §12.8.3.3.1, `adbe.pkcs7.sha1`: what is signed is the SHA-1 of the covered bytes, held inside.
+    fn over_sha1(
+        &self,
+        subject: &Subject,
+        signed: &SignedData,
+        material: &Material,
+        findings: &mut Findings,
+    ) {
+        let Some(digest) = digest(subject, findings) else {
+            return;
+        };
+        let mut verdict = signed.verify(Content::Embedded, &material.certificates);
+        if verdict.integrity == Cryptography::Intact && signed.content() != Some(digest.bytes()) {
+            verdict.integrity = Cryptography::Broken(Breakage::Content);
         }
-        self.signature_timestamps(signed, material, findings);
-        // Judged when the time is known: the timestamps on the signature count.
-        let verdict_strength = verdict.strength(&self.options.algorithms, findings.proof.time);
-        let Some(signer) = verdict.signer else { return };
-        self.strength(verdict_strength, findings);
-        self.trust(
-            &signer,
-            Purpose::DocumentSigning,
-            findings.proof.time,
-            material,
+        self.assessor
+            .signature(signed, verdict, false, material, findings);
+        let at = findings.proof.time;
+        self.assessor.strength(
+            self.options.algorithms.digest(DigestAlgorithm::Sha1, at),
             findings,
         );
-        findings.signer = Some(signer);
+    }
+
+    /// ISO 32000-2 §12.8.3.2, `adbe.x509.rsa_sha1`: a bare RSA value, its certificates beside it.
+    fn bare(&self, subject: &Subject, bare: &Bare, material: &Material, findings: &mut Findings) {
+        let Some(digest) = digest(subject, findings) else {
+            return;
+        };
+        let algorithm = SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha1);
+        findings.signature_algorithm = Some(algorithm.to_string());
+        let Some(signer) = bare.certificates.first() else {
+            let missing = Cryptography::Unknown(Doubt::NoCertificate);
+            return self.assessor.cryptography(&missing, findings);
+        };
+        let integrity = match algorithm.verify_digest(signer.public_key(), digest, &bare.value) {
+            Ok(()) => Cryptography::Intact,
+            Err(SignatureError::Unsupported(what)) => Cryptography::Unknown(Doubt::Unsupported(what)),
+            Err(_) => Cryptography::Broken(Breakage::Signature),
+        };
+        self.assessor.cryptography(&integrity, findings);
+        let at = findings.proof.time;
+        let strength = self
+            .options
+            .algorithms
+            .signature(algorithm, signer.public_key(), at);
+        self.assessor.strength(strength, findings);
+        self.assessor
+            .trust(signer, Purpose::DocumentSigning, at, material, findings);
+        findings.signer = Some(signer.clone());
     }
 
     /// A timestamp over the document: judged at the time that a newer one proves, else now.
     fn token(&self, subject: &Subject, token: &Token, material: &Material, findings: &mut Findings) {
-        let Some(digest) = &subject.digest else {
-            if subject.found.covered.ranges().is_some() {
-                findings
-                    .against
-                    .push((SubIndication::CryptoConstraintsFailure, "algorithm_unsupported"));
-            }
+        let Some(digest) = digest(subject, findings) else {
             return;
         };
         let verdict = token.verify(digest, &material.certificates);
-        self.cryptography(&verdict.integrity, findings);
+        self.assessor.cryptography(&verdict.integrity, findings);
         if verdict.integrity == Cryptography::Intact && !verdict.covers {
             findings.integrity = Integrity::Broken;
             findings
@@ -222,7 +202,7 @@ impl<'a> Judge<'a> {
                 .against
                 .push((SubIndication::TimestampOrderFailure, code));
         }
-        self.strength(
+        self.assessor.strength(
             verdict.strength(&self.options.algorithms, findings.proof.time),
             findings,
         );
@@ -232,7 +212,7 @@ impl<'a> Judge<'a> {
                     .against
                     .push((SubIndication::OutOfBoundsNoPoe, "certificate_not_yet_valid"));
             }
-            self.trust(
+            self.assessor.trust(
                 &unit,
                 Purpose::TimeStamping,
                 findings.proof.time,
@@ -242,26 +222,14 @@ impl<'a> Judge<'a> {
             findings.signer = Some(unit);
         }
     }
+}
 
-    /// TS 119 312: what the integrity rests on has to be believed at the proven time.
-    fn strength(&self, strength: Result<(), Weakness>, findings: &mut Findings) {
-        let Err(weakness) = strength else { return };
-        let why = if weakness.is_final() {
-            SubIndication::CryptoConstraintsFailure
-        } else {
-            SubIndication::CryptoConstraintsFailureNoPoe
-        };
-        findings.against.push((why, "algorithm_weak"));
+/// The digest of the covered bytes; if there is none though bytes are covered, it cannot be computed here.
+fn digest<'s>(subject: &'s Subject, findings: &mut Findings) -> Option<&'s Digest> {
+    if subject.digest.is_none() && subject.found.covered.ranges().is_some() {
+        findings
+            .against
+            .push((SubIndication::CryptoConstraintsFailure, "algorithm_unsupported"));
     }
-
-    fn cryptography(&self, integrity: &Cryptography, findings: &mut Findings) {
-        findings.integrity = match integrity {
-            Cryptography::Intact => Integrity::Intact,
-            Cryptography::Broken(_) => Integrity::Broken,
-            Cryptography::Unknown(_) => Integrity::Unknown,
-        };
-        if let Some(why) = integrity.sub_indication() {
-            findings.against.push((why, integrity.code()));
-        }
-    }
+    subject.digest.as_ref()
 }

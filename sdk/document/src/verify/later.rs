@@ -2,7 +2,8 @@
 
 use sdk_pki::SubIndication;
 
-use super::judge::{Findings, Judge};
+use super::assessor::Findings;
+use super::judge::Judge;
 use super::note;
 use super::subject::Subject;
 use crate::changes::{self, Change, Level};

@@ -4,7 +4,8 @@
 use sdk_pki::{Certificate, Evidence};
 
 use super::Options;
-use super::subject::Subject;
+use super::subject::{Decoded, Subject};
+use crate::cms::SignedData;
 use crate::pdf::document::Document;
 use crate::pdf::error::ReadError;
 use crate::pdf::object::{Dictionary, Object};
@@ -19,12 +20,26 @@ pub(super) struct Material {
 
 impl Material {
     pub fn gather(document: &Document, subjects: &[Subject], options: &Options) -> Self {
+        let mut material = Self::of(subjects.iter().filter_map(Subject::signed_data), options);
+        for subject in subjects {
+            if let Decoded::Bare(bare) = &subject.decoded {
+                material.certificates.extend(bare.certificates.iter().cloned());
+            }
+        }
+        // A store that cannot be read is no evidence.
+        let _ = material.store(document);
+        material.settle();
+        material
+    }
+
+    /// What these signatures and the caller bring.
+    pub fn of<'s>(signatures: impl Iterator<Item = &'s SignedData>, options: &Options) -> Self {
         let mut material = Self {
             certificates: options.certificates.clone(),
             evidence: options.evidence.clone(),
             has_store: false,
         };
-        for signed in subjects.iter().filter_map(Subject::signed_data) {
+        for signed in signatures {
             material.take(signed.evidence());
             material
                 .certificates
@@ -36,12 +51,15 @@ impl Material {
                     .extend(token.signed_data().certificates().iter().cloned());
             }
         }
-        // A store that cannot be read is no evidence.
-        let _ = material.store(document);
-        material.certificates.sort_by(|a, b| a.der().cmp(b.der()));
-        material.certificates.dedup();
-        material.certificates.truncate(MOST_PIECES);
+        material.settle();
         material
+    }
+
+    /// Each once, in an order that does not depend on the file's.
+    fn settle(&mut self) {
+        self.certificates.sort_by(|a, b| a.der().cmp(b.der()));
+        self.certificates.dedup();
+        self.certificates.truncate(MOST_PIECES);
     }
 
     fn take(&mut self, evidence: Evidence) {

@@ -1,7 +1,9 @@
 //! The verdict on a document, by ETSI EN 319 102-1: format, signer, cryptography, time, trust, and what
 //! followed. Whatever the bytes are, there is a report.
 
+mod alone;
 mod answer;
+mod assessor;
 mod digest;
 mod judge;
 mod later;
@@ -9,6 +11,8 @@ mod material;
 mod problem;
 mod subject;
 mod trust;
+
+pub use alone::verify_cms;
 
 use std::sync::Arc;
 
@@ -157,7 +161,7 @@ fn look(document: &Document, options: &Options, report: &mut Report) {
 }
 
 /// `valid` only when every signature passed over a whole revision and only permitted changes followed.
-fn verdict(report: &Report, orphans: bool) -> Verdict {
+pub(crate) fn verdict(report: &Report, orphans: bool) -> Verdict {
     let has = |codes: &[&str]| report.problems.iter().any(|p| codes.contains(&p.code));
     let some = |test: fn(&SignatureReport) -> bool| report.signatures.iter().any(test);
     if report.signatures.is_empty() {

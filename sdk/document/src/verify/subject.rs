@@ -1,11 +1,12 @@
 //! A signature under judgement: what was found, decoded, with the digest of what it covers.
 
-use sdk_pki::{Digest, DigestAlgorithm, Time};
+use sdk_pki::der::{Reader, Rules};
+use sdk_pki::{Certificate, Digest, DigestAlgorithm, Time};
 use time::{Date, Month, PrimitiveDateTime, UtcOffset};
 
 use crate::cms::{CmsError, SignedData, Token};
 use crate::pdf::document::Document;
-use crate::pdf::object::Object;
+use crate::pdf::object::{Dictionary, Object};
 use crate::report::Kind;
 use crate::signature::byte_range;
 use crate::signature::find::Found;
@@ -28,18 +29,28 @@ pub(super) struct Subject {
 pub(super) enum Decoded {
     Signature(Box<SignedData>),
     Token(Box<Token>),
+    /// `adbe.pkcs7.sha1`
+    OverSha1(Box<SignedData>),
+    /// `adbe.x509.rsa_sha1`
+    Bare(Bare),
     /// A format that is known and not checked, or not known.
     Unsupported,
     Unreadable(&'static str),
+}
+
+/// A signature value with the certificates that stand beside it, the signer's first.
+pub(super) struct Bare {
+    pub value: Vec<u8>,
+    pub certificates: Vec<Certificate>,
 }
 
 impl Subject {
     pub fn new(document: &Document, found: Found) -> Self {
         let dictionary = &found.dictionary;
         let sub_filter = dictionary.name(b"SubFilter");
-        let decoded = decode(&found, sub_filter);
-        let timestamp = sub_filter == Some(b"ETSI.RFC3161");
         let revision = found.covered.revision().unwrap_or(document.last());
+        let decoded = decode(document, revision, &found, sub_filter);
+        let timestamp = sub_filter == Some(b"ETSI.RFC3161");
         let text = |key: &[u8]| {
             // In an encrypted file, all strings but the signature itself are.
             let value = document
@@ -70,20 +81,21 @@ impl Subject {
         match &self.decoded {
             Decoded::Signature(signed) => signed.digest_algorithm(),
             Decoded::Token(token) => token.imprint_algorithm(),
+            Decoded::OverSha1(_) | Decoded::Bare(_) => Some(DigestAlgorithm::Sha1),
             _ => None,
         }
     }
 
     pub fn signed_data(&self) -> Option<&SignedData> {
         match &self.decoded {
-            Decoded::Signature(signed) => Some(signed),
+            Decoded::Signature(signed) | Decoded::OverSha1(signed) => Some(signed),
             Decoded::Token(token) => Some(token.signed_data()),
             _ => None,
         }
     }
 }
 
-fn decode(found: &Found, sub_filter: Option<&[u8]>) -> Decoded {
+fn decode(document: &Document, revision: usize, found: &Found, sub_filter: Option<&[u8]>) -> Decoded {
     let Ok(contents) = byte_range::contents(&found.dictionary) else {
         return Decoded::Unreadable("cms_malformed");
     };
@@ -91,10 +103,37 @@ fn decode(found: &Found, sub_filter: Option<&[u8]>) -> Decoded {
     match sub_filter {
         Some(b"ETSI.CAdES.detached" | b"adbe.pkcs7.detached") => SignedData::parse_padded(&contents.bytes)
             .map_or_else(unreadable, |signed| Decoded::Signature(Box::new(signed))),
+        Some(b"adbe.pkcs7.sha1") => SignedData::parse_padded(&contents.bytes)
+            .map_or_else(unreadable, |signed| Decoded::OverSha1(Box::new(signed))),
+        Some(b"adbe.x509.rsa_sha1") => match value(&contents.bytes) {
+            Some(value) => Decoded::Bare(Bare {
+                value,
+                certificates: beside(document, revision, &found.dictionary),
+            }),
+            None => Decoded::Unreadable("cms_malformed"),
+        },
         Some(b"ETSI.RFC3161") => Token::parse_padded(&contents.bytes)
             .map_or_else(unreadable, |token| Decoded::Token(Box::new(token))),
         _ => Decoded::Unsupported,
     }
+}
+
+/// ISO 32000-2 §12.8.3.2: the value is an OCTET STRING in DER; zeros may follow.
+fn value(contents: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = Reader::new(contents, Rules::Der);
+    let value = reader.octets().ok()?.into_owned();
+    reader.rest().iter().all(|byte| *byte == 0).then_some(value)
+}
+
+/// Table 255, `Cert`: one string, or an array of them.
+fn beside(document: &Document, revision: usize, signature: &Dictionary) -> Vec<Certificate> {
+    let Ok(value) = document.value_in(revision, signature, b"Cert") else {
+        return Vec::new();
+    };
+    let one = std::slice::from_ref(&value);
+    let all = value.as_array().unwrap_or(one).iter().take(MOST_BESIDE);
+    all.filter_map(|c| Certificate::from_der(&c.as_string()?.bytes).ok())
+        .collect()
 }
 
 /// §7.9.4: `D:YYYYMMDDHHmmSSOHH'mm'`, cut off anywhere behind the year.
@@ -129,6 +168,9 @@ fn date(text: &str) -> Option<Time> {
 
 /// Reason and place are one line each. Own choice.
 const LONGEST_TEXT: usize = 500;
+
+/// The longest path that is followed, and room.
+const MOST_BESIDE: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -6,13 +6,13 @@ use sdk_pki::{
 };
 
 use super::answer::name_of;
-use super::judge::{Findings, Judge, Proof};
+use super::assessor::{Assessor, Findings, Proof};
 use super::material::Material;
 use super::rfc3339;
 use crate::cms::{SignedData, Token};
 use crate::report::{Revoked, TimeSource, TimestampReport, Trust};
 
-impl Judge<'_> {
+impl Assessor<'_> {
     /// RFC 3161 Appendix A: timestamps over the signature value.
     pub fn signature_timestamps(&self, signed: &SignedData, material: &Material, findings: &mut Findings) {
         let judged_at = findings.proof.time;

@@ -4,6 +4,7 @@
 //! cannot be used (of another issuer, unsigned, stale, out of scope) counts as absent.
 
 mod lists;
+mod load;
 mod responses;
 mod status;
 
@@ -14,6 +15,7 @@ use crate::crl::Crl;
 use crate::der::{DerError, Tlv};
 use crate::ocsp::OcspResponse;
 
+pub use load::EvidenceError;
 pub(crate) use status::{Revoked, status};
 
 /// Revocation lists and OCSP responses that are at hand.
