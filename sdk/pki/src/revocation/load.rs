@@ -23,7 +23,7 @@ pub enum EvidenceError {
     /// A folder without a single `.crl`, `.ocsp`, `.ors`, `.pem` or `.der` file: surely a mistake.
     #[error("{}: no .crl, .ocsp, .ors, .pem or .der file in this folder", .0.display())]
     Empty(PathBuf),
-    /// More than [`MOST_BYTES`] in all.
+    /// More than 256 MB in all.
     #[error("{}: more evidence than is read at once ({} MB)", .0.display(), MOST_BYTES / 1_000_000)]
     TooLarge(PathBuf),
 }
@@ -103,7 +103,7 @@ fn blocks(text: &str) -> Vec<Vec<u8>> {
 const EXTENSIONS: [&str; 5] = ["crl", "ocsp", "ors", "pem", "der"];
 
 /// National lists reach some tens of megabytes.
-pub const MOST_BYTES: u64 = 256_000_000;
+const MOST_BYTES: u64 = 256_000_000;
 
 #[cfg(test)]
 mod tests {
