@@ -33,6 +33,12 @@ account-done-passkey-removed = You removed the passkey.
 account-done-passkey-renamed = You renamed the passkey.
 account-done-session-ended = You ended the session.
 account-done-access-withdrawn = You withdrew access.
+account-contacts = Change addresses for notices
+account-language = Language of pages and notices
+account-language-choose = Change language
+account-done-language-chosen = You changed the language.
+language-es = Español
+language-en = English
 
 ## Activity
 activity-session-started = You signed in

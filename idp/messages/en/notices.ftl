@@ -5,6 +5,7 @@ notice-when = When: { $when }
 notice-yours = If this was you, there is nothing to do.
 notice-not-yours = If it was not you, open this link. It locks your account until you recover it.
 notice-press = It wasn’t me: lock my account
+notice-ignore = If you did not ask for it, do nothing: without the code nothing changes.
 notice-promise = { $programme } never asks for your password or your codes by mail.
 
 ## Each notice: its subject and what happened
@@ -22,3 +23,11 @@ notice-counter-regressed-subject = Check one of your passkeys
 notice-counter-regressed-text = The passkey “{ $name }” answered as if there were a copy of it. Remove it and add another.
 notice-account-activated-subject = Your account is active
 notice-account-activated-text = Somebody activated your account with a code that was handed out in person.
+notice-contact-asked-subject = Your code: { $code }
+notice-contact-asked-text = Type { $code } on the page of your account. Then this address gets your notices. The code is good for ten minutes.
+notice-contact-added-subject = You added an address for notices
+notice-contact-added-text = From now on, your notices also go to { $address }.
+notice-contact-removed-subject = You removed an address for notices
+notice-contact-removed-text = Your notices do not go to { $address } any more.
+notice-contact-preferred-subject = Your main address changed
+notice-contact-preferred-text = Your main address is now { $address }. Services with permission get that one.

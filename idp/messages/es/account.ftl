@@ -33,6 +33,12 @@ account-done-passkey-removed = Quitaste la llave de acceso.
 account-done-passkey-renamed = Cambiaste el nombre de la llave.
 account-done-session-ended = Cerraste la sesión.
 account-done-access-withdrawn = Retiraste el acceso.
+account-contacts = Cambiar correos para avisos
+account-language = Idioma de las páginas y los avisos
+account-language-choose = Cambiar idioma
+account-done-language-chosen = Cambiaste el idioma.
+language-es = Español
+language-en = English
 
 ## Actividad
 activity-session-started = Ingresaste

@@ -1,9 +1,15 @@
 //! What a citizen sees of their own account.
 
 use crate::{
-    error::Error,
+    error::{Error, Fault},
     rules::{
-        audit::Entry, ids::CitizenId, passkey::Listed, person::Person, refusal::Refusal, session::Session,
+        audit::{Entry, Event, Outcome, Record},
+        ids::CitizenId,
+        language::Language,
+        passkey::Listed,
+        person::Person,
+        refusal::Refusal,
+        session::Session,
     },
     service::Idp,
     store::{self, passkeys::StoredPasskey},
@@ -38,6 +44,21 @@ pub async fn overview(idp: &Idp, citizen: &CitizenId) -> Result<Account, Error> 
         sessions: store::sessions::of_citizen(&mut read, &idp.seal, citizen, idp.now()).await?,
         activity: store::audit::of_citizen(&mut read, citizen, ACTIVITY).await?,
     })
+}
+
+/// Keeps the language that a citizen chose: their letters are written in it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn choose_language(idp: &Idp, session: &Session, language: Language) -> Result<(), Fault> {
+    let mut write = idp.store.write().await?;
+    store::citizens::set_language(&mut write, &session.citizen, language).await?;
+    let record = Record::new(Event::LanguageChosen, Outcome::Done)
+        .citizen(&session.citizen)
+        .session(&session.sid)
+        .with("language", language.tag());
+    store::audit::append(&mut write, &record, idp.now()).await?;
+    write.commit().await
 }
 
 /// Who a citizen is.

@@ -16,6 +16,7 @@ pub mod client_keys;
 pub mod closing;
 mod code;
 pub mod consent;
+pub mod contacts;
 pub mod device;
 pub mod enrol;
 pub mod freeze;

@@ -5,9 +5,10 @@ use crate::{
     error::Fault,
     rules::{
         audit::{Event, Outcome, Record},
+        contact::Contact,
         ids::{CitizenId, NoticeId},
-        language::Language,
         notice::{Fate, NOT_ME_LIFETIME, Notice, Posted},
+        person::Email,
         time::Seconds,
     },
     service::Idp,
@@ -20,31 +21,54 @@ use crate::{
 /// # Errors
 /// A fault of the database, or of the seal.
 pub async fn tell(idp: &Idp, write: &mut Write, citizen: &CitizenId, notice: Notice) -> Result<(), Fault> {
+    let not_me = idp.opaque();
+    let until = idp.now().after(NOT_ME_LIFETIME);
+    store::notices::insert_not_me(write, &not_me.digest(), (citizen, notice.kind()), until).await?;
+    let mut posted = posted(idp, write, citizen, notice).await?;
+    posted.not_me = Some(not_me.text());
+    let others = store::contacts::of_citizen(write, &idp.seal, citizen).await?;
+    let keys = (&idp.seal, idp.chance.as_ref());
+    store::notices::insert(write, keys, &posted).await?;
+    for contact in others.into_iter().filter(Contact::counts) {
+        posted.id = NoticeId::new(idp.id());
+        posted.to = contact.address;
+        store::notices::insert(write, keys, &posted).await?;
+    }
+    Ok(())
+}
+
+/// Writes to one address alone, which need not be known yet. There is nothing to object to: nothing happened.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub(super) async fn tell_only(
+    idp: &Idp,
+    write: &mut Write,
+    (citizen, address): (&CitizenId, &Email),
+    notice: Notice,
+) -> Result<(), Fault> {
+    let mut posted = posted(idp, write, citizen, notice).await?;
+    posted.to = address.clone();
+    store::notices::insert(write, (&idp.seal, idp.chance.as_ref()), &posted).await
+}
+
+/// A letter to a citizen's first address, without a link.
+async fn posted(idp: &Idp, write: &mut Write, citizen: &CitizenId, notice: Notice) -> Result<Posted, Fault> {
     let Some((person, _)) = store::citizens::person(write, &idp.seal, citizen).await? else {
         return Err(Fault::plain("telling somebody who does not exist"));
     };
     let language = store::citizens::language(write, citizen).await?;
-    let now = idp.now();
-    let not_me = idp.opaque();
-    store::notices::insert_not_me(
-        write,
-        &not_me.digest(),
-        (citizen, notice.kind()),
-        now.after(NOT_ME_LIFETIME),
-    )
-    .await?;
-    let posted = Posted {
+    Ok(Posted {
         id: NoticeId::new(idp.id()),
         citizen: citizen.clone(),
-        at: now,
+        at: idp.now(),
         attempts: 0,
-        to: person.email.clone(),
+        to: person.email,
         given_name: person.given_name.as_str().to_owned(),
-        language: language.unwrap_or(Language::default()),
+        language: language.unwrap_or_default(),
         notice,
-        not_me: not_me.text(),
-    };
-    store::notices::insert(write, (&idp.seal, idp.chance.as_ref()), &posted).await
+        not_me: None,
+    })
 }
 
 /// Takes what is due now, a handful.

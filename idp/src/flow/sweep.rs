@@ -48,6 +48,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         // A day longer than anybody carries them: where nobody does, they must not pile up.
         store::notices::sweep(&mut write, now, now.before(LONGEST).before(A_DAY)).await?,
         store::activations::sweep(&mut write, now, super::activation::slot(now)).await?,
+        store::contacts::sweep(&mut write, now).await?,
         store::throttles::sweep(&mut write, now.before(BROWSER_LIFETIME)).await?,
         store::throttles::sweep_failures(&mut write, FEW_FAILURES, now.before(QUIET)).await?,
     ];

@@ -10,6 +10,7 @@ mod claveunica;
 mod consent;
 pub mod cookies;
 mod cors;
+mod dev_mail;
 mod device;
 mod discovery;
 mod dpop;

@@ -12,7 +12,7 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    account, activation, assets, authorize, claveunica, consent, cors, device, dpop, error, health,
+    account, activation, assets, authorize, claveunica, consent, cors, dev_mail, device, dpop, error, health,
     interaction::see_other, introspect, language, limits, login, logout, pages::text, par, passkeys,
     published::Published, recovery_codes, register, second_factor, security, session_iframe, token, trace,
     userinfo,
@@ -131,6 +131,18 @@ fn person() -> Router<Arc<Idp>> {
         .route("/account/sessions/end", post(account::end_session))
         .route("/account/sessions/end-all", post(account::end_all_sessions))
         .route("/account/agencies/withdraw", post(account::withdraw))
+        .route("/account/contacts", get(account::contacts::show))
+        .route(
+            "/account/contacts/new",
+            get(account::contacts::ask_new).post(account::contacts::add),
+        )
+        .route(
+            "/account/contacts/code",
+            get(account::contacts::ask_code).post(account::contacts::confirm),
+        )
+        .route("/account/contacts/prefer", post(account::contacts::prefer))
+        .route("/account/contacts/remove", post(account::contacts::remove))
+        .route("/account/language", post(account::language::choose))
         .route("/account/logout", post(account::logout))
         .route("/device", get(device::show).post(device::find))
         .route("/device/decide", post(device::decide))
@@ -141,6 +153,7 @@ fn person() -> Router<Arc<Idp>> {
         .route("/help", get(text::help))
         .route("/privacy", get(text::privacy))
         .route("/accessibility", get(text::accessibility))
+        .route("/dev/mail", get(dev_mail::show))
         .merge(assets::routes())
 }
 

@@ -35,11 +35,36 @@ struct Words {
     greeting: String,
     told: String,
     when: String,
-    yours: String,
-    not_yours: String,
-    link: String,
-    press: String,
+    objection: Objection,
     promise: String,
+}
+
+/// How to object.
+enum Objection {
+    /// By a link that is good once.
+    Link {
+        yours: String,
+        not_yours: String,
+        link: String,
+        press: String,
+    },
+    /// Nothing happened yet: by doing nothing.
+    Ignore(String),
+}
+
+impl Objection {
+    fn of(idp: &Idp, posted: &Posted) -> Self {
+        let say = |key| say(posted.language, key);
+        match &posted.not_me {
+            Some(token) => Self::Link {
+                yours: say("notice-yours"),
+                not_yours: say("notice-not-yours"),
+                link: idp.config.issuer.at(&format!("/not-me?token={}", token.expose())),
+                press: say("notice-press"),
+            },
+            None => Self::Ignore(say("notice-ignore")),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -76,13 +101,7 @@ impl Letter {
             greeting: with(language, "notice-greeting", "name", &posted.given_name),
             told: say_with(language, &format!("notice-{kind}-text"), &values),
             when: with(language, "notice-when", "when", &moment(language, posted.at)),
-            yours: say(language, "notice-yours"),
-            not_yours: say(language, "notice-not-yours"),
-            link: idp
-                .config
-                .issuer
-                .at(&format!("/not-me?token={}", posted.not_me.expose())),
-            press: say(language, "notice-press"),
+            objection: Objection::of(idp, posted),
             promise: with(language, "notice-promise", "programme", programme),
         };
         let faulty = |source| Fault::of("wording a letter", source);

@@ -23,6 +23,16 @@ pub enum Event {
     SessionRenewed,
     /// A session ended (logout, replaced, ended by the citizen).
     SessionEnded,
+    /// A code was sent to a new address of a citizen.
+    ContactAsked,
+    /// A citizen showed that they read an address, or tried to.
+    ContactAdded,
+    /// A citizen took an address away.
+    ContactRemoved,
+    /// A citizen made another address the first one.
+    ContactPreferred,
+    /// A citizen chose the language of their letters.
+    LanguageChosen,
     /// A notice to a citizen left, or was given up.
     NoticeSent,
     /// The citizen decided what an agency gets.
@@ -151,6 +161,11 @@ impl Event {
             Self::InitialTokenCreated => "initial-token.created",
             Self::InitialTokenRevoked => "initial-token.revoked",
             Self::LogoutNotified => "logout.notified",
+            Self::ContactAsked => "contact.asked",
+            Self::ContactAdded => "contact.added",
+            Self::ContactRemoved => "contact.removed",
+            Self::ContactPreferred => "contact.preferred",
+            Self::LanguageChosen => "language.chosen",
             Self::NoticeSent => "notice.sent",
             Self::CitizenCreated => "citizen.created",
             Self::ActivationIssued => "activation.issued",

@@ -65,6 +65,10 @@ id! {
     RecoverySetId
 }
 id! {
+    /// A further address of a citizen.
+    ContactId
+}
+id! {
     /// A notice to one address of a citizen; also the `Message-ID` of its letter, so that one delivered twice is known.
     NoticeId
 }

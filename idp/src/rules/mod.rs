@@ -11,6 +11,7 @@ pub mod binding;
 pub mod certificate;
 pub mod claveunica;
 pub mod client;
+pub mod contact;
 pub mod credentials;
 pub mod crockford;
 pub mod decide;

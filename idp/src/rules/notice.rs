@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
+    contact::MailedCode,
     ids::{CitizenId, NoticeId},
     language::Language,
     person::Email,
@@ -36,6 +37,26 @@ pub enum Notice {
         /// As a session is described: browser and system.
         device: String,
     },
+    /// The code for a new address; only that address gets it.
+    ContactAsked {
+        /// What to type.
+        code: MailedCode,
+    },
+    /// Notices go to one more address.
+    ContactAdded {
+        /// It, masked.
+        address: String,
+    },
+    /// Notices do not go to an address any more.
+    ContactRemoved {
+        /// It, masked.
+        address: String,
+    },
+    /// Agencies that may know the address get another one.
+    ContactPreferred {
+        /// It, masked.
+        address: String,
+    },
     /// A passkey's counter went backwards: there may be a copy of it (WebAuthn §6.1.1).
     CounterRegressed {
         /// How the citizen calls it.
@@ -57,6 +78,10 @@ impl Notice {
             Self::NewDevice { .. } => "new-device",
             Self::CounterRegressed { .. } => "counter-regressed",
             Self::AccountActivated => "account-activated",
+            Self::ContactAsked { .. } => "contact-asked",
+            Self::ContactAdded { .. } => "contact-added",
+            Self::ContactRemoved { .. } => "contact-removed",
+            Self::ContactPreferred { .. } => "contact-preferred",
         }
     }
 
@@ -69,6 +94,10 @@ impl Notice {
             | Self::CounterRegressed { name } => vec![("name", name)],
             Self::NewDevice { device } => vec![("device", device)],
             Self::PasswordChanged | Self::RecoveryCodesRenewed | Self::AccountActivated => Vec::new(),
+            Self::ContactAsked { code } => vec![("code", code.expose())],
+            Self::ContactAdded { address }
+            | Self::ContactRemoved { address }
+            | Self::ContactPreferred { address } => vec![("address", address)],
         }
     }
 }
@@ -92,8 +121,8 @@ pub struct Posted {
     pub language: Language,
     /// What is told.
     pub notice: Notice,
-    /// The token of its link "it wasn't me".
-    pub not_me: Secret<String>,
+    /// The token of its link "it wasn't me"; a letter that only carries a code has none.
+    pub not_me: Option<Secret<String>>,
 }
 
 /// What came of carrying a letter.

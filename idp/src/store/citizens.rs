@@ -142,6 +142,37 @@ pub async fn set_language(
     Ok(())
 }
 
+/// Gives a citizen another first address; false when their data changed meanwhile.
+///
+/// # Errors
+/// A fault of the database, or of the seal.
+pub async fn set_email(
+    connection: &mut Connection,
+    (seal, chance): (&Seal, &dyn Chance),
+    id: &CitizenId,
+    address: &Email,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let row = sqlx::query("SELECT sealed FROM citizens WHERE id = $1")
+        .bind(id.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+    let before: Vec<u8> = row.try_get(0)?;
+    let plain = seal.open(&context(id), &before)?;
+    let mut plain: Sealed =
+        serde_json::from_slice(plain.expose()).map_err(|source| Fault::of("reading a citizen", source))?;
+    address.as_str().clone_into(&mut plain.email);
+    let plain = serde_json::to_vec(&plain).map_err(|source| Fault::of("writing a citizen", source))?;
+    let done = sqlx::query("UPDATE citizens SET sealed = $1, updated_at = $2 WHERE id = $3 AND sealed = $4")
+        .bind(seal.seal(chance, &context(id), &plain)?)
+        .bind(now.0)
+        .bind(id.as_str())
+        .bind(before)
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Closes an account; false when it was.
 ///
 /// # Errors

@@ -245,6 +245,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0016_recovery_codes",
         include_str!("../../migrations/0016_recovery_codes.sql"),
     ),
+    (
+        "0019_contacts",
+        include_str!("../../migrations/0019_contacts.sql"),
+    ),
     ("0019_notices", include_str!("../../migrations/0019_notices.sql")),
     (
         "0017_activation",

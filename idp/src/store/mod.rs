@@ -12,6 +12,7 @@ pub mod ceremonies;
 pub mod citizens;
 pub mod clients;
 pub mod consents;
+pub mod contacts;
 pub mod devices;
 pub mod grants;
 pub mod interactions;

@@ -26,7 +26,7 @@ struct Sealed {
     given_name: String,
     language: Language,
     notice: Notice,
-    not_me: String,
+    not_me: Option<String>,
 }
 
 /// Puts a notice into the outbox, due at once.
@@ -43,7 +43,7 @@ pub async fn insert(
         given_name: posted.given_name.clone(),
         language: posted.language,
         notice: posted.notice.clone(),
-        not_me: posted.not_me.expose().clone(),
+        not_me: posted.not_me.as_ref().map(|token| token.expose().clone()),
     };
     let plain = serde_json::to_vec(&plain)
         .map(Secret::new)
@@ -228,7 +228,7 @@ fn posted(seal: &Seal, row: &AnyRow) -> Result<Posted, Fault> {
         given_name: plain.given_name,
         language: plain.language,
         notice: plain.notice,
-        not_me: Secret::new(plain.not_me),
+        not_me: plain.not_me.map(Secret::new),
         id,
     })
 }

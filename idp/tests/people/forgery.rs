@@ -13,7 +13,12 @@ const OF_A_CONVERSATION: [&str; 5] = [
     "/consent",
 ];
 /// Routes of a signed-in citizen: their token bound to the session.
-const OF_A_SESSION: [&str; 11] = [
+const OF_A_SESSION: [&str; 16] = [
+    "/account/contacts/new",
+    "/account/contacts/code",
+    "/account/contacts/prefer",
+    "/account/contacts/remove",
+    "/account/language",
     "/device",
     "/device/decide",
     "/account/passkeys/new",

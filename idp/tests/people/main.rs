@@ -15,6 +15,7 @@ mod authenticator;
 mod browser;
 mod code;
 mod consent;
+mod contacts;
 mod enrol;
 mod forgery;
 mod login;

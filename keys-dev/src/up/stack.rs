@@ -32,7 +32,7 @@ pub fn write(
         .map(|(service, pid)| (service.name().to_owned(), json!(pid)))
         .collect();
     let stack = json!({
-        "idp": { "issuer": at.url(Service::Idp) },
+        "idp": { "issuer": at.url(Service::Idp), "mail": format!("{}/dev/mail", at.url(Service::Idp)) },
         "signer": { "url": at.url(Service::Signer) },
         "agency": { "url": at.url(Service::Agency) },
         "clients": [clients.agency, clients.external],
@@ -87,7 +87,11 @@ pub fn print(state: &State, at: &Addresses, people: &People, now: OffsetDateTime
         url(Service::Signer)
     );
     println!(
-        "  The citizen's own account         {}/account\n",
+        "  The citizen's own account         {}/account",
+        url(Service::Idp)
+    );
+    println!(
+        "  Letters that would be sent        {}/dev/mail\n",
         url(Service::Idp)
     );
     let width = people

@@ -158,6 +158,16 @@ impl Page {
         !self.problems.is_empty()
     }
 
+    /// 422 when something is to be corrected, so that no browser takes the form for accepted.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        if self.wrong() {
+            StatusCode::UNPROCESSABLE_ENTITY
+        } else {
+            StatusCode::OK
+        }
+    }
+
     /// The problem of one field.
     #[must_use]
     pub fn problem(&self, field: &str) -> Option<&str> {

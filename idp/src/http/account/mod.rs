@@ -1,5 +1,8 @@
 //! `/account`: who you are, what opens your account, where it is open, what happened.
 
+pub mod contacts;
+pub mod language;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
@@ -24,6 +27,7 @@ use crate::{
     rules::{
         audit::Entry,
         ids::{CitizenId, ClientId, Sid},
+        language::Language,
         logout::Farewell,
         passkey::Listed,
         person::Person,
@@ -44,6 +48,7 @@ struct AccountPage<'a> {
     sessions: Vec<SessionRow>,
     agencies: Vec<AgencyRow>,
     activity: Vec<Happened>,
+    languages: Vec<LanguageRow>,
 }
 
 struct You {
@@ -75,6 +80,12 @@ struct AgencyRow {
     name: String,
     data: String,
     since: String,
+}
+
+struct LanguageRow {
+    tag: &'static str,
+    name: String,
+    chosen: bool,
 }
 
 struct Happened {
@@ -146,6 +157,10 @@ pub async fn show(
             .collect(),
         agencies: agencies(&idp, &page, (&session.citizen, person)).await?,
         activity: activity(&idp, &page, &account.activity, now).await?,
+        languages: Language::ALL
+            .iter()
+            .map(|one| language_row(&page, *one))
+            .collect(),
         page: &page,
     };
     Ok(html(StatusCode::OK, &template, None))
@@ -226,6 +241,7 @@ fn notice(page: &Page, done: &str) -> Option<String> {
         "passkey-removed" => Some(page.t("account-done-passkey-removed")),
         "passkey-renamed" => Some(page.t("account-done-passkey-renamed")),
         "session-ended" => Some(page.t("account-done-session-ended")),
+        "language-chosen" => Some(page.t("account-done-language-chosen")),
         "access-withdrawn" => Some(page.t("account-done-access-withdrawn")),
         _ => None,
     }
@@ -273,6 +289,18 @@ async fn agencies(
         }
     });
     Ok(rows.collect())
+}
+
+/// A language by its own name.
+fn language_row(page: &Page, language: Language) -> LanguageRow {
+    LanguageRow {
+        tag: language.tag(),
+        name: page.t(match language {
+            Language::Es => "language-es",
+            Language::En => "language-en",
+        }),
+        chosen: language == page.language,
+    }
 }
 
 /// The records that say something to the citizen, in their words.
