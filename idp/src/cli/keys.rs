@@ -1,17 +1,13 @@
 //! `idp keys list|rotate|revoke`.
 
 use clap::Subcommand;
-use sdk_jose::Algorithm;
 use serde_json::{Value, json};
 
 use super::{Problems, input};
 use crate::{
     error::Error,
     flow::keys::{revoke, rotate},
-    rules::{
-        client::SIGNING,
-        keys::{KeyRecord, Stage},
-    },
+    rules::keys::{KeyRecord, KeyUse, Stage},
     service::Idp,
 };
 
@@ -23,11 +19,11 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Publish a successor now; it signs as soon as every verifier can have it.
+    /// Make a successor now; it takes its turn as soon as every verifier can have it.
     Rotate {
-        /// ES256, EdDSA, PS256 or RS256; every algorithm when missing.
+        /// ES256, EdDSA, PS256 or RS256 to sign, ECDH-ES for what clients encrypt; every one when missing.
         #[arg(long)]
-        alg: Option<Algorithm>,
+        alg: Option<KeyUse>,
         /// For machines.
         #[arg(long)]
         json: bool,
@@ -67,15 +63,15 @@ fn list(idp: &Idp, json: bool) {
     }
 }
 
-async fn rotate_all(idp: &Idp, alg: Option<Algorithm>, json: bool) -> Result<(), Problems> {
-    let algorithms = match alg {
-        Some(alg) if SIGNING.contains(&alg) => vec![alg],
+async fn rotate_all(idp: &Idp, alg: Option<KeyUse>, json: bool) -> Result<(), Problems> {
+    let uses = match alg {
+        Some(alg) if KeyUse::every().any(|known| known == alg) => vec![alg],
         Some(alg) => return Err(vec![format!("{alg}: we do not sign with it")]),
-        None => SIGNING.to_vec(),
+        None => KeyUse::every().collect(),
     };
     let mut told = Vec::new();
-    for algorithm in algorithms {
-        let rotated = rotate(idp, algorithm)
+    for key_use in uses {
+        let rotated = rotate(idp, key_use)
             .await
             .map_err(|fault| vec![fault.to_string()])?;
         if json {
@@ -107,7 +103,7 @@ async fn take_back(idp: &Idp, kid: &str, json: bool) -> Result<(), Problems> {
 fn value(key: &KeyRecord, stage: Stage) -> Value {
     json!({
         "kid": key.kid,
-        "alg": key.algorithm,
+        "alg": key.key_use.name(),
         "stage": stage.name(),
         "home": key.home.name(),
         "created_at": key.created_at.0,
@@ -118,9 +114,9 @@ fn value(key: &KeyRecord, stage: Stage) -> Value {
 
 fn print(key: &KeyRecord, stage: Stage) {
     println!(
-        "{}\t{}\t{}\t{}\tsigns from {}",
+        "{}\t{}\t{}\t{}\tin its turn from {}",
         key.kid,
-        key.algorithm,
+        key.key_use,
         stage.name(),
         key.home.name(),
         moment(key.active_from.0)

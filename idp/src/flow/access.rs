@@ -143,7 +143,8 @@ pub(super) async fn living(
             None => store::tokens::find_clients_own(connection, &digest, now).await?,
         },
         Some(Brought::Rowless(returned)) => {
-            let revoked = store::tokens::is_revoked(connection, &returned.digest()).await?;
+            let issued = (&returned.client(), returned.issued_at());
+            let revoked = store::tokens::is_revoked(connection, &returned.digest(), issued).await?;
             (!revoked).then(|| returned.clients_own(idp.config.issuer.as_str()))
         }
     };

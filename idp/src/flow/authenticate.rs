@@ -138,18 +138,23 @@ async fn by_key(idp: &Idp, client: &Client, assertion: &str) -> Result<Claims, E
         .map_err(|refusal| Error::Refused(unsigned(refusal)))
 }
 
-/// `client_secret_jwt`: HS256 under the client's secret, which is sealed for this alone.
+/// `client_secret_jwt`: HS256 under the client's secret, which is sealed for this alone, or under the one before a
+/// change, while that is still good.
 async fn by_secret(idp: &Idp, client: &Client, assertion: &str) -> Result<Claims, Error<Unproven>> {
     let mut read = idp.store.read().await?;
-    let sealed = store::clients::sealed_secret(&mut read, &client.id).await?;
+    let sealed = store::clients::sealed_secrets(&mut read, &client.id, idp.now()).await?;
     drop(read);
-    let sealed = sealed.ok_or(Error::Refused(Unproven::silently("no-sealed-secret")))?;
-    let secret = idp.seal.open(&secret_place(client), &sealed)?;
-    let secret = SharedSecret::new(secret.expose())
-        .map_err(|source| Fault::of("reading a client's secret", source))?;
-    secret
-        .verify(assertion, "JWT")
-        .map_err(|refusal| Error::Refused(unsigned(refusal)))
+    let mut refused = Unproven::silently("no-sealed-secret");
+    for sealed in sealed {
+        let secret = idp.seal.open(&secret_place(client), &sealed)?;
+        let secret = SharedSecret::new(secret.expose())
+            .map_err(|source| Fault::of("reading a client's secret", source))?;
+        match secret.verify(assertion, "JWT") {
+            Ok(claims) => return Ok(claims),
+            Err(refusal) => refused = unsigned(refusal),
+        }
+    }
+    Err(Error::Refused(refused))
 }
 
 /// RFC 7523 §3: what the assertion says, and that it says so for the first time.

@@ -64,6 +64,16 @@ pub(super) fn available(idp: &Idp, client: &Client) -> Result<(), Invalid> {
             "claveunica needs [claveunica] enabled = true in the configuration",
         ));
     }
+    let unknown = client.resources.iter();
+    if let Some(unknown) = unknown
+        .into_iter()
+        .find(|uri| idp.config.resources.find(uri).is_none())
+    {
+        return Err(Invalid::here(
+            "resources",
+            format!("{unknown} is not among [[resources]] of the configuration"),
+        ));
+    }
     Ok(())
 }
 

@@ -1,18 +1,19 @@
-//! The signing keys of a node: read at the start and every few seconds, made, retired and revoked by whichever node is
+//! The keys of a node: read at the start and every few seconds, made, retired and revoked by whichever node is
 //! first. The nodes agree through the rows alone; see [`crate::rules::keys`] for what follows from them.
 
 use std::{sync::Arc, time::Duration};
 
-use sdk_jose::{Algorithm, Jwk};
+use sdk_jose::{Algorithm, Jwk, PublicKey};
 use zeroize::Zeroizing;
 
 use crate::{
     error::{Error, Fault},
-    keys::{Held, SigningKey, SigningKeys, generate},
+    keys::{Held, OpenKey, SigningKey, SigningKeys, decryption, generate},
     rules::{
         audit::{Event, Outcome, Record},
-        client::SIGNING,
-        keys::{Home, KeyRecord, Planned, RELOAD, Stage, due, replacement, signing, successor, waiting},
+        keys::{
+            Home, KeyRecord, KeyUse, Planned, RELOAD, Stage, active, due, replacement, successor, waiting,
+        },
     },
     service::Idp,
     store::{
@@ -21,17 +22,15 @@ use crate::{
     },
 };
 
-/// Reads the keys at the start, and makes the first one of each algorithm that has none.
+/// Reads the keys at the start, and makes the first one of each use that has none.
 ///
 /// # Errors
 /// A fault of the database, the seal or the generator.
 pub async fn open(idp: &Idp) -> Result<(), Fault> {
     reload(idp).await?;
     let (keys, now) = (idp.signing.now(), idp.now());
-    let missing = SIGNING
-        .into_iter()
-        .filter(|algorithm| signing(keys.records(), *algorithm, now).is_none());
-    let plans = missing.map(|algorithm| replacement(keys.records(), algorithm, now));
+    let missing = KeyUse::every().filter(|key_use| active(keys.records(), *key_use, now).is_none());
+    let plans = missing.map(|key_use| replacement(keys.records(), key_use, now));
     make_all(idp, plans.collect(), "first").await?;
     Ok(())
 }
@@ -59,9 +58,8 @@ pub async fn tend(idp: &Idp) -> Result<(), Fault> {
     reload(idp).await?;
     let (keys, now) = (idp.signing.now(), idp.now());
     let every = idp.config.keys.rotate_every();
-    let plans = SIGNING
-        .into_iter()
-        .filter_map(|algorithm| due(keys.records(), algorithm, home(idp, algorithm), every, now));
+    let plans =
+        KeyUse::every().filter_map(|key_use| due(keys.records(), key_use, home(idp, key_use), every, now));
     make_all(idp, plans.collect(), "schedule").await?;
     for one in keys.held() {
         if one.key.is_some() && one.record.stage(keys.records(), now) == Stage::Retired {
@@ -97,22 +95,23 @@ pub struct Rotated {
     pub to: KeyRecord,
 }
 
-/// Gives `algorithm` a successor, published now and signing as soon as every verifier can have it. One that waits
+/// Gives the key of this use a successor, which takes its turn as soon as every verifier can have it. One that waits
 /// already is not overtaken: the answer names it.
 ///
 /// # Errors
 /// A fault of the database, the seal or the generator.
-pub async fn rotate(idp: &Idp, algorithm: Algorithm) -> Result<Rotated, Fault> {
+pub async fn rotate(idp: &Idp, key_use: impl Into<KeyUse>) -> Result<Rotated, Fault> {
+    let key_use = key_use.into();
     reload(idp).await?;
     let (keys, now) = (idp.signing.now(), idp.now());
-    if waiting(keys.records(), algorithm, now).is_none() {
-        let plan = successor(keys.records(), algorithm, now);
+    if waiting(keys.records(), key_use, now).is_none() {
+        let plan = successor(keys.records(), key_use, now);
         make_all(idp, vec![plan], "command").await?;
     }
     let keys = idp.signing.now();
-    let to = waiting(keys.records(), algorithm, now).ok_or(Fault::plain("the successor is not there"))?;
+    let to = waiting(keys.records(), key_use, now).ok_or(Fault::plain("the successor is not there"))?;
     Ok(Rotated {
-        from: signing(keys.records(), algorithm, now).cloned(),
+        from: active(keys.records(), key_use, now).cloned(),
         to: to.clone(),
     })
 }
@@ -141,9 +140,9 @@ pub async fn revoke(idp: &Idp, kid: &str) -> Result<KeyRecord, Error<NotRevoked>
         return Err(Error::Refused(NotRevoked::Unknown));
     };
     let stage = key.stage(all, now);
-    let heir = waiting(all, key.algorithm, now);
+    let heir = waiting(all, key.key_use, now);
     let made = match (stage, heir) {
-        (Stage::Active, None) => Some(make(idp, replacement(all, key.algorithm, now)).await?),
+        (Stage::Active, None) => Some(make(idp, replacement(all, key.key_use, now)).await?),
         _ => None,
     };
     let mut write = idp.store.write().await?;
@@ -152,7 +151,7 @@ pub async fn revoke(idp: &Idp, kid: &str) -> Result<KeyRecord, Error<NotRevoked>
     }
     let mut record = Record::new(Event::KeysRevoked, Outcome::Done)
         .with("kid", kid)
-        .with("alg", key.algorithm.as_str())
+        .with("alg", key.key_use.name())
         .with("stage", stage.name());
     if let (Stage::Active, Some(heir)) = (stage, heir) {
         store::signing_keys::advance(&mut write, &heir.kid, now).await?;
@@ -196,39 +195,57 @@ async fn make_all(idp: &Idp, plans: Vec<Planned>, why: &'static str) -> Result<(
 }
 
 async fn make(idp: &Idp, plan: Planned) -> Result<Made, Fault> {
-    let (chance, algorithm) = (Arc::clone(&idp.chance), plan.algorithm);
-    let hsm = idp.hsm.clone().filter(|hsm| hsm.home(algorithm) == Home::Pkcs11);
+    let (chance, home) = (Arc::clone(&idp.chance), home(idp, plan.key_use));
+    let hsm = idp.hsm.clone().filter(|_| home == Home::Pkcs11);
     // An RSA key takes a moment, and a token blocks: not on a thread that serves.
-    let making = tokio::task::spawn_blocking(move || match hsm {
-        Some(hsm) => hsm.generate(algorithm).map(|public| (public, None)),
-        None => {
+    let making = tokio::task::spawn_blocking(move || match (plan.key_use, hsm) {
+        (KeyUse::Signing(algorithm), Some(hsm)) => {
+            let public = hsm.generate(algorithm)?;
+            Ok((published(public, algorithm), None))
+        }
+        (KeyUse::Signing(algorithm), None) => {
             let private = generate(algorithm, chance.as_ref())?;
             let public = SigningKey::open(algorithm, &private)?.public().key().clone();
+            Ok((published(public, algorithm), Some(private)))
+        }
+        (KeyUse::Encryption, _) => {
+            let private = decryption::generate(chance.as_ref())?;
+            let public = decryption::open(&private)?.public();
+            let public = public.map_err(|source| Fault::of("reading a public key", source))?;
             Ok((public, Some(private)))
         }
     });
-    let (public, private) = making
+    let made: Result<_, Fault> = making
         .await
-        .map_err(|source| Fault::of("generating a signing key", source))??;
+        .map_err(|source| Fault::of("generating a key", source))?;
+    let (public, private) = made?;
     let kid = public.thumbprint();
     Ok(Made {
         record: KeyRecord {
-            kid: kid.clone(),
-            algorithm,
+            kid,
+            key_use: plan.key_use,
             generation: plan.generation,
-            home: home(idp, algorithm),
+            home,
             created_at: idp.now(),
             active_from: plan.active_from,
             revoked_at: None,
         },
-        public: Jwk::new(public, kid, algorithm),
+        public,
         private,
     })
 }
 
-/// Where new keys of `algorithm` live.
-fn home(idp: &Idp, algorithm: Algorithm) -> Home {
-    idp.hsm.as_ref().map_or(Home::Sealed, |hsm| hsm.home(algorithm))
+fn published(public: PublicKey, algorithm: Algorithm) -> Jwk {
+    let kid = public.thumbprint();
+    Jwk::new(public, kid, algorithm)
+}
+
+/// Where new keys of this use live.
+fn home(idp: &Idp, key_use: KeyUse) -> Home {
+    match (key_use, &idp.hsm) {
+        (KeyUse::Signing(algorithm), Some(hsm)) => hsm.home(algorithm),
+        (KeyUse::Signing(_), None) | (KeyUse::Encryption, _) => Home::Sealed,
+    }
 }
 
 /// Keeps a key, unless another node was first with its generation.
@@ -246,7 +263,7 @@ async fn keep(idp: &Idp, write: &mut Write, made: &Made, why: &'static str) -> R
     }
     let event = Record::new(Event::KeysCreated, Outcome::Done)
         .with("kid", record.kid.as_str())
-        .with("alg", record.algorithm.as_str())
+        .with("alg", record.key_use.name())
         .with("home", record.home.name())
         .with("active_from", record.active_from.0.to_string())
         .with("why", why);
@@ -264,7 +281,7 @@ async fn retire(idp: &Idp, key: &KeyRecord) -> Result<(), Fault> {
     }
     let record = Record::new(Event::KeysRetired, Outcome::Done)
         .with("kid", key.kid.as_str())
-        .with("alg", key.algorithm.as_str());
+        .with("alg", key.key_use.name());
     store::audit::append(&mut write, &record, now).await?;
     write.commit().await
 }
@@ -292,22 +309,39 @@ async fn hold(idp: &Idp, kept: Kept, before: &SigningKeys) -> Result<Held, Fault
         (Private::Sealed(_) | Private::Pkcs11, Some(open)) => Some(open),
         (Private::Sealed(sealed), None) => {
             let private = idp.seal.open(&context(&record.kid), &sealed)?;
-            Some(Arc::new(SigningKey::open(record.algorithm, private.expose())?))
+            Some(opened(record.key_use, private.expose())?)
         }
-        (Private::Pkcs11, None) => Some(Arc::new(found(idp, &record, public.as_ref()).await?)),
+        (Private::Pkcs11, None) => {
+            let key = found(idp, &record, public.as_ref()).await?;
+            Some(OpenKey::Signing(Arc::new(key)))
+        }
     };
     let public = match (public, &key) {
         (Some(public), _) => public,
-        (None, Some(key)) => {
+        (None, Some(OpenKey::Signing(key))) => {
             let public = key.public().clone();
             let mut write = idp.store.write().await?;
             store::signing_keys::set_public(&mut write, &record.kid, &public).await?;
             write.commit().await?;
             public
         }
-        (None, None) => return Err(Fault::plain("a signing key without either half")),
+        // Keys to encrypt to were always kept with their public half.
+        (None, Some(OpenKey::Decryption(_)) | None) => {
+            return Err(Fault::plain("a key without its public half"));
+        }
     };
     Ok(Held { record, public, key })
+}
+
+/// A private half as it was sealed.
+fn opened(key_use: KeyUse, private: &[u8]) -> Result<OpenKey, Fault> {
+    match key_use {
+        KeyUse::Signing(algorithm) => {
+            let key = SigningKey::open(algorithm, private)?;
+            Ok(OpenKey::Signing(Arc::new(key)))
+        }
+        KeyUse::Encryption => Ok(OpenKey::Decryption(Arc::new(decryption::open(private)?))),
+    }
 }
 
 /// A key on the token.
@@ -317,7 +351,9 @@ async fn found(idp: &Idp, record: &KeyRecord, public: Option<&Jwk>) -> Result<Si
             "a signing key is on a PKCS#11 token, and the configuration names none ([keys] pkcs11)",
         ));
     };
-    let (kid, algorithm) = (record.kid.clone(), record.algorithm);
+    let algorithm = record.key_use.algorithm();
+    let algorithm = algorithm.ok_or(Fault::plain("a key on a PKCS#11 token that does not sign"))?;
+    let kid = record.kid.clone();
     let key = tokio::task::spawn_blocking(move || hsm.key(&kid, algorithm))
         .await
         .map_err(|source| Fault::of("looking for a signing key", source))??;

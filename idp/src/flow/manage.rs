@@ -42,11 +42,6 @@ pub enum Unchanged {
     /// It has no secret.
     #[error("{0}: authenticates without a secret")]
     NoSecret(ClientId),
-    /// Its secret is kept sealed to check what it signs, and only one is.
-    #[error(
-        "{0}: signs with its secret (client_secret_jwt), so two cannot be good at once: say --keep-old 0"
-    )]
-    OneSecret(ClientId),
     /// Forbidden already, or allowed already.
     #[error("{0}: is so already")]
     Already(ClientId),
@@ -104,9 +99,6 @@ pub async fn rotate_secret(
     let client = show(idp, id).await?.client;
     if !client.authentication.has_secret() {
         return Err(Error::Refused(Unchanged::NoSecret(id.clone())));
-    }
-    if client.authentication == Authentication::SecretJwt && overlap > Seconds(0) {
-        return Err(Error::Refused(Unchanged::OneSecret(id.clone())));
     }
     let now = idp.now();
     let mut write = idp.store.write().await?;

@@ -1,6 +1,12 @@
 //! An authorization request in whichever way it comes: plain, signed, by reference, or pushed before.
 
-use sdk_jose::{Expected, Typ, Unverified, json::Object};
+use std::borrow::Cow;
+
+use sdk_jose::{
+    Expected, Typ, Unverified,
+    json::Object,
+    jwe::{self, Encrypted, is_jwe},
+};
 use url::Url;
 
 use crate::{
@@ -8,7 +14,7 @@ use crate::{
     fetch::REQUEST_OBJECT,
     rules::{
         authorize::{AuthorizeRequest, Offer, Refused, Way, check, object, pushed::RequestUri, return_to},
-        client::Client,
+        client::{Client, Encryption},
         oauth::{Code, OauthError},
         parameters::Parameters,
         refusal::Refusal,
@@ -131,6 +137,11 @@ fn checked(idp: &Idp, client: &Client, sent: &Parameters, way: Way) -> Result<Au
 /// The parameters inside a request object, if `client` signed it for us and now (RFC 9101 §6).
 async fn opened(idp: &Idp, client: &Client, token: &str) -> Result<Result<Parameters, OauthError>, Fault> {
     let wrong = |description| Ok(Err(OauthError::new(Code::InvalidRequestObject, description)));
+    let token = match decrypted(idp, client, token) {
+        Ok(token) => token,
+        Err(error) => return Ok(Err(error)),
+    };
+    let token = token.as_ref();
     let algorithms = object::algorithms(client);
     let Ok(unverified) = Unverified::parse(token) else {
         return wrong("the request object is not a JWS with an algorithm that we know");
@@ -152,6 +163,36 @@ async fn opened(idp: &Idp, client: &Client, token: &str) -> Result<Result<Parame
     };
     let issuer = idp.config.issuer.named_to(client.profile);
     Ok(object::parameters(&claims, client, issuer, idp.now()))
+}
+
+/// The signed object inside an encrypted one (RFC 9101 §6.1); an object that was not encrypted is what it is. What is
+/// inside is a JWS and must be signed like any other: anybody can encrypt to us.
+fn decrypted<'a>(idp: &Idp, client: &Client, token: &'a str) -> Result<Cow<'a, str>, OauthError> {
+    if !is_jwe(token) {
+        return Ok(Cow::Borrowed(token));
+    }
+    let wrong = |description| OauthError::new(Code::InvalidRequestObject, description);
+    let encrypted = Encrypted::parse(token).map_err(|refusal| match refusal {
+        jwe::Refusal::TooLong => wrong("the encrypted request object is too long"),
+        jwe::Refusal::Algorithm => {
+            wrong("the request object is encrypted by an algorithm that is not offered")
+        }
+        jwe::Refusal::Shape
+        | jwe::Refusal::Header
+        | jwe::Refusal::Critical
+        | jwe::Refusal::Undecryptable
+        | jwe::Refusal::Content => wrong("the encrypted request object is not a JWE as RFC 7516 writes it"),
+    })?;
+    let sent = Encryption {
+        alg: encrypted.alg(),
+        enc: encrypted.enc(),
+    };
+    object::encrypted_as_registered(client, sent)?;
+    let inside = idp.signing.decrypt(encrypted);
+    let inside = inside.map_err(|_| wrong("the request object is not encrypted to a key of ours"))?;
+    String::from_utf8(inside.into_content())
+        .map(Cow::Owned)
+        .map_err(|_| wrong("what was encrypted is not a request object"))
 }
 
 /// OpenID Connect Core §3.1.2.1 `id_token_hint`: nobody but its subject may be answered about. It must be one that we

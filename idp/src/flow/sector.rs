@@ -17,7 +17,7 @@ pub(super) async fn check(idp: &Idp, client: &Client) -> Result<(), Invalid> {
     let Some(uri) = &client.sector_identifier_uri else {
         return Ok(());
     };
-    let wrong = |problem: String| Invalid::here("sector_identifier_uri", &format!("{uri}: {problem}"));
+    let wrong = |problem: String| Invalid::here("sector_identifier_uri", format!("{uri}: {problem}"));
     let url = Url::parse(uri).map_err(|error| wrong(error.to_string()))?;
     let document = idp
         .fetch

@@ -80,6 +80,27 @@ pub async fn end_all(
     Ok(ended)
 }
 
+/// Ends the sessions that were too old for anything, and tells the agencies that they were used at; how many.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn end_aged(idp: &Idp) -> Result<usize, Fault> {
+    let now = idp.now();
+    let mut write = idp.store.write().await?;
+    let aged = store::sessions::end_aged(&mut write, now, MOST_AGED).await?;
+    for (sid, citizen) in &aged {
+        outbox::leave(idp, &mut write, citizen, sid).await?;
+    }
+    for (sid, citizen) in &aged {
+        store::audit::append(&mut write, &ending(citizen, sid, "age"), now).await?;
+    }
+    write.commit().await?;
+    if !aged.is_empty() {
+        idp.outbox.notify_one();
+    }
+    Ok(aged.len())
+}
+
 /// The state of the browser that this session lives in (Session Management 1.0 §3.2): agencies get digests of it, the
 /// frame reads it from a cookie of its own. Nobody can make it from a `sid`.
 #[must_use]
@@ -199,3 +220,6 @@ pub(super) async fn renew(
     store::audit::append(write, &record, at).await?;
     Ok((session, cookie))
 }
+
+/// At one sweep: nobody waits for the database meanwhile. What is left over is for the next.
+const MOST_AGED: i64 = 500;

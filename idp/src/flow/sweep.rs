@@ -15,6 +15,8 @@ use crate::{
     store,
 };
 
+use super::session;
+
 /// Sweeps now and then, as long as the service runs. Nothing depends on it: what expired is refused anyway.
 pub async fn forever(idp: Arc<Idp>) {
     loop {
@@ -33,6 +35,7 @@ pub async fn forever(idp: Arc<Idp>) {
 /// A fault of the database.
 pub async fn once(idp: &Idp) -> Result<u64, Fault> {
     let now = idp.now();
+    session::end_aged(idp).await?;
     let mut write = idp.store.write().await?;
     let gone = [
         store::interactions::sweep(&mut write, now).await?,
@@ -45,6 +48,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::replays::sweep(&mut write, now).await?,
         store::sessions::sweep(&mut write, now).await?,
         store::registrations::sweep(&mut write, now).await?,
+        store::clients::sweep(&mut write, now).await?,
         // A day longer than anybody carries them: where nobody does, they must not pile up.
         store::notices::sweep(&mut write, now, now.before(LONGEST).before(A_DAY)).await?,
         store::activations::sweep(&mut write, now, super::activation::slot(now)).await?,

@@ -130,6 +130,8 @@ fn requests(idp: &Idp) -> Value {
         "claims_parameter_supported": true,
         "request_parameter_supported": true,
         "request_object_signing_alg_values_supported": ACCEPTED.map(sdk_jose::Algorithm::as_str),
+        "request_object_encryption_alg_values_supported": KeyManagement::ALL,
+        "request_object_encryption_enc_values_supported": ContentEncryption::ALL,
         "request_uri_parameter_supported": true,
         "require_request_uri_registration": true,
     })

@@ -1,17 +1,30 @@
-//! Every signing key that this node knows: which one signs now, which ones verifiers find, which ones we recognise.
+//! Every key that this node knows: which one signs now, which ones others find, which ones we recognise, which ones
+//! decrypt.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sdk_jose::{Algorithm, Expected, Jwk, JwkSet, Refusal, Unverified, Verified};
+use sdk_jose::{
+    Algorithm, Expected, Jwk, JwkSet, Refusal, Unverified, Verified,
+    jwe::{self, Decrypted, DecryptionKey, Encrypted},
+};
 use tokio::sync::Notify;
 
 use super::SigningKey;
 use crate::rules::{
-    keys::{KeyRecord, Stage},
+    keys::{KeyRecord, KeyUse, Stage},
     time::Timestamp,
 };
 
-/// A key with its life. The private half is there while it may still sign.
+/// A private half that is at hand.
+#[derive(Clone)]
+pub enum OpenKey {
+    /// It signs.
+    Signing(Arc<SigningKey>),
+    /// It decrypts what was encrypted to it.
+    Decryption(Arc<DecryptionKey>),
+}
+
+/// A key with its life. The private half is there while it may still be used.
 #[derive(Clone)]
 pub struct Held {
     /// Its life.
@@ -19,7 +32,7 @@ pub struct Held {
     /// Its public half.
     pub public: Jwk,
     /// The key itself.
-    pub key: Option<Arc<SigningKey>>,
+    pub key: Option<OpenKey>,
 }
 
 /// When an open key signs.
@@ -37,6 +50,7 @@ pub struct SigningKeys {
     held: Vec<Held>,
     records: Vec<KeyRecord>,
     turns: Vec<Turn>,
+    decryption: Vec<Arc<DecryptionKey>>,
     public: Arc<JwkSet>,
     recognised: Arc<JwkSet>,
 }
@@ -46,29 +60,39 @@ impl SigningKeys {
     #[must_use]
     pub fn new(held: Vec<Held>, now: Timestamp) -> Self {
         let records: Vec<KeyRecord> = held.iter().map(|one| one.record.clone()).collect();
-        let those = |fits: fn(Stage) -> bool| {
+        let those = |fits: fn(Stage, KeyUse) -> bool| {
             let keys = held
                 .iter()
-                .filter(|one| fits(one.record.stage(&records, now)))
+                .filter(|one| fits(one.record.stage(&records, now), one.record.key_use))
                 .map(|one| one.public.clone());
             Arc::new(JwkSet::new(keys.collect()))
         };
         let turns = held.iter().filter(|one| one.record.revoked_at.is_none());
-        let turns = turns.filter_map(|one| {
-            Some(Turn {
-                algorithm: one.record.algorithm,
+        let turns = turns.filter_map(|one| match &one.key {
+            Some(OpenKey::Signing(key)) => Some(Turn {
+                algorithm: one.record.key_use.algorithm()?,
                 from: one.record.active_from,
                 until: one.record.superseded_at(&records),
-                key: one.key.clone()?,
-            })
+                key: Arc::clone(key),
+            }),
+            Some(OpenKey::Decryption(_)) | None => None,
         });
         let turns = turns.collect();
         let public = those(Stage::is_published);
-        let recognised = those(|stage| stage != Stage::Revoked);
+        let recognised = those(|stage, key_use| stage != Stage::Revoked && key_use.algorithm().is_some());
+        let usable = held
+            .iter()
+            .filter(|one| one.record.stage(&records, now).is_in_use());
+        let decryption = usable.filter_map(|one| match &one.key {
+            Some(OpenKey::Decryption(key)) => Some(Arc::clone(key)),
+            Some(OpenKey::Signing(_)) | None => None,
+        });
+        let decryption = decryption.collect();
         Self {
             held,
             records,
             turns,
+            decryption,
             public,
             recognised,
         }
@@ -88,7 +112,7 @@ impl SigningKeys {
 
     /// The key of this id, if its private half is open.
     #[must_use]
-    pub fn open(&self, kid: &str) -> Option<Arc<SigningKey>> {
+    pub fn open(&self, kid: &str) -> Option<OpenKey> {
         let found = self.held.iter().find(|one| one.record.kid == kid)?;
         found.key.clone()
     }
@@ -115,6 +139,7 @@ impl Keyring {
         if before.records == keys.records
             && before.public == keys.public
             && before.turns.len() == keys.turns.len()
+            && before.decryption.len() == keys.decryption.len()
         {
             return;
         }
@@ -133,7 +158,7 @@ impl Keyring {
         Some(Arc::clone(&turn.key))
     }
 
-    /// What is published: with these keys anybody checks what we sign.
+    /// What is published: with these keys anybody checks what we sign, and encrypts what we shall read.
     #[must_use]
     pub fn public(&self) -> Arc<JwkSet> {
         Arc::clone(&self.now().public)
@@ -151,6 +176,20 @@ impl Keyring {
             }
             Err(_) => None,
         }
+    }
+
+    /// What is inside a token that was encrypted to one of our keys.
+    ///
+    /// # Errors
+    /// [`jwe::Refusal`], after the shape was looked at. A key that is not here may have been made a moment ago on another
+    /// node: the keys are read again soon.
+    pub fn decrypt(&self, token: Encrypted) -> Result<Decrypted, jwe::Refusal> {
+        let keys = self.now();
+        let here = |kid: &str| keys.decryption.iter().any(|key| key.kid() == Some(kid));
+        if token.kid().is_some_and(|kid| !here(kid)) {
+            self.missed.notify_one();
+        }
+        token.decrypt_with(&keys.decryption)
     }
 
     /// Waits until a key was missed.

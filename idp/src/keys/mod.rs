@@ -1,6 +1,7 @@
 //! Where keys are. One sealing key comes from a file; everything else is derived from it or sealed under it.
 //! Passwords are hashed here, too: they are worth nothing without the pepper.
 
+pub mod decryption;
 mod derived;
 mod hsm;
 mod keyring;
@@ -11,7 +12,7 @@ mod signing;
 
 pub use derived::{Derived, DerivedKey};
 pub use hsm::{Hsm, HsmKey, Pkcs11Settings};
-pub use keyring::{Held, Keyring, SigningKeys};
+pub use keyring::{Held, Keyring, OpenKey, SigningKeys};
 pub use passwords::{Busy, Checked, Passwords, SALT};
 pub use peppers::Peppers;
 pub use seal::{Seal, SealingKey};

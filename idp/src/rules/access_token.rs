@@ -137,6 +137,12 @@ impl Returned {
         self.iss == issuer && !Timestamp(self.exp).reached(now)
     }
 
+    /// When it was issued.
+    #[must_use]
+    pub fn issued_at(&self) -> Timestamp {
+        Timestamp(self.iat)
+    }
+
     /// When it expires.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {

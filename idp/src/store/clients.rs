@@ -119,19 +119,40 @@ pub async fn find(
     Ok(Some((client, secret)))
 }
 
-/// The sealed secret of a client that signs with it.
+/// The sealed secrets that a client may sign with at `now`: its own, and the one before while that is still good.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn sealed_secret(connection: &mut Connection, id: &ClientId) -> Result<Option<Vec<u8>>, Fault> {
-    let row = sqlx::query("SELECT secret_sealed FROM clients WHERE id = $1")
-        .bind(id.as_str())
-        .fetch_optional(connection)
-        .await?;
-    match row {
-        Some(row) => Ok(row.try_get(0)?),
-        None => Ok(None),
-    }
+pub async fn sealed_secrets(
+    connection: &mut Connection,
+    id: &ClientId,
+    now: Timestamp,
+) -> Result<Vec<Vec<u8>>, Fault> {
+    let row = sqlx::query(
+        "SELECT secret_sealed, CASE WHEN previous_until > $2 THEN previous_sealed END FROM clients WHERE id = $1",
+    )
+    .bind(id.as_str())
+    .bind(now.0)
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(Vec::new()) };
+    let both: [Option<Vec<u8>>; 2] = [row.try_get(0)?, row.try_get(1)?];
+    Ok(both.into_iter().flatten().collect())
+}
+
+/// Forgets the secrets that are good no more.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn sweep(connection: &mut Connection, now: Timestamp) -> Result<u64, Fault> {
+    let done = sqlx::query(
+        "UPDATE clients SET previous_digest = NULL, previous_sealed = NULL \
+         WHERE previous_until <= $1 AND (previous_digest IS NOT NULL OR previous_sealed IS NOT NULL)",
+    )
+    .bind(now.0)
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 /// Keeps the sealed secret of a client that signs with it, in place of the one before.
@@ -229,7 +250,7 @@ pub async fn replace_secret(
 ) -> Result<bool, Fault> {
     let done = sqlx::query(
         "UPDATE clients SET previous_digest = secret_digest, previous_until = $1, secret_digest = $2, \
-         secret_sealed = NULL WHERE id = $3",
+         previous_sealed = secret_sealed, secret_sealed = NULL WHERE id = $3",
     )
     .bind(overlap.0)
     .bind(secret.map(Digest::text))
@@ -239,16 +260,19 @@ pub async fn replace_secret(
     Ok(done.rows_affected() == 1)
 }
 
-/// Forbids a client everything; false when it is not there or was forbidden before.
+/// Forbids a client everything, and everything that it got for itself until the end of this second for good; false when
+/// it is not there or was forbidden before.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn disable(connection: &mut Connection, id: &ClientId, now: Timestamp) -> Result<bool, Fault> {
-    let done = sqlx::query("UPDATE clients SET disabled_at = $1 WHERE id = $2 AND disabled_at IS NULL")
-        .bind(now.0)
-        .bind(id.as_str())
-        .execute(connection)
-        .await?;
+    let done = sqlx::query(
+        "UPDATE clients SET disabled_at = $1, tokens_from = $1 + 1 WHERE id = $2 AND disabled_at IS NULL",
+    )
+    .bind(now.0)
+    .bind(id.as_str())
+    .execute(connection)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 

@@ -186,6 +186,36 @@ pub async fn end_all(
         .collect()
 }
 
+/// Ends sessions that reached the end of the day, at most so many, and names them with their citizens. Those that did a
+/// day ago were missed for good: whoever is told so late has forgotten it.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn end_aged(
+    connection: &mut Connection,
+    now: Timestamp,
+    most: i64,
+) -> Result<Vec<(Sid, CitizenId)>, Fault> {
+    let end = now.before(OVERALL);
+    let rows = sqlx::query(
+        "UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL AND sid IN (SELECT sid FROM sessions \
+         WHERE ended_at IS NULL AND started_at <= $2 AND started_at > $3 ORDER BY started_at LIMIT $4) \
+         RETURNING sid, citizen",
+    )
+    .bind(now.0)
+    .bind(end.0)
+    .bind(end.before(OVERALL).0)
+    .bind(most)
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let (sid, citizen): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            Ok((Sid::known(sid), CitizenId::known(citizen)))
+        })
+        .collect()
+}
+
 /// Ends a session; false when it had ended. `citizen` guards against ending another's.
 ///
 /// # Errors

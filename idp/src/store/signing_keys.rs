@@ -1,13 +1,13 @@
-//! Signing keys: their lives, their public halves, and the private ones sealed where they live here.
+//! Keys: their lives, their public halves, and the private ones sealed where they live here.
 
-use sdk_jose::{Algorithm, Jwk};
+use sdk_jose::Jwk;
 use sqlx::{Row as _, any::AnyRow};
 
 use super::Connection;
 use crate::{
     error::Fault,
     rules::{
-        keys::{Home, KeyRecord},
+        keys::{Home, KeyRecord, KeyUse},
         time::Timestamp,
     },
 };
@@ -49,7 +49,7 @@ pub async fn insert(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (algorithm, generation) DO NOTHING",
     )
     .bind(record.kid.as_str())
-    .bind(record.algorithm.as_str())
+    .bind(record.key_use.name())
     .bind(record.generation)
     .bind(record.home.name())
     .bind(json(public)?)
@@ -144,7 +144,7 @@ pub fn context(kid: &str) -> String {
 
 fn kept(row: &AnyRow) -> Result<Kept, Fault> {
     let unreadable = || Fault::plain("reading a signing key: not as we write it");
-    let algorithm: Algorithm = row
+    let key_use: KeyUse = row
         .try_get::<String, _>(1)?
         .parse()
         .map_err(|source| Fault::of("reading a signing key", source))?;
@@ -164,7 +164,7 @@ fn kept(row: &AnyRow) -> Result<Kept, Fault> {
     Ok(Kept {
         record: KeyRecord {
             kid: row.try_get(0)?,
-            algorithm,
+            key_use,
             generation: row.try_get(2)?,
             home,
             created_at: Timestamp(row.try_get(6)?),

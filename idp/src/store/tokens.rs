@@ -131,7 +131,8 @@ pub async fn find_clients_own(
 ) -> Result<Option<AccessToken>, Fault> {
     let row = sqlx::query(
         "SELECT client, scopes, resource, details, issued_at, expires_at, binding FROM client_tokens \
-         WHERE digest = $1 AND expires_at > $2 AND revoked_at IS NULL",
+         WHERE digest = $1 AND expires_at > $2 AND revoked_at IS NULL AND NOT EXISTS (SELECT 1 FROM clients \
+         WHERE clients.id = client_tokens.client AND clients.tokens_from > client_tokens.issued_at)",
     )
     .bind(digest.text())
     .bind(now.0)
@@ -150,15 +151,24 @@ pub async fn find_clients_own(
     }))
 }
 
-/// A token that has no row was revoked; kept until it would have expired.
+/// A token that has no row was revoked, alone or with everything that its client got until it was disabled.
 ///
 /// # Errors
 /// A fault of the database.
-pub async fn is_revoked(connection: &mut Connection, digest: &Digest) -> Result<bool, Fault> {
-    let row = sqlx::query("SELECT COUNT(*) FROM revoked_tokens WHERE digest = $1")
-        .bind(digest.text())
-        .fetch_one(connection)
-        .await?;
+pub async fn is_revoked(
+    connection: &mut Connection,
+    digest: &Digest,
+    (client, issued_at): (&ClientId, Timestamp),
+) -> Result<bool, Fault> {
+    let row = sqlx::query(
+        "SELECT (SELECT COUNT(*) FROM revoked_tokens WHERE digest = $1) \
+         + (SELECT COUNT(*) FROM clients WHERE id = $2 AND tokens_from > $3)",
+    )
+    .bind(digest.text())
+    .bind(client.as_str())
+    .bind(issued_at.0)
+    .fetch_one(connection)
+    .await?;
     Ok(row.try_get::<i64, _>(0)? > 0)
 }
 

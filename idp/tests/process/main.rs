@@ -262,7 +262,7 @@ fn an_operator_rotates_and_revokes_keys_of_a_running_service() {
         let list =
             || -> Vec<Value> { serde_json::from_str(&service.command(&["keys", "list", "--json"])).unwrap() };
         let before = list();
-        assert_eq!(before.len(), 4);
+        assert_eq!(before.len(), 5);
         assert!(
             before
                 .iter()

@@ -4,7 +4,12 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use idp::{rules::time::Seconds, service::Idp, world::SystemChance};
+use idp::{
+    flow::manage,
+    rules::{ids::ClientId, time::Seconds},
+    service::Idp,
+    world::SystemChance,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -328,6 +333,34 @@ async fn a_client_signs_with_the_secret_that_it_was_given() {
         .post("/revoke", &[("token", "x")])
         .await
         .is_error("invalid_client");
+}
+
+#[tokio::test]
+async fn a_client_signs_with_the_secret_before_while_both_are_good() {
+    let house = House::new().await;
+    let registration = json!({ "token_endpoint_auth_method": "client_secret_jwt" });
+    let agency = Agency::with(&house, registration).await;
+    let (id, before) = (ClientId::known(agency.id.as_str()), agency.secret.clone());
+    let client = Signing {
+        agency,
+        key: Key::new(),
+    };
+    let rotated = manage::rotate_secret(&house.idp, &id, Seconds(3_600))
+        .await
+        .unwrap();
+    let by = |secret: &str| {
+        let secret = sdk_jose::mac::SharedSecret::new(secret.as_bytes()).unwrap();
+        secret
+            .sign_compact("JWT", &client.claims(&house, &json!({})))
+            .unwrap()
+    };
+    for secret in [&before, rotated.expose()] {
+        assert_eq!(client.send(&by(secret)).await.status, StatusCode::OK);
+    }
+    house.clock.forward(3_600);
+    client.send(&by(&before)).await.is_error("invalid_client");
+    idp::flow::sweep::once(&house.idp).await.unwrap();
+    assert_eq!(client.send(&by(rotated.expose())).await.status, StatusCode::OK);
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use idp::{fetch::Unfetched, flow::backchannel};
+use idp::{
+    fetch::Unfetched,
+    flow::{backchannel, sweep},
+};
 use sdk_jose::{Algorithm, Expected, JwkSet, Typ, Unverified};
 use serde_json::{Value, json};
 
@@ -203,6 +206,22 @@ async fn an_agency_that_refuses_is_asked_a_few_times_and_the_audit_says_so() {
         ("refused", "refused")
     );
     assert_eq!(record.client, agency.id);
+}
+
+#[tokio::test]
+async fn a_session_that_ends_by_its_age_is_told_once() {
+    let (world, house, agency) = ready().await;
+    agency.tokens(&house, &[]).await;
+    house.clock.forward(86_400 - 120);
+    sweep::once(&house.idp).await.unwrap();
+    assert_eq!(carry(&house).await, 0);
+    house.clock.forward(240);
+    for _ in 0..2 {
+        sweep::once(&house.idp).await.unwrap();
+        carry(&house).await;
+    }
+    let told = heard(&agency, &world.posted()).await;
+    assert!(told["sid"].is_string() && told["sub"].is_string());
 }
 
 async fn citizen(house: &House) -> idp::rules::ids::CitizenId {

@@ -109,6 +109,11 @@ const TYPES: &str = r#"
 es = "Firmar documentos <b>"
 en = "Sign documents"
 fields.documents = { es = "Documentos", en = "Documents" }
+
+[[resources]]
+uri = "https://archive.example"
+name = "Archivo"
+client = "archivo"
 "#;
 
 async fn signing(house: &House) -> Agency {

@@ -1,10 +1,14 @@
 //! Clients that act for themselves.
 
 use axum::http::StatusCode;
+use idp::{
+    flow::{client::register, manage},
+    rules::ids::ClientId,
+};
 use serde_json::json;
 
 use crate::{
-    agency::{Agency, Reply},
+    agency::{Agency, CALLBACK, Reply},
     browser::House,
     resources::{HEALTH, TAX, house, introspected, payload, server, user},
 };
@@ -145,6 +149,45 @@ async fn details_are_kept_where_the_client_may_ask_their_type() {
     assert_eq!(
         said["authorization_details"],
         json!([{ "type": "ficha", "id": 7 }])
+    );
+}
+
+#[tokio::test]
+async fn a_token_does_not_come_back_with_a_client_that_is_enabled_again() {
+    let house = house().await;
+    for (format, resource) in [("jwt", TAX), ("opaque", HEALTH)] {
+        let (owner, scope) = match resource {
+            TAX => ("impuestos", "renta:leer"),
+            _ => ("salud", "salud:leer"),
+        };
+        let server = server(&house, owner).await;
+        let agency = user(&house, json!({ "access_token_format": format })).await;
+        let asked = [("resource", resource), ("scope", scope)];
+        let before = own(&agency, &asked).await;
+        let id = ClientId::known(agency.id.as_str());
+        manage::disable(&house.idp, &id).await.unwrap();
+        manage::enable(&house.idp, &id).await.unwrap();
+        let said = introspected(&server, before.text("access_token")).await;
+        assert_eq!(said["active"], false, "{format}");
+        house.clock.forward(1);
+        let after = own(&agency, &asked).await;
+        assert_eq!(
+            introspected(&server, after.text("access_token")).await["active"],
+            true
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_resource_that_nobody_configured_is_refused_at_registration() {
+    let house = house().await;
+    let registration =
+        json!({ "client_name": "x", "redirect_uris": [CALLBACK], "resources": ["https://typo.example"] });
+    let registration = serde_json::from_value(registration).unwrap();
+    let refused = register(&house.idp, &registration).await.unwrap_err();
+    assert!(
+        format!("{refused:?}").contains("https://typo.example is not among"),
+        "{refused:?}"
     );
 }
 

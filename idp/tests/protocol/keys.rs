@@ -82,7 +82,7 @@ async fn a_retired_keys_private_half_is_gone_from_the_database() {
     let kept = idp::store::signing_keys::all(&mut read).await.unwrap();
     let es256: Vec<bool> = kept
         .iter()
-        .filter(|key| key.record.algorithm == ES256)
+        .filter(|key| key.record.key_use == ES256.into())
         .map(|key| key.private != Private::Destroyed)
         .collect();
     assert_eq!(es256, [false, true]);
@@ -139,7 +139,7 @@ async fn nodes_that_are_due_at_once_make_one_successor() {
     one.unwrap();
     two.unwrap();
     tend(&house.idp).await.unwrap();
-    assert_eq!(house.idp.signing.now().records().len(), 8);
+    assert_eq!(house.idp.signing.now().records().len(), 10);
 }
 
 #[tokio::test]

@@ -5,10 +5,17 @@ use std::sync::{Arc, Mutex};
 use axum::http::StatusCode;
 use idp::{
     fetch::{Fetch, Fetched, Fetching, Unfetched, Wanted},
+    flow::keys::{rotate, tend},
     keys::{SigningKey, generate},
+    rules::keys::{GRACE, KeyUse, PREPUBLISH},
     world::SystemChance,
 };
-use sdk_jose::{Algorithm, sign_compact};
+use ring::rand::SystemRandom;
+use sdk_jose::{
+    Algorithm, Jwk, JwkSet,
+    jwe::{Content, ContentEncryption, DecryptionKey, KeyManagement, encrypt_compact},
+    sign_compact,
+};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -354,4 +361,141 @@ async fn a_client_without_keys_signs_nothing() {
     bare.post("/par", &[("request", &token)])
         .await
         .is_error("invalid_request_object");
+}
+
+/// The key that the provider publishes for encryption.
+async fn providers_key(agency: &Agency) -> Jwk {
+    let published = agency.send("GET", "/jwks", None, &[]).await.json;
+    let keys = JwkSet::parse(published.to_string().as_bytes()).unwrap();
+    keys.for_encryption(KeyManagement::EcdhEs).unwrap().clone()
+}
+
+fn sealed(token: &str, to: &Jwk, how: (KeyManagement, ContentEncryption)) -> String {
+    encrypt_compact(Content::Jwt(token), to, how, &SystemRandom::new()).unwrap()
+}
+
+const USUAL: (KeyManagement, ContentEncryption) = (KeyManagement::EcdhEsA256Kw, ContentEncryption::A256Gcm);
+
+#[tokio::test]
+async fn an_encrypted_request_is_the_signed_one_inside() {
+    let house = House::new().await;
+    let client = Signing::new(&house).await;
+    let key = providers_key(&client.agency).await;
+    for alg in KeyManagement::ALL {
+        for enc in ContentEncryption::ALL {
+            let token = sealed(&client.object(&house, &json!({})), &key, (alg, enc));
+            assert_eq!(client.pushed(&token).await, "created", "{alg} {enc}");
+        }
+    }
+    let token = sealed(&client.object(&house, &json!({})), &key, USUAL);
+    let mut browser = house.browser();
+    let path = client.beside(&token, &[]);
+    let answer = client.agency.log_in(&house, &mut browser, &path).await;
+    assert_eq!(returned(&answer, "state").as_deref(), Some("inside"));
+}
+
+#[tokio::test]
+async fn encrypting_is_not_signing() {
+    let house = House::new().await;
+    let client = Signing::new(&house).await;
+    let key = providers_key(&client.agency).await;
+    let claims = client.claims(&house, &json!({}));
+    let stranger = Signing::new(&house).await;
+    let unsigned = format!(
+        "{}.{}.",
+        data_encoding::BASE64URL_NOPAD.encode(br#"{"alg":"none"}"#),
+        data_encoding::BASE64URL_NOPAD.encode(claims.to_string().as_bytes())
+    );
+    let twice = sealed(&client.object(&house, &json!({})), &key, USUAL);
+    for inside in [claims.to_string(), unsigned, twice, stranger.sign("JWT", &claims)] {
+        let token = sealed(&inside, &key, USUAL);
+        assert_eq!(client.pushed(&token).await, "invalid_request_object", "{inside}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_encrypted_to_another_key_or_changed_on_the_way_is_refused() {
+    let house = House::new().await;
+    let client = Signing::new(&house).await;
+    let key = providers_key(&client.agency).await;
+    let object = client.object(&house, &json!({}));
+    let another = DecryptionKey::p256(&[7; 32]).unwrap().public().unwrap();
+    let under_our_name = Jwk::for_encryption(another.key().clone(), key.kid().unwrap(), None);
+    for to in [another, under_our_name] {
+        assert_eq!(
+            client.pushed(&sealed(&object, &to, USUAL)).await,
+            "invalid_request_object"
+        );
+    }
+    let good = sealed(&object, &key, USUAL);
+    for part in 0..5 {
+        let mut parts: Vec<String> = good.split('.').map(str::to_owned).collect();
+        let changed = if parts[part].starts_with('A') { "B" } else { "A" };
+        parts[part].replace_range(..1, changed);
+        assert_eq!(
+            client.pushed(&parts.join(".")).await,
+            "invalid_request_object",
+            "part {part}"
+        );
+    }
+    assert_eq!(client.pushed("....").await, "invalid_request_object");
+    assert_eq!(client.pushed(&good).await, "created");
+}
+
+#[tokio::test]
+async fn an_encrypted_request_beyond_the_bound_is_not_decrypted() {
+    let house = House::new().await;
+    let client = Signing::new(&house).await;
+    let key = providers_key(&client.agency).await;
+    let long = "x".repeat(sdk_jose::jwe::MAX_JWE_BYTES);
+    let token = sealed(&client.object(&house, &json!({ "state": long })), &key, USUAL);
+    assert_ne!(client.pushed(&token).await, "created");
+}
+
+#[tokio::test]
+async fn only_the_registered_encryption_counts() {
+    let house = House::new().await;
+    let registered = json!({
+        "request_object_encryption_alg": "ECDH-ES+A256KW", "request_object_encryption_enc": "A256GCM",
+    });
+    let client = Signing::with(&house, Algorithm::ES256, registered).await;
+    let key = providers_key(&client.agency).await;
+    let object = client.object(&house, &json!({}));
+    assert_eq!(client.pushed(&sealed(&object, &key, USUAL)).await, "created");
+    for how in [
+        (KeyManagement::EcdhEs, ContentEncryption::A256Gcm),
+        (KeyManagement::EcdhEsA256Kw, ContentEncryption::A128Gcm),
+    ] {
+        assert_eq!(
+            client.pushed(&sealed(&object, &key, how)).await,
+            "invalid_request_object"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_was_encrypted_to_the_key_before_is_read_until_no_cache_has_it() {
+    let house = House::new().await;
+    let client = Signing::new(&house).await;
+    let before = providers_key(&client.agency).await;
+    rotate(&house.idp, KeyUse::Encryption).await.unwrap();
+    assert_eq!(
+        providers_key(&client.agency).await,
+        before,
+        "published in its turn alone"
+    );
+    house.clock.forward(PREPUBLISH.0);
+    tend(&house.idp).await.unwrap();
+    let after = providers_key(&client.agency).await;
+    assert_ne!(before, after);
+    for key in [&before, &after] {
+        let token = sealed(&client.object(&house, &json!({})), key, USUAL);
+        assert_eq!(client.pushed(&token).await, "created");
+    }
+    house.clock.forward(GRACE.0);
+    for _ in 0..2 {
+        tend(&house.idp).await.unwrap();
+    }
+    let token = sealed(&client.object(&house, &json!({})), &before, USUAL);
+    assert_eq!(client.pushed(&token).await, "invalid_request_object");
 }

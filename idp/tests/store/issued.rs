@@ -171,17 +171,19 @@ pub async fn a_clients_own_token_lives_until_it_is_revoked_by_its_client(place: 
 
 pub async fn a_token_without_a_row_is_revoked_once_and_forgotten_after_its_end(place: &Place) {
     let digest = Digest::of(b"jti");
+    let agency = ClientId::known("agency");
+    let issued = (&agency, NOW);
     let end = Timestamp(NOW.0 + 60);
     let mut write = place.store.write().await.unwrap();
-    assert!(!tokens::is_revoked(&mut write, &digest).await.unwrap());
+    assert!(!tokens::is_revoked(&mut write, &digest, issued).await.unwrap());
     assert!(tokens::revoke_rowless(&mut write, &digest, end).await.unwrap());
     assert!(!tokens::revoke_rowless(&mut write, &digest, end).await.unwrap());
     tokens::sweep(&mut write, end).await.unwrap();
-    assert!(tokens::is_revoked(&mut write, &digest).await.unwrap());
+    assert!(tokens::is_revoked(&mut write, &digest, issued).await.unwrap());
     tokens::sweep(&mut write, end.after(Seconds(86_400)))
         .await
         .unwrap();
-    assert!(!tokens::is_revoked(&mut write, &digest).await.unwrap());
+    assert!(!tokens::is_revoked(&mut write, &digest, issued).await.unwrap());
     write.commit().await.unwrap();
 }
 

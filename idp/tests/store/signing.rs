@@ -23,7 +23,7 @@ const NOW: Timestamp = Timestamp(1_795_260_000);
 fn key_record(kid: &str, generation: i64, active_from: Timestamp) -> KeyRecord {
     KeyRecord {
         kid: kid.to_owned(),
-        algorithm: Algorithm::ES256,
+        key_use: Algorithm::ES256.into(),
         generation,
         home: Home::Sealed,
         created_at: NOW,

@@ -5,7 +5,7 @@ use sdk_jose::{Algorithm, json::Object};
 use serde_json::Value;
 
 use crate::rules::{
-    client::{Client, Profile},
+    client::{Client, Encryption, Profile},
     oauth::{Code, OauthError, refuse_if},
     parameters::Parameters,
     time::{Seconds, Timestamp},
@@ -28,6 +28,18 @@ pub fn algorithms(client: &Client) -> Vec<Algorithm> {
             .collect(),
         None => usual.to_vec(),
     }
+}
+
+/// Checks that `client` encrypts as it registered (OpenID Connect Registration §2 `request_object_encryption_alg`).
+///
+/// # Errors
+/// `invalid_request_object`.
+pub fn encrypted_as_registered(client: &Client, sent: Encryption) -> Result<(), OauthError> {
+    let registered = client.request_objects.encryption;
+    refuse(
+        registered.is_some_and(|registered| registered != sent),
+        "the request object is encrypted by another algorithm than the registered one",
+    )
 }
 
 /// Checks the claims of an object whose signature was verified with `client`'s keys, and turns them into parameters.

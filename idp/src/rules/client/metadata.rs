@@ -59,6 +59,15 @@ impl Client {
             json!(self.tls_bound_access_tokens),
         );
         put("request_object_signing_alg", json!(self.request_objects.alg));
+        let encryption = self.request_objects.encryption;
+        put(
+            "request_object_encryption_alg",
+            json!(encryption.map(|how| how.alg)),
+        );
+        put(
+            "request_object_encryption_enc",
+            json!(encryption.map(|how| how.enc)),
+        );
         put(
             "require_signed_request_object",
             json!(self.request_objects.required),

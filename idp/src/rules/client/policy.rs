@@ -94,6 +94,10 @@ pub struct Encryption {
 pub struct RequestObjects {
     /// `request_object_signing_alg`: the only one that counts.
     pub alg: Option<Algorithm>,
+    /// `request_object_encryption_alg` and `…_enc`: how they are encrypted when they are; anything that we offer without
+    /// it.
+    #[serde(default)]
+    pub encryption: Option<Encryption>,
     /// `require_signed_request_object`.
     pub required: bool,
     /// `request_uris`: the only ones that are fetched, compared byte for byte.

@@ -4,7 +4,7 @@
 //! it was. What a key is at a moment follows from its own moments and those of its successors, so all nodes that have
 //! read the same rows agree without talking, and at the second.
 
-use sdk_jose::Algorithm;
+mod key_use;
 
 use super::{
     access_token::{ACCESS_LIFETIME, JWT_LIFETIME},
@@ -13,14 +13,16 @@ use super::{
     time::{Seconds, Timestamp},
 };
 
-/// What is known of a signing key apart from the key itself.
+pub use key_use::KeyUse;
+
+/// What is known of a key apart from the key itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRecord {
     /// Its id in the published set.
     pub kid: String,
-    /// What it signs with.
-    pub algorithm: Algorithm,
-    /// Its place among the keys of its algorithm, from 1. No two have the same: of two nodes that make a successor at
+    /// What it is for.
+    pub key_use: KeyUse,
+    /// Its place among the keys of its use, from 1. No two have the same: of two nodes that make a successor at
     /// once, one does.
     pub generation: i64,
     /// Where its private half is.
@@ -47,9 +49,9 @@ pub enum Home {
 pub enum Stage {
     /// Published so that every verifier has it when it begins to sign.
     Prepublished,
-    /// It signs.
+    /// It signs, or clients encrypt to it.
     Active,
-    /// A successor signs; what this one signed may still be good.
+    /// A successor does; what this one signed, or what was encrypted to it, may still be good.
     Grace,
     /// Nothing that it signed is good any more. It is not published, and its private half is destroyed.
     Retired,
@@ -89,9 +91,20 @@ impl Stage {
         }
     }
 
-    /// Verifiers find it in the published set.
+    /// Others find it in the published set: verifiers early and long enough; who encrypts, only what is to be encrypted
+    /// to now (OpenID Connect Core §10.2.1).
     #[must_use]
-    pub fn is_published(self) -> bool {
+    pub fn is_published(self, key_use: KeyUse) -> bool {
+        match self {
+            Self::Active => true,
+            Self::Prepublished | Self::Grace => matches!(key_use, KeyUse::Signing(_)),
+            Self::Retired | Self::Revoked => false,
+        }
+    }
+
+    /// Its private half is of use: to sign now or soon, or to decrypt what may still come.
+    #[must_use]
+    pub fn is_in_use(self) -> bool {
         match self {
             Self::Prepublished | Self::Active | Self::Grace => true,
             Self::Retired | Self::Revoked => false,
@@ -120,7 +133,7 @@ impl KeyRecord {
     #[must_use]
     pub fn superseded_at(&self, all: &[Self]) -> Option<Timestamp> {
         all.iter()
-            .filter(|other| other.algorithm == self.algorithm && other.order() > self.order())
+            .filter(|other| other.key_use == self.key_use && other.order() > self.order())
             .filter(|other| other.ever_signs())
             .map(|other| other.active_from)
             .min()
@@ -136,48 +149,51 @@ impl KeyRecord {
     }
 }
 
-/// The key of `algorithm` that signs at `now`.
+/// The key of this use that is in its turn at `now`.
 #[must_use]
-pub fn signing(all: &[KeyRecord], algorithm: Algorithm, now: Timestamp) -> Option<&KeyRecord> {
+pub fn active(all: &[KeyRecord], key_use: impl Into<KeyUse>, now: Timestamp) -> Option<&KeyRecord> {
+    let key_use = key_use.into();
     all.iter()
-        .filter(|key| key.algorithm == algorithm && key.stage(all, now) == Stage::Active)
+        .filter(|key| key.key_use == key_use && key.stage(all, now) == Stage::Active)
         .max_by_key(|key| key.order())
 }
 
-/// The key of `algorithm` that waits for its turn.
+/// The key of this use that waits for its turn.
 #[must_use]
-pub fn waiting(all: &[KeyRecord], algorithm: Algorithm, now: Timestamp) -> Option<&KeyRecord> {
+pub fn waiting(all: &[KeyRecord], key_use: impl Into<KeyUse>, now: Timestamp) -> Option<&KeyRecord> {
+    let key_use = key_use.into();
     all.iter()
-        .filter(|key| key.algorithm == algorithm && key.stage(all, now) == Stage::Prepublished)
+        .filter(|key| key.key_use == key_use && key.stage(all, now) == Stage::Prepublished)
         .min_by_key(|key| key.order())
 }
 
 /// A key that is to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Planned {
-    /// What it signs with.
-    pub algorithm: Algorithm,
-    /// Its place among the keys of its algorithm.
+    /// What it is for.
+    pub key_use: KeyUse,
+    /// Its place among the keys of its use.
     pub generation: i64,
     /// From when it signs.
     pub active_from: Timestamp,
 }
 
-/// What the schedule asks for `algorithm` at `now`: its first key at once; a successor when the signing key is `every`
+/// What the schedule asks for keys of a use at `now`: its first key at once; a successor when the signing key is `every`
 /// old, made early enough to be published before; a successor, too, when the signing key is not at `home`. `None` when
 /// nothing is to be made.
 #[must_use]
 pub fn due(
     all: &[KeyRecord],
-    algorithm: Algorithm,
+    key_use: impl Into<KeyUse>,
     home: Home,
     every: Option<Seconds>,
     now: Timestamp,
 ) -> Option<Planned> {
-    let Some(active) = signing(all, algorithm, now) else {
-        return Some(replacement(all, algorithm, now));
+    let key_use = key_use.into();
+    let Some(active) = active(all, key_use, now) else {
+        return Some(replacement(all, key_use, now));
     };
-    if waiting(all, algorithm, now).is_some() {
+    if waiting(all, key_use, now).is_some() {
         return None;
     }
     let earliest = now.after(PREPUBLISH);
@@ -186,29 +202,29 @@ pub fn due(
     wanted
         .filter(|end| end.before(PREPUBLISH).reached(now))
         .or(wanted.filter(|_| active.home != home))
-        .map(|end| planned(all, algorithm, end.max(earliest)))
+        .map(|end| planned(all, key_use, end.max(earliest)))
 }
 
 /// The successor that an operator asks for: published now, signing as soon as every verifier can have it.
 #[must_use]
-pub fn successor(all: &[KeyRecord], algorithm: Algorithm, now: Timestamp) -> Planned {
-    planned(all, algorithm, now.after(PREPUBLISH))
+pub fn successor(all: &[KeyRecord], key_use: impl Into<KeyUse>, now: Timestamp) -> Planned {
+    planned(all, key_use.into(), now.after(PREPUBLISH))
 }
 
 /// The key that takes over at once, because none is left: verifiers that meet it must ask for the set again.
 #[must_use]
-pub fn replacement(all: &[KeyRecord], algorithm: Algorithm, now: Timestamp) -> Planned {
-    planned(all, algorithm, now)
+pub fn replacement(all: &[KeyRecord], key_use: impl Into<KeyUse>, now: Timestamp) -> Planned {
+    planned(all, key_use.into(), now)
 }
 
-fn planned(all: &[KeyRecord], algorithm: Algorithm, active_from: Timestamp) -> Planned {
+fn planned(all: &[KeyRecord], key_use: KeyUse, active_from: Timestamp) -> Planned {
     let last = all
         .iter()
-        .filter(|key| key.algorithm == algorithm)
+        .filter(|key| key.key_use == key_use)
         .map(|key| key.generation)
         .max();
     Planned {
-        algorithm,
+        key_use,
         generation: last.unwrap_or(0).saturating_add(1),
         active_from,
     }
@@ -248,6 +264,8 @@ mod promise;
 
 #[cfg(test)]
 mod tests {
+    use sdk_jose::Algorithm;
+
     use super::*;
 
     const ES256: Algorithm = Algorithm::ES256;
@@ -255,7 +273,7 @@ mod tests {
     pub(super) fn key(generation: i64, created: i64, active: i64) -> KeyRecord {
         KeyRecord {
             kid: format!("k{generation}"),
-            algorithm: ES256,
+            key_use: ES256.into(),
             generation,
             home: Home::Sealed,
             created_at: Timestamp(created),
@@ -344,5 +362,31 @@ mod tests {
     fn a_new_home_asks_for_a_successor() {
         let plan = due(&[key(1, 0, 0)], ES256, Home::Pkcs11, None, Timestamp(100)).unwrap();
         assert_eq!(plan.active_from, Timestamp(100 + PREPUBLISH.0));
+    }
+
+    #[test]
+    fn clients_encrypt_to_the_key_in_its_turn_and_to_no_other() {
+        for (stage, published, in_use) in [
+            (Stage::Prepublished, false, true),
+            (Stage::Active, true, true),
+            (Stage::Grace, false, true),
+            (Stage::Retired, false, false),
+            (Stage::Revoked, false, false),
+        ] {
+            assert_eq!(
+                stage.is_published(KeyUse::Encryption),
+                published,
+                "{}",
+                stage.name()
+            );
+            assert_eq!(stage.is_in_use(), in_use, "{}", stage.name());
+        }
+    }
+
+    #[test]
+    fn keys_of_one_use_do_not_supersede_those_of_another() {
+        let mut all = [key(1, 0, 0), key(2, 0, 10)];
+        all[1].key_use = KeyUse::Encryption;
+        assert_eq!(stages(&all, 20), [Stage::Active, Stage::Active]);
     }
 }

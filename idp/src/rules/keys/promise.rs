@@ -7,6 +7,8 @@
 
 use proptest::prelude::*;
 
+use sdk_jose::Algorithm;
+
 use super::{tests::made, *};
 
 const ES256: Algorithm = Algorithm::ES256;
@@ -47,13 +49,13 @@ fn history(steps: &[Step], every: Seconds) -> Vec<(Timestamp, Vec<KeyRecord>)> {
                 }
             }
             Step::Rotate => {
-                if waiting(&all, ES256, now).is_none() && signing(&all, ES256, now).is_some() {
+                if waiting(&all, ES256, now).is_none() && active(&all, ES256, now).is_some() {
                     let plan = successor(&all, ES256, now);
                     all.push(made(plan, now));
                 }
             }
             Step::RevokeSigning => {
-                let kid = signing(&all, ES256, now).map(|key| key.kid.clone());
+                let kid = active(&all, ES256, now).map(|key| key.kid.clone());
                 for key in all.iter_mut().filter(|key| Some(&key.kid) == kid.as_ref()) {
                     key.revoked_at = Some(now);
                 }
@@ -81,9 +83,9 @@ proptest! {
             // A slow node: it publishes what was there one reading ago.
             let published: Vec<String> = all.iter()
                 .filter(|key| now.0 - key.created_at.0 >= RELOAD.0)
-                .filter(|key| key.stage(all, *now).is_published())
+                .filter(|key| key.stage(all, *now).is_published(ES256.into()))
                 .map(|key| key.kid.clone()).collect();
-            let signer = signing(all, ES256, *now);
+            let signer = active(all, ES256, *now);
             prop_assert!(signer.is_some(), "nobody signs at {now:?}");
             tokens.push((now.0, signer.unwrap().kid.clone()));
             tokens.retain(|(issued, _)| issued + LONGEST_TOKEN.0 > now.0);

@@ -73,6 +73,11 @@ impl Registration {
                 "request_object_signing_alg",
                 self.request_object_signing_alg.as_deref(),
             )?,
+            encryption: encryption(
+                ("request_object_encryption_alg", "request_object_encryption_enc"),
+                &self.request_object_encryption_alg,
+                &self.request_object_encryption_enc,
+            )?,
             required: self.require_signed_request_object,
             uris: request_uris(&self.request_uris)?,
         })

@@ -81,6 +81,10 @@ pub struct Registration {
     pub introspection_encrypted_response_enc: Option<String>,
     /// The only algorithm that counts for request objects.
     pub request_object_signing_alg: Option<String>,
+    /// To encrypt them to us (OpenID Connect Registration §2); either is accepted without this.
+    pub request_object_encryption_alg: Option<String>,
+    /// Beside it.
+    pub request_object_encryption_enc: Option<String>,
     /// RFC 9101 §10.5.
     pub require_signed_request_object: bool,
     /// The only request objects that are fetched.

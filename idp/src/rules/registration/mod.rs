@@ -31,7 +31,7 @@ pub struct Invalid {
 impl Invalid {
     /// A field that is fine by itself and cannot be here.
     #[must_use]
-    pub fn here(field: &'static str, problem: &str) -> Self {
+    pub fn here(field: &'static str, problem: impl Into<String>) -> Self {
         invalid(field, problem)
     }
 }

@@ -68,6 +68,12 @@ pub enum Refusal {
     Content,
 }
 
+/// It has the five parts of a JWE, where a JWS has three (RFC 7516 §9).
+#[must_use]
+pub fn is_jwe(token: &str) -> bool {
+    token.split('.').take(6).count() == 5
+}
+
 impl Encrypted {
     /// Looks at the shape of a token.
     ///
@@ -180,6 +186,12 @@ impl Decrypted {
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         std::str::from_utf8(&self.content).ok().filter(|_| self.nested)
+    }
+
+    /// The content itself.
+    #[must_use]
+    pub fn into_content(self) -> Vec<u8> {
+        self.content
     }
 
     /// The content itself.

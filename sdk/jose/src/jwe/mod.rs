@@ -20,7 +20,7 @@ use std::str::FromStr;
 
 use ring::aead;
 
-pub use decrypt::{Decrypted, DecryptionKey, Encrypted, Refusal};
+pub use decrypt::{Decrypted, DecryptionKey, Encrypted, Refusal, is_jwe};
 pub use encrypt::{Content, EncryptError, encrypt_compact};
 
 /// How the content's key comes about: a header's `alg` (RFC 7518 §4.1).
