@@ -253,6 +253,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
     (
         "0017_activation",
         include_str!("../../migrations/0017_activation.sql"),
+    ),
+    (
         "0020_client_life",
         include_str!("../../migrations/0020_client_life.sql"),
     ),
