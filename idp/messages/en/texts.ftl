@@ -1,10 +1,10 @@
 ## Help
-help-title = I cannot sign in
+help-title = Help to sign in
 help-lead = Find what happened to you.
 help-number-title = My number is not accepted
 help-number = Enter it with its check digit. Dots, dashes and spaces make no difference.
 help-password-title = I forgot my password
-help-password = If you have a passkey, sign in with it. If not, go to an office with your document.
+help-password = If you have a passkey, sign in with it. If not, choose “I cannot sign in” and recover your account.
 help-code-title = The code does not work
 help-code = Each code works once and lasts 30 seconds. Make sure your phone sets its clock automatically.
 help-passkey-title = My passkey does not appear
@@ -12,7 +12,7 @@ help-passkey = Use the phone or computer where you created it, or the account wh
 help-throttle-title = I am asked to wait
 help-throttle = There were many attempts with your number. The pause protects your account and ends by itself.
 help-fraud-title = Somebody asked me for my data
-help-fraud = We never ask for your password or code. If you gave them away, sign in and end all sessions.
+help-fraud = We never ask for your password or code. If you gave them away, lock your account from “I cannot sign in”.
 
 ## Privacy
 privacy-title = Privacy

@@ -1,10 +1,10 @@
 ## Ayuda
-help-title = No puedo ingresar
+help-title = Ayuda para ingresar
 help-lead = Busca lo que te pasó.
 help-number-title = No me acepta el número
 help-number = Escríbelo con su dígito verificador. Da igual si usas puntos, guion o espacios.
 help-password-title = Olvidé mi contraseña
-help-password = Si tienes una llave de acceso, ingresa con ella. Si no, acércate a una oficina con tu documento.
+help-password = Si tienes una llave de acceso, ingresa con ella. Si no, elige «No puedo ingresar» y recupera tu cuenta.
 help-code-title = El código no funciona
 help-code = Cada código sirve una vez y dura 30 segundos. Revisa que tu teléfono tenga la hora automática.
 help-passkey-title = La llave de acceso no aparece
@@ -12,7 +12,7 @@ help-passkey = Usa el mismo teléfono o computador en que la creaste, o la misma
 help-throttle-title = Me pide esperar
 help-throttle = Hubo muchos intentos con tu número. La pausa protege tu cuenta y termina sola.
 help-fraud-title = Alguien me pidió mis datos
-help-fraud = Nunca te pediremos la contraseña ni el código. Si los entregaste, ingresa y cierra todas las sesiones.
+help-fraud = Nunca te pediremos la contraseña ni el código. Si los entregaste, bloquea tu cuenta desde «No puedo ingresar».
 
 ## Privacidad
 privacy-title = Privacidad

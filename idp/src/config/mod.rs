@@ -21,7 +21,7 @@ pub use self::{
 };
 use crate::{
     limits, mail,
-    rules::{assurance::Levels, authorize::details::DetailTypes, resource::Resources},
+    rules::{assurance::Levels, authorize::details::DetailTypes, recovery, resource::Resources},
 };
 
 /// What the file says, checked.
@@ -72,6 +72,9 @@ pub struct Config {
     /// How much one caller may ask in a minute.
     #[serde(default)]
     pub limits: limits::Settings,
+    /// How accounts are recovered.
+    #[serde(default)]
+    pub recovery: recovery::Settings,
     /// Proxies in front of this service.
     #[serde(default)]
     pub proxy: Proxy,

@@ -21,6 +21,7 @@ impl Config {
         problems.extend(self.listeners());
         let development = is_loopback(self.issuer.url());
         problems.extend(self.mail.iter().flat_map(|mail| mail.problems(development)));
+        problems.extend(self.recovery.problem(development));
         let roots = self.fetch.trust_roots.as_deref();
         problems.extend(roots.and_then(|file| unread("fetch.trust_roots", file)));
         problems

@@ -46,6 +46,36 @@ pub async fn password(
     if interaction.stage != Stage::Identify {
         return Err(Refusal::OutOfTurn.into());
     }
+    let Guess { citizen, right } = guess(idp, visitor, (national_id, typed)).await?;
+    let (true, Some(citizen)) = (right, &citizen) else {
+        record(idp, citizen.as_ref(), &interaction, Outcome::Refused("wrong")).await?;
+        return Ok(Tried::Wrong);
+    };
+    record(idp, Some(citizen), &interaction, Outcome::Done).await?;
+    let verified = Verified::new(citizen.clone(), Factor::Password, idp.now());
+    Ok(Tried::Right(
+        factor_verified(idp, visitor, interaction, verified).await?,
+    ))
+}
+
+/// A password that was tried.
+#[derive(Debug)]
+pub(super) struct Guess {
+    /// Whose number it was; nobody's, perhaps.
+    pub citizen: Option<CitizenId>,
+    /// It is their password.
+    pub right: bool,
+}
+
+/// Counts a guess at a password and looks at it, wherever it is asked for.
+///
+/// # Errors
+/// [`Refusal::Throttled`]; [`Refusal::Busy`].
+pub(super) async fn guess(
+    idp: &Idp,
+    visitor: &Visitor,
+    (national_id, typed): (&NationalId, &Typed),
+) -> Result<Guess, Error> {
     // Before the guess is counted: a citizen whom we have no time for has not guessed wrong.
     let turn = idp.people.passwords.turn().map_err(|Busy| busy())?;
     let mut read = idp.store.read().await?;
@@ -63,19 +93,17 @@ pub async fn password(
     )
     .await?;
     let checked = idp.people.passwords.check(turn, typed, hash.clone()).await?;
-    let (Checked::Right { rehash }, Some(citizen)) = (checked, &citizen) else {
-        record(idp, citizen.as_ref(), &interaction, Outcome::Refused("wrong")).await?;
-        return Ok(Tried::Wrong);
+    let (Checked::Right { rehash }, Some(known)) = (checked, &citizen) else {
+        return Ok(Guess {
+            citizen,
+            right: false,
+        });
     };
     throttle::passed(idp, permit).await?;
-    record(idp, Some(citizen), &interaction, Outcome::Done).await?;
     if rehash && let Some(old) = hash {
-        raise(idp, citizen, typed, &old).await?;
+        raise(idp, known, typed, &old).await?;
     }
-    let verified = Verified::new(citizen.clone(), Factor::Password, idp.now());
-    Ok(Tried::Right(
-        factor_verified(idp, visitor, interaction, verified).await?,
-    ))
+    Ok(Guess { citizen, right: true })
 }
 
 /// What password guesses at a number are counted under, whether or not somebody has it.

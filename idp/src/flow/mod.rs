@@ -38,6 +38,7 @@ pub mod possession;
 pub mod protect;
 pub mod push;
 pub mod readings;
+pub mod recovery;
 pub mod recovery_codes;
 pub mod redeem;
 mod refresh;

@@ -72,7 +72,12 @@ pub fn asked(interaction: &Interaction) -> Option<&CitizenId> {
 }
 
 /// The code belongs to a step of one of the citizen's seeds, and nobody was faster.
-async fn spend(idp: &Idp, write: &mut store::Write, citizen: &CitizenId, code: &Code) -> Result<bool, Error> {
+pub(super) async fn spend(
+    idp: &Idp,
+    write: &mut store::Write,
+    citizen: &CitizenId,
+    code: &Code,
+) -> Result<bool, Error> {
     for (id, seed) in store::totp::of_citizen(write, &idp.seal, citizen).await? {
         if let Some(step) = seed.matching_step(code, idp.now().0) {
             return Ok(store::totp::spend_step(write, &id, step).await?);

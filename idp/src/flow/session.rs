@@ -74,7 +74,8 @@ pub async fn end_all(
     why: &'static str,
 ) -> Result<Vec<(Sid, Farewell)>, Fault> {
     let mut write = idp.store.write().await?;
-    let ended = end_all_within(idp, &mut write, citizen, why).await?;
+    let ended = end_all_within(idp, &mut write, citizen).await?;
+    note_ended(idp, &mut write, (citizen, &ended), why).await?;
     write.commit().await?;
     idp.outbox.notify_one();
     Ok(ended)
@@ -132,24 +133,32 @@ pub(super) async fn end_within(
     Ok(Some(farewell))
 }
 
-/// Ends every session inside a transaction that has not written to the log yet: all rows first, the log after, so that
-/// whoever ends one of them meanwhile waits for a row and holds no lock of the log.
+/// Ends every session inside a transaction. All rows first, the log after ([`note_ended`]): whoever ends one of them
+/// meanwhile waits for a row and holds no lock of the log.
 pub(super) async fn end_all_within(
     idp: &Idp,
     write: &mut Write,
     citizen: &CitizenId,
-    why: &'static str,
 ) -> Result<Vec<(Sid, Farewell)>, Fault> {
-    let now = idp.now();
     let mut ended = Vec::new();
-    for sid in store::sessions::end_all(write, citizen, now).await? {
+    for sid in store::sessions::end_all(write, citizen, idp.now()).await? {
         let farewell = outbox::leave(idp, write, citizen, &sid).await?;
         ended.push((sid, farewell));
     }
-    for (sid, _) in &ended {
-        store::audit::append(write, &ending(citizen, sid, why), now).await?;
-    }
     Ok(ended)
+}
+
+/// Writes down that these sessions ended.
+pub(super) async fn note_ended(
+    idp: &Idp,
+    write: &mut Write,
+    (citizen, ended): (&CitizenId, &[(Sid, Farewell)]),
+    why: &'static str,
+) -> Result<(), Fault> {
+    for (sid, _) in ended {
+        store::audit::append(write, &ending(citizen, sid, why), idp.now()).await?;
+    }
+    Ok(())
 }
 
 /// Begins a session for `citizen` after `factors` were verified, in place of the one that this browser had.

@@ -7,6 +7,7 @@ use crate::{
     error::Fault,
     rules::{
         notice::LONGEST,
+        recovery::MOST_IDLE,
         throttle::{FEW_FAILURES, QUIET},
         time::Seconds,
         visitor::BROWSER_LIFETIME,
@@ -21,6 +22,9 @@ use super::session;
 pub async fn forever(idp: Arc<Idp>) {
     loop {
         tokio::time::sleep(EVERY).await;
+        if let Err(fault) = super::recovery::letters::announce(&idp).await {
+            tracing::warn!(%fault, "could not tell whose recovery is ready");
+        }
         match once(&idp).await {
             Ok(0) => {}
             Ok(rows) => tracing::debug!(rows, "forgot what expired"),
@@ -53,6 +57,8 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::notices::sweep(&mut write, now, now.before(LONGEST).before(A_DAY)).await?,
         store::activations::sweep(&mut write, now, super::activation::slot(now)).await?,
         store::contacts::sweep(&mut write, now).await?,
+        store::recoveries::sweep(&mut write, now).await?,
+        store::recoveries::forget_beyond(&mut write, MOST_IDLE).await?,
         store::throttles::sweep(&mut write, now.before(BROWSER_LIFETIME)).await?,
         store::throttles::sweep_failures(&mut write, FEW_FAILURES, now.before(QUIET)).await?,
     ];

@@ -18,7 +18,7 @@ use crate::{
         time::Seconds,
     },
     service::Idp,
-    store,
+    store::{self, Write},
 };
 
 /// The right to one guess. Dropped, the guess counts as wrong.
@@ -76,6 +76,7 @@ async fn note(idp: &Idp, guessed: Guessed, counter: &str, citizen: Option<&Citiz
         Guessed::Totp => Event::LoginTotp,
         Guessed::UserCode => Event::DeviceCodeTried,
         Guessed::Activation => Event::ActivationTried,
+        Guessed::Recovery => Event::RecoveryTried,
     };
     let record = Record::new(event, Outcome::Refused("throttled"));
     let record = match citizen {
@@ -108,18 +109,29 @@ pub async fn unlock(idp: &Idp, national_id: &NationalId) -> Result<(), Error> {
     let mut write = idp.store.write().await?;
     let found = store::citizens::find(&mut write, &idp.derived.index, national_id).await?;
     let (citizen, _) = found.ok_or(Refusal::NotFound)?;
+    forgive_within(idp, &mut write, (national_id, &citizen)).await?;
+    let record = Record::new(Event::AccountUnlocked, Outcome::Done).citizen(&citizen);
+    store::audit::append(&mut write, &record, idp.now()).await?;
+    Ok(write.commit().await?)
+}
+
+/// Opens what guessing has closed, inside the caller's transaction.
+pub(super) async fn forgive_within(
+    idp: &Idp,
+    write: &mut Write,
+    (national_id, citizen): (&NationalId, &CitizenId),
+) -> Result<(), Fault> {
     let account = super::login::account(national_id);
     for counter in [
         counter(idp, Guessed::Password, &account, b""),
         counter(idp, Guessed::Activation, &account, b""),
+        counter(idp, Guessed::Recovery, &account, b""),
         counter(idp, Guessed::Totp, citizen.as_str(), b""),
         counter(idp, Guessed::UserCode, citizen.as_str(), b""),
     ] {
-        store::throttles::forgive(&mut write, &counter, None).await?;
+        store::throttles::forgive(write, &counter, None).await?;
     }
-    let record = Record::new(Event::AccountUnlocked, Outcome::Done).citizen(&citizen);
-    store::audit::append(&mut write, &record, idp.now()).await?;
-    Ok(write.commit().await?)
+    Ok(())
 }
 
 /// The name of a counter: a keyed tag, so that the table tells nobody's number.

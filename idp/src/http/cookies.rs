@@ -6,7 +6,7 @@ use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 
 use crate::{
     config::Issuer,
-    rules::{secret::Opaque, session::OVERALL, visitor::BROWSER_LIFETIME},
+    rules::{recovery::LONGEST, secret::Opaque, session::OVERALL, visitor::BROWSER_LIFETIME},
 };
 
 /// What a cookie names.
@@ -18,6 +18,8 @@ pub enum Named {
     Session,
     /// Which session it is, for the script of the frame (Session Management 1.0 §3.3). It opens nothing.
     State,
+    /// A recovery that goes on.
+    Recovery,
 }
 
 impl Named {
@@ -32,6 +34,8 @@ impl Named {
             (Self::Session, false) => "aval_idp_session",
             (Self::State, true) => "__Host-aval_idp_state",
             (Self::State, false) => "aval_idp_state",
+            (Self::Recovery, true) => "__Host-aval_idp_recovery",
+            (Self::Recovery, false) => "aval_idp_recovery",
         }
     }
 
@@ -39,6 +43,7 @@ impl Named {
         match self {
             Self::Browser => BROWSER_LIFETIME.0,
             Self::Session | Self::State => OVERALL.0,
+            Self::Recovery => LONGEST.0,
         }
     }
 }
@@ -66,10 +71,17 @@ pub fn forget_session(headers: &mut HeaderMap, issuer: &Issuer) {
     headers.insert(CLEAR_SITE_DATA, HeaderValue::from_static("\"storage\""));
 }
 
+/// Takes the cookie of a recovery that is over away.
+pub fn forget_recovery(headers: &mut HeaderMap, issuer: &Issuer) {
+    append(headers, base(issuer, Named::Recovery, String::new(), 0));
+}
+
 fn base(issuer: &Issuer, named: Named, value: String, max_age: i64) -> Cookie<'static> {
     let same_site = match named {
         // Lax, not Strict: the citizen arrives by a redirect from the agency and must find the session.
         Named::Browser | Named::Session => SameSite::Lax,
+        // From a letter they arrive here by a link.
+        Named::Recovery => SameSite::Lax,
         // Read in a frame on the agency's page. Without https a browser wants Lax, and a frame on the same machine is
         // of the same site.
         Named::State if issuer.is_https() => SameSite::None,

@@ -12,10 +12,15 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    account, activation, assets, authorize, claveunica, consent, cors, dev_mail, device, dpop, error, health,
-    interaction::see_other, introspect, language, limits, login, logout, pages::text, par, passkeys,
-    published::Published, recovery_codes, register, second_factor, security, session_iframe, token, trace,
-    userinfo,
+    account, activation, assets, authorize, claveunica, consent, cors, dev_mail, device, dpop, error, freeze,
+    health,
+    interaction::see_other,
+    introspect, language, limits, login, logout,
+    pages::text,
+    par, passkeys,
+    published::Published,
+    recovery::{self, proof, wait},
+    recovery_codes, register, second_factor, security, session_iframe, token, trace, userinfo,
 };
 use crate::service::Idp;
 
@@ -150,6 +155,22 @@ fn person() -> Router<Arc<Idp>> {
         .route("/consent", get(consent::show).post(consent::answer))
         .route("/logout/confirm", post(logout::confirm))
         .route("/logged-out", get(text::logged_out))
+        .route("/recover", get(recovery::decide))
+        .route("/recover/begin", get(recovery::ask).post(recovery::begin))
+        .route("/recover/proof", get(proof::show))
+        .route("/recover/proof/ask", post(proof::ask))
+        .route("/recover/proof/code", post(proof::code))
+        .route("/recover/proof/password", post(proof::password))
+        .route("/recover/proof/totp", post(proof::totp))
+        .route("/recover/wait", get(wait::show))
+        .route("/recover/open", post(wait::open))
+        .route("/recover/give-up", post(wait::give_up))
+        .route("/recover/resume", get(wait::ask).post(wait::resume))
+        .route("/recover/block", get(freeze::emergency).post(freeze::block))
+        .route("/recover/done", get(freeze::done))
+        .route("/not-me", get(freeze::show).post(freeze::object))
+        .route("/account/freeze", get(freeze::ask).post(freeze::freeze))
+        .route("/account/recovery/cancel", post(freeze::cancel_recovery))
         .route("/help", get(text::help))
         .route("/privacy", get(text::privacy))
         .route("/accessibility", get(text::accessibility))

@@ -7,7 +7,12 @@ use crate::{
     error::Fault,
     http::pages::catalogue::{Value, say, say_with},
     rules::{
-        ids::NoticeId, language::Language, notice::Posted, person::Email, secret::Secret, time::Timestamp,
+        ids::NoticeId,
+        language::Language,
+        notice::{About, Posted},
+        person::Email,
+        secret::Secret,
+        time::Timestamp,
     },
     service::Idp,
 };
@@ -54,15 +59,20 @@ enum Objection {
 
 impl Objection {
     fn of(idp: &Idp, posted: &Posted) -> Self {
-        let say = |key| say(posted.language, key);
-        match &posted.not_me {
-            Some(token) => Self::Link {
-                yours: say("notice-yours"),
-                not_yours: say("notice-not-yours"),
-                link: idp.config.issuer.at(&format!("/not-me?token={}", token.expose())),
-                press: say("notice-press"),
-            },
-            None => Self::Ignore(say("notice-ignore")),
+        let about = About::of_kind(posted.notice.kind());
+        let told = |part: &str| say(posted.language, &format!("{}-{part}", about.words()));
+        let Some(token) = &posted.not_me else {
+            return Self::Ignore(say(posted.language, "notice-ignore"));
+        };
+        let link = match about {
+            About::Account | About::Recovery => format!("/not-me?token={}", token.expose()),
+            About::Frozen => "/recover".to_owned(),
+        };
+        Self::Link {
+            yours: told("yours"),
+            not_yours: told("not-yours"),
+            link: idp.config.issuer.at(&link),
+            press: told("press"),
         }
     }
 }

@@ -105,6 +105,20 @@ pub enum Event {
     AccountFrozen,
     /// A stopped account was opened again.
     AccountUnfrozen,
+    /// Help-desk staff began a recovery for a citizen.
+    RecoveryOffered,
+    /// The wait of a recovery is over and new factors are being made.
+    RecoveryOpened,
+    /// New factors took the place of all others.
+    RecoveryCompleted,
+    /// Something was shown in a recovery, or tried.
+    RecoveryTried,
+    /// A recovery sent a code.
+    RecoveryCodeSent,
+    /// Enough was shown in a recovery: the wait began.
+    RecoveryWaiting,
+    /// A recovery was given up or stopped.
+    RecoveryCancelled,
     /// An operator ended every session of an account.
     SessionsEnded,
     /// An authenticator was added.
@@ -177,6 +191,13 @@ impl Event {
             Self::AccountReopened => "account.reopened",
             Self::AccountFrozen => "account.frozen",
             Self::AccountUnfrozen => "account.unfrozen",
+            Self::RecoveryOffered => "recovery.offered",
+            Self::RecoveryOpened => "recovery.opened",
+            Self::RecoveryCompleted => "recovery.completed",
+            Self::RecoveryTried => "recovery.tried",
+            Self::RecoveryCodeSent => "recovery.code_sent",
+            Self::RecoveryWaiting => "recovery.waiting",
+            Self::RecoveryCancelled => "recovery.cancelled",
             Self::SessionsEnded => "account.sessions_ended",
             Self::AuthenticatorAdded => "authenticator.added",
             Self::AuthenticatorRemoved => "authenticator.removed",

@@ -38,6 +38,7 @@ pub mod passkey;
 pub mod password;
 pub mod person;
 pub mod proxy;
+pub mod recovery;
 pub mod recovery_code;
 pub mod refusal;
 pub mod registration;

@@ -32,6 +32,27 @@ pub enum Notice {
     PasswordChanged,
     /// The recovery codes are other ones.
     RecoveryCodesRenewed,
+    /// Somebody asked for a recovery code.
+    RecoveryCode {
+        /// The code: good for a day, once, and for one recovery.
+        code: Told,
+    },
+    /// Help-desk staff began a recovery.
+    RecoveryOffered {
+        /// The code that goes on with it. It opens nothing by itself.
+        code: Told,
+    },
+    /// Enough was shown to recover the account; the wait began.
+    RecoveryWaiting {
+        /// How long it is, in hours.
+        hours: String,
+    },
+    /// The wait is over: whoever recovers can make new factors.
+    RecoveryReady,
+    /// The account was recovered: other factors open it.
+    AccountRecovered,
+    /// The account was stopped until its citizen is made sure of.
+    AccountFrozen,
     /// Somebody logged in from a device that was not known.
     NewDevice {
         /// As a session is described: browser and system.
@@ -75,6 +96,12 @@ impl Notice {
             Self::AuthenticatorRemoved { .. } => "authenticator-removed",
             Self::PasswordChanged => "password-changed",
             Self::RecoveryCodesRenewed => "recovery-codes-renewed",
+            Self::RecoveryCode { .. } => "recovery-code",
+            Self::RecoveryOffered { .. } => "recovery-offered",
+            Self::RecoveryWaiting { .. } => "recovery-waiting",
+            Self::RecoveryReady => "recovery-ready",
+            Self::AccountRecovered => "account-recovered",
+            Self::AccountFrozen => "account-frozen",
             Self::NewDevice { .. } => "new-device",
             Self::CounterRegressed { .. } => "counter-regressed",
             Self::AccountActivated => "account-activated",
@@ -93,11 +120,76 @@ impl Notice {
             | Self::AuthenticatorRemoved { name }
             | Self::CounterRegressed { name } => vec![("name", name)],
             Self::NewDevice { device } => vec![("device", device)],
-            Self::PasswordChanged | Self::RecoveryCodesRenewed | Self::AccountActivated => Vec::new(),
+            Self::RecoveryCode { code } | Self::RecoveryOffered { code } => vec![("code", code.expose())],
             Self::ContactAsked { code } => vec![("code", code.expose())],
             Self::ContactAdded { address }
             | Self::ContactRemoved { address }
             | Self::ContactPreferred { address } => vec![("address", address)],
+            Self::RecoveryWaiting { hours } => vec![("hours", hours)],
+            Self::PasswordChanged
+            | Self::RecoveryCodesRenewed
+            | Self::RecoveryReady
+            | Self::AccountRecovered
+            | Self::AccountFrozen
+            | Self::AccountActivated => Vec::new(),
+        }
+    }
+}
+
+/// A code that a letter tells. Where the letter waits it is sealed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Told(String);
+
+impl Told {
+    /// Takes charge of a code.
+    #[must_use]
+    pub fn new(code: &str) -> Self {
+        Self(code.to_owned())
+    }
+
+    /// The code, for the letter.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Told {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Told(…)")
+    }
+}
+
+/// What whoever gets a notice can object to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Something happened to the account: it can be stopped.
+    Account,
+    /// Somebody recovers the account: that can be stopped, or the account.
+    Recovery,
+    /// The account was stopped: it can be recovered.
+    Frozen,
+}
+
+impl About {
+    /// What notices of this kind are about.
+    #[must_use]
+    pub fn of_kind(kind: &str) -> Self {
+        match kind {
+            "recovery-code" | "recovery-offered" | "recovery-waiting" | "recovery-ready" => Self::Recovery,
+            "account-frozen" => Self::Frozen,
+            _ => Self::Account,
+        }
+    }
+
+    /// What the keys of its words begin with.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Account => "notice",
+            Self::Recovery => "notice-recovery",
+            Self::Frozen => "notice-frozen",
         }
     }
 }
@@ -219,6 +311,14 @@ mod tests {
             fate(Heard::NoSuchMailbox, 7, BORN, BORN, 0),
             Fate::GivenUp("no-such-mailbox")
         );
+    }
+
+    #[test]
+    fn what_can_be_objected_to_follows_from_the_kind() {
+        assert_eq!(About::of_kind(Notice::RecoveryReady.kind()), About::Recovery);
+        assert_eq!(About::of_kind(Notice::AccountFrozen.kind()), About::Frozen);
+        let renewed = Notice::RecoveryCodesRenewed.kind();
+        assert_eq!(About::of_kind(renewed), About::Account);
     }
 
     #[test]

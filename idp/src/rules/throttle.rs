@@ -17,6 +17,8 @@ pub enum Guessed {
     UserCode,
     /// The code that opens an account.
     Activation,
+    /// A recovery code.
+    Recovery,
 }
 
 impl Guessed {
@@ -28,6 +30,7 @@ impl Guessed {
             Self::Totp => "totp",
             Self::UserCode => "user-code",
             Self::Activation => "activation",
+            Self::Recovery => "recovery",
         }
     }
 }

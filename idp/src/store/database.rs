@@ -242,6 +242,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ),
     ("0018_freeze", include_str!("../../migrations/0018_freeze.sql")),
     (
+        "0018_recoveries",
+        include_str!("../../migrations/0018_recoveries.sql"),
+    ),
+    (
         "0016_recovery_codes",
         include_str!("../../migrations/0016_recovery_codes.sql"),
     ),

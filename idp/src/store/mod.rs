@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod passkeys;
 pub mod passwords;
 pub mod pushed;
+pub mod recoveries;
 pub mod recovery_codes;
 pub mod registrations;
 pub mod replays;

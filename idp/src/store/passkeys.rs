@@ -187,6 +187,29 @@ pub async fn remove(
     Ok(removed.is_some())
 }
 
+/// Removes every passkey of a citizen but `kept`, and names them.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remove_others(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    kept: &AuthenticatorId,
+    now: Timestamp,
+) -> Result<Vec<AuthenticatorId>, Fault> {
+    let rows = sqlx::query(
+        "UPDATE passkeys SET removed_at = $1 WHERE citizen = $2 AND id <> $3 AND removed_at IS NULL RETURNING id",
+    )
+    .bind(now.0)
+    .bind(citizen.as_str())
+    .bind(kept.as_str())
+    .fetch_all(connection)
+    .await?;
+    rows.iter()
+        .map(|row| Ok(AuthenticatorId::known(row.try_get::<String, _>(0)?)))
+        .collect()
+}
+
 fn passkey(seal: &Seal, row: &AnyRow) -> Result<StoredPasskey, Fault> {
     let id = AuthenticatorId::known(row.try_get::<String, _>(0)?);
     let plain = seal.open(&context(&id), &row.try_get::<Vec<u8>, _>(2)?)?;

@@ -45,3 +45,15 @@ pub async fn rehash(
         .await?;
     Ok(())
 }
+
+/// Takes a citizen's password away; false when they have none.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remove(connection: &mut Connection, citizen: &CitizenId) -> Result<bool, Fault> {
+    let done = sqlx::query("DELETE FROM passwords WHERE citizen = $1")
+        .bind(citizen.as_str())
+        .execute(connection)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}

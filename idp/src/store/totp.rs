@@ -78,6 +78,25 @@ pub async fn spend_step(
     Ok(spent.is_some())
 }
 
+/// Takes every seed of a citizen away but `kept`, and names them.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn remove_others(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    kept: &AuthenticatorId,
+) -> Result<Vec<AuthenticatorId>, Fault> {
+    let rows = sqlx::query("DELETE FROM totp WHERE citizen = $1 AND id <> $2 RETURNING id")
+        .bind(citizen.as_str())
+        .bind(kept.as_str())
+        .fetch_all(connection)
+        .await?;
+    rows.iter()
+        .map(|row| Ok(AuthenticatorId::known(row.try_get::<String, _>(0)?)))
+        .collect()
+}
+
 fn context(id: &AuthenticatorId) -> String {
     format!("totp:sealed:{id}")
 }

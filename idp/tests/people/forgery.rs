@@ -13,7 +13,7 @@ const OF_A_CONVERSATION: [&str; 5] = [
     "/consent",
 ];
 /// Routes of a signed-in citizen: their token bound to the session.
-const OF_A_SESSION: [&str; 16] = [
+const OF_A_SESSION: [&str; 18] = [
     "/account/contacts/new",
     "/account/contacts/code",
     "/account/contacts/prefer",
@@ -28,12 +28,25 @@ const OF_A_SESSION: [&str; 16] = [
     "/account/sessions/end",
     "/account/sessions/end-all",
     "/account/agencies/withdraw",
+    "/account/freeze",
+    "/account/recovery/cancel",
     "/account/logout",
     "/logout/confirm",
 ];
 
 /// Routes before anybody is known, and of an activation: their token bound to the browser, or to the activation.
 const OF_AN_ACTIVATION: [&str; 3] = ["/activate", "/activate/passkey", "/activate/password"];
+/// Routes for whoever is not known yet: their token bound to the browser's cookie.
+const OF_A_BROWSER: [&str; 4] = ["/recover/begin", "/recover/resume", "/recover/block", "/not-me"];
+/// Routes of a recovery that goes on: their token bound to it.
+const OF_A_RECOVERY: [&str; 6] = [
+    "/recover/proof/ask",
+    "/recover/proof/code",
+    "/recover/proof/password",
+    "/recover/proof/totp",
+    "/recover/open",
+    "/recover/give-up",
+];
 
 fn token(page: &Answer, action: &str) -> String {
     let (_, fields) = page.form(action);
@@ -73,9 +86,14 @@ fn every_route_of_a_person_that_takes_a_form_is_in_one_of_the_lists() {
     for route in person.split(".route(").skip(1) {
         let (path, handlers) = route.split_once(',').unwrap();
         let path = path.trim().trim_matches('"');
-        let known = OF_A_CONVERSATION.contains(&path)
-            || OF_A_SESSION.contains(&path)
-            || OF_AN_ACTIVATION.contains(&path);
+        let lists: [&[&str]; 5] = [
+            &OF_A_CONVERSATION,
+            &OF_A_SESSION,
+            &OF_AN_ACTIVATION,
+            &OF_A_BROWSER,
+            &OF_A_RECOVERY,
+        ];
+        let known = lists.iter().any(|list| list.contains(&path));
         assert!(known || !handlers.contains("post("), "{path} is in no list");
     }
 }
@@ -118,6 +136,45 @@ async fn no_form_of_a_session_is_taken_without_its_token_or_from_another_site() 
         }
     }
     assert_eq!(browser.clone().get("/account").await.path, "/account");
+}
+
+#[tokio::test]
+async fn no_form_of_an_unknown_browser_is_taken_without_its_token_or_from_another_site() {
+    let house = House::new().await;
+    let mut browser = house.browser();
+    let right = token(&browser.get("/recover/begin").await, "/recover/begin");
+    let another = token(&house.browser().get("/recover/begin").await, "/recover/begin");
+    assert_ne!(right, another);
+    for path in OF_A_BROWSER {
+        refused(&browser, path, "", "", None).await;
+        refused(&browser, path, &another, "", None).await;
+        // A browser whose cookie was taken away has no token that is right.
+        refused(&house.browser(), path, &right, "", None).await;
+        for site in ["cross-site", "same-site"] {
+            refused(&browser, path, &right, "", Some(site)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_form_of_a_recovery_is_taken_without_its_token_or_from_another_site() {
+    let house = House::new().await;
+    let (mut browser, mut other) = (house.browser(), house.browser());
+    let proof = crate::rescue::begin(&mut browser, NUMBER).await;
+    let right = token(&proof, "/recover/proof/code");
+    let another = token(
+        &crate::rescue::begin(&mut other, NUMBER).await,
+        "/recover/proof/code",
+    );
+    assert_ne!(right, another);
+    for path in OF_A_RECOVERY {
+        refused(&browser, path, "", "", None).await;
+        refused(&browser, path, &another, "", None).await;
+        for site in ["cross-site", "same-site"] {
+            refused(&browser, path, &right, "", Some(site)).await;
+        }
+    }
+    assert_eq!(browser.get("/recover/proof").await.path, "/recover/proof");
 }
 
 #[tokio::test]

@@ -174,6 +174,7 @@ fn idp(state: &State, at: &Addresses) -> Value {
         "issuer": at.url(Service::Idp), "listen": listen(at, Service::Idp),
         "database": database(state, Service::Idp), "sealing_key_file": state.path("idp/sealing.key"),
         "national_id_schemes": ["CL-RUN"], "programme": "Aval", "claveunica": { "enabled": true },
+        "recovery": { "cooling_off_hours": 0 },
         "mail": { "from": "Aval <avisos@localhost>", "folder": state.path("idp/mail"), "show": true },
     });
     add_tls(&mut value, state, at);

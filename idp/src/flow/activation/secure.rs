@@ -8,11 +8,12 @@ use crate::{
         interaction::Begun,
         notify,
         passkeys::{self, Registered},
+        recovery::complete::{NewFactors, complete_within},
         session,
     },
     keys::SALT,
     rules::{
-        activation::Opened,
+        activation::{Kind, Opened},
         assurance::Factor,
         audit::{Event, Outcome, Record},
         ids::AuthenticatorId,
@@ -83,7 +84,7 @@ pub async fn by_passkey(
     // Registration asked for user verification and the library checked it.
     let factors = vec![factor(true, stored.backup_eligible)];
     Ok(ByPasskey::Done(
-        finish(idp, write, visitor, opened, factors).await?,
+        finish(idp, write, visitor, (opened, &stored.id), factors).await?,
     ))
 }
 
@@ -136,7 +137,7 @@ pub async fn by_password(
     added(idp, &mut write, opened, (&id, "totp")).await?;
     let factors = vec![Factor::Password, Factor::Totp];
     Ok(ByPassword::Done(
-        finish(idp, write, visitor, opened, factors).await?,
+        finish(idp, write, visitor, (opened, &id), factors).await?,
     ))
 }
 
@@ -159,23 +160,35 @@ async fn added(
     store::audit::append(write, &record, idp.now()).await
 }
 
-/// Ends the activation and begins the session, with everything else in `write`.
+/// Ends the activation and begins the session, with everything else in `write`. After a recovery, what was `added` is all
+/// that opens the account.
 async fn finish(
     idp: &Idp,
     mut write: Write,
     visitor: &Visitor,
-    opened: &Opened,
+    (opened, added): (&Opened, &AuthenticatorId),
     factors: Vec<Factor>,
 ) -> Result<Begun, Error> {
     let now = idp.now();
     if !store::activations::finish(&mut write, opened, now).await? {
         return Err(Refusal::InteractionLost.into());
     }
+    match opened.kind {
+        Kind::Enrol => {
+            notify::tell(idp, &mut write, &opened.citizen, Notice::AccountActivated).await?;
+        }
+        Kind::Recover => {
+            let new = NewFactors {
+                id: added,
+                password: factors.contains(&Factor::Password),
+            };
+            complete_within(idp, &mut write, opened, new).await?;
+        }
+    }
     let (session, cookie) =
         session::begin(idp, &mut write, visitor, opened.citizen.clone(), factors, now).await?;
     let record = told(Event::ActivationFinished, opened).session(&session.sid);
     store::audit::append(&mut write, &record, now).await?;
-    notify::tell(idp, &mut write, &opened.citizen, Notice::AccountActivated).await?;
     write.commit().await?;
     Ok(Begun {
         cookie,

@@ -40,6 +40,8 @@ use crate::{
 #[derive(Template)]
 #[template(path = "account.html")]
 struct AccountPage<'a> {
+    /// How long until somebody who recovers the account has it.
+    recovery: Option<String>,
     page: &'a Page,
     csrf: String,
     done: Option<String>,
@@ -157,6 +159,9 @@ pub async fn show(
             .collect(),
         agencies: agencies(&idp, &page, (&session.citizen, person)).await?,
         activity: activity(&idp, &page, &account.activity, now).await?,
+        recovery: flow::recovery::waiting(&idp, &session.citizen)
+            .await?
+            .map(|at| page.wait(at.since(now))),
         languages: Language::ALL
             .iter()
             .map(|one| language_row(&page, *one))
@@ -240,6 +245,7 @@ fn notice(page: &Page, done: &str) -> Option<String> {
         "passkey-added" => Some(page.t("account-done-passkey-added")),
         "passkey-removed" => Some(page.t("account-done-passkey-removed")),
         "passkey-renamed" => Some(page.t("account-done-passkey-renamed")),
+        "recovery-stopped" => Some(page.t("account-done-recovery-stopped")),
         "session-ended" => Some(page.t("account-done-session-ended")),
         "language-chosen" => Some(page.t("account-done-language-chosen")),
         "access-withdrawn" => Some(page.t("account-done-access-withdrawn")),

@@ -71,6 +71,7 @@ macro_rules! catalogues {
             include_str!(concat!("../../../messages/", $language, "/account.ftl")),
             include_str!(concat!("../../../messages/", $language, "/passkeys.ftl")),
             include_str!(concat!("../../../messages/", $language, "/leaving.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/recovery.ftl")),
             include_str!(concat!("../../../messages/", $language, "/secrets.ftl")),
             include_str!(concat!("../../../messages/", $language, "/activation.ftl")),
             include_str!(concat!("../../../messages/", $language, "/errors.ftl")),
