@@ -38,6 +38,7 @@ mod sentence;
 mod signature;
 mod source;
 mod verify;
+mod xml;
 
 pub use changes::{Change, Level};
 pub use pdf::document::Document;

@@ -3,6 +3,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
+    clippy::panic,
     reason = "a test fails loudly"
 )]
 
@@ -77,7 +78,7 @@ fn a_detached_signature_is_about_its_file() {
 
 #[test]
 fn a_detached_signature_is_not_about_another_file() {
-    let report = alone(include_bytes!("data/cms/detached.p7s"), Some(b"Ordenanza 42\n"));
+    let report = alone(include_bytes!("data/cms/detached.p7s"), Some(b"Ordenanza 43\n"));
     assert_eq!(report.verdict, Verdict::Invalid);
     assert_eq!(report.signatures[0].sub_indication, Some("HASH_FAILURE"));
 }
@@ -120,4 +121,32 @@ fn row_57_what_is_no_signature_has_a_report_too() {
         assert_eq!(report.verdict, Verdict::Invalid);
         assert_eq!(report.signatures[0].sub_indication, Some("FORMAT_FAILURE"));
     }
+}
+
+/// The schema's elements, in its order, and nothing that a reader of XML would stumble over.
+#[test]
+fn row_67_the_report_is_told_in_xml_too() {
+    let xml = old(RSA_SHA1, THEN).to_xml();
+    let places: Vec<usize> = [
+        "<ValidationReport xmlns=\"http://uri.etsi.org/19102/v1.2.1#\"",
+        "<SignatureIdentifier id=\"S-0\">",
+        "<ValidationTime>2012-06-01T12:00:00Z</ValidationTime>",
+        "<Signer>Maria Munoz</Signer>",
+        "<MainIndication>urn:etsi:019102:mainindication:total-passed</MainIndication>",
+        "<ValidationObject id=\"C-0\">",
+        "</ValidationReport>",
+    ]
+    .iter()
+    .map(|part| xml.find(part).unwrap_or_else(|| panic!("no {part} in {xml}")))
+    .collect();
+    assert!(places.is_sorted(), "{xml}");
+    let today = old(RSA_SHA1, datetime!(2026-11-21 12:00 UTC)).to_xml();
+    assert!(today.contains("urn:etsi:019102:subindication:"), "{today}");
+    assert!(today.contains("<Value xsi:type=\"xs:string\">algorithm_weak</Value>"));
+    let nothing = verify(
+        Bytes::new(&b"no PDF"[..]),
+        &Options::new(TrustAnchors::new(), THEN),
+    )
+    .to_xml();
+    assert!(nothing.contains(">not_a_pdf</Value>"), "{nothing}");
 }

@@ -23,9 +23,11 @@ Options:
                         Without any, signatures are checked but nobody is trusted.
   --evidence PATH       A revocation list or OCSP response in PEM or DER, or a folder of them. May be repeated.
   --detached SIGNATURE  FILE is what this signature (CMS: .p7s) is about.
+  --password PASSWORD   Opens encrypted files.
   --at TIME             Answer for this time instead of now (RFC 3339: 2026-11-21T12:00:00Z).
   --require-revocation  A certificate of which nothing says whether it was revoked does not pass.
   --json                One JSON document per file, one per line.
+  --xml                 One validation report per file by ETSI TS 119 102-2.
   --lang es|en          Language of the sentences. By default that of the environment.
   -h, --help            This text.
   -V, --version         The version.
@@ -44,11 +46,20 @@ struct Command {
     anchors: TrustAnchors,
     evidence: Evidence,
     detached: Option<String>,
+    password: Option<String>,
     at: Option<Time>,
     require_revocation: bool,
-    json: bool,
+    shape: Shape,
     language: Language,
     files: Vec<String>,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Text,
+    Json,
+    Xml,
 }
 
 enum Asked {
@@ -81,10 +92,10 @@ fn main() -> ExitCode {
         match report(&command, path, at) {
             Ok(report) => {
                 invalid |= !report.is_valid();
-                print(&if command.json {
-                    as_json(path, &report)
-                } else {
-                    as_text(&command, path, &report)
+                print(&match command.shape {
+                    Shape::Json => as_json(path, &report),
+                    Shape::Xml => report.to_xml(),
+                    Shape::Text => as_text(&command, path, &report),
                 });
             }
             Err(error) => {
@@ -110,9 +121,10 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
         anchors: TrustAnchors::new(),
         evidence: Evidence::new(),
         detached: None,
+        password: None,
         at: None,
         require_revocation: false,
-        json: false,
+        shape: Shape::Text,
         language: environment(),
         files: Vec::new(),
     };
@@ -136,7 +148,8 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
                     concat!("verify ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
                 ));
             }
-            "--json" if options => command.json = true,
+            "--json" if options => command.shape = Shape::Json,
+            "--xml" if options => command.shape = Shape::Xml,
             "--require-revocation" if options => command.require_revocation = true,
             "--trust" if options => {
                 let loaded = TrustAnchors::load(value("a file or folder")?).map_err(|e| e.to_string())?;
@@ -149,6 +162,7 @@ fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Asked, String> {
                 .load(value("a file or folder")?)
                 .map_err(|e| e.to_string())?,
             "--detached" if options => command.detached = Some(value("a signature file")?),
+            "--password" if options => command.password = Some(value("a password")?),
             "--at" if options => {
                 let text = value("a time")?;
                 let at = Time::parse(&text, &Rfc3339);
@@ -192,6 +206,7 @@ fn report(command: &Command, path: &str, at: Time) -> std::io::Result<Report> {
     let file = File::open(path)?;
     let mut options = Options::new(command.anchors.clone(), at);
     options.evidence = command.evidence.clone();
+    options.password = command.password.clone();
     if command.require_revocation {
         options.revocation = Revocation::Required;
     }
@@ -375,7 +390,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(command.files, ["a.pdf", "b.pdf", "--json"]);
-        assert!(command.json && command.at.is_some());
+        assert!(command.shape == Shape::Json && command.at.is_some());
     }
 
     #[test]

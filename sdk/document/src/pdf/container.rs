@@ -39,7 +39,7 @@ impl Document {
         let object = lexer.object()?;
         self.window.spend(
             lexer
-                .taken()
+                .cost()
                 .saturating_sub(start)
                 .saturating_add(super::window::EACH),
             container.extent.start,

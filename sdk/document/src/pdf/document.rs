@@ -1,9 +1,10 @@
 //! A document: its revisions, and any object as any revision sees it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::container::Container;
+use super::encryption::Encryption;
 use super::error::{Code, Irregular, Irregularity, ReadError};
 use super::filter::{self, Decoded};
 use super::indirect;
@@ -20,6 +21,9 @@ pub struct Document {
     revisions: Vec<Revision>,
     irregularities: Vec<Irregularity>,
     pub(crate) containers: Mutex<HashMap<u64, Arc<Container>>>,
+    /// The last large object that was read: a catalogue of a megabyte is asked for again and again.
+    large: Mutex<Option<(u64, Arc<Indirect>)>>,
+    encryption: Option<Encryption>,
 }
 
 impl Document {
@@ -28,14 +32,72 @@ impl Document {
     /// # Errors
     /// When the bytes are no PDF, are cut off, or a section cannot be read.
     pub fn open(source: impl Source + 'static, limits: &Limits) -> Result<Self, ReadError> {
+        Self::open_with(source, limits, None)
+    }
+
+    /// As [`Document::open`]. An encrypted document is opened with this password, if it is the user's or the
+    /// owner's, or without one, if none is needed; else it stays [locked](Document::locked).
+    ///
+    /// # Errors
+    /// As [`Document::open`].
+    pub fn open_with(
+        source: impl Source + 'static,
+        limits: &Limits,
+        password: Option<&str>,
+    ) -> Result<Self, ReadError> {
         let window = Window::new(Arc::new(source), limits);
         let (revisions, irregularities) = revision::read(&window)?;
-        Ok(Self {
+        let mut document = Self {
             window,
             revisions,
             irregularities,
             containers: Mutex::default(),
-        })
+            large: Mutex::default(),
+            encryption: None,
+        };
+        if document.encrypted() {
+            document.encryption = document.unlock(password).unwrap_or(None);
+            // What was read on the way was read without the key.
+            document.large = Mutex::default();
+            document.containers = Mutex::default();
+        }
+        Ok(document)
+    }
+
+    /// §7.6.2: one encryption dictionary and one identifier for all revisions, or there is no telling what a
+    /// reader would see.
+    fn unlock(&self, password: Option<&str>) -> Result<Option<Encryption>, ReadError> {
+        let last = self.last();
+        let trailer = self.trailer();
+        let stated = trailer.get(b"Encrypt").unwrap_or(&Object::Null);
+        let identifier = self.value_in(last, trailer, b"ID")?;
+        let entry = |revision| Some(self.entry_in(revision, stated.as_reference()?.number));
+        for (number, revision) in self.revisions.iter().enumerate() {
+            let first = |id: &Object| id.as_array().and_then(<[_]>::first).cloned();
+            let own = self.value_in(number, &revision.trailer, b"ID")?;
+            if revision.trailer.get(b"Encrypt") != Some(stated)
+                || entry(number) != entry(last)
+                || first(&own) != first(&identifier)
+            {
+                return Ok(None);
+            }
+        }
+        let Object::Dictionary(stated) = self.resolve(stated)? else {
+            return Ok(None);
+        };
+        let mut dictionary = Dictionary::default();
+        for (name, value) in stated.into_entries() {
+            let value = self.resolve(&value)?;
+            if !value.is_null() {
+                dictionary.push(name, value);
+            }
+        }
+        let id = identifier.as_array().and_then(<[_]>::first);
+        let id = id
+            .and_then(Object::as_string)
+            .map_or(Vec::new(), |s| s.bytes.clone());
+        let with = |password| Encryption::open(&dictionary, id.clone(), password);
+        Ok(with("").or_else(|| with(password?)))
     }
 
     /// Every revision, oldest first; at least one.
@@ -74,9 +136,14 @@ impl Document {
         self.revisions.last().map_or(&NONE, |r| &r.trailer)
     }
 
-    /// Whether strings and streams are encrypted (§7.6). Nothing is decrypted here.
+    /// Whether strings and streams are encrypted in the file (§7.6).
     pub fn encrypted(&self) -> bool {
         self.revisions.iter().any(|r| r.trailer.contains(b"Encrypt"))
+    }
+
+    /// Whether they are and no key is at hand: then strings are as in the file, and no stream is decoded.
+    pub fn locked(&self) -> bool {
+        self.encrypted() && self.encryption.is_none()
     }
 
     /// The lowest number that no revision has ever used.
@@ -236,7 +303,7 @@ impl Document {
         depth: u8,
     ) -> Result<Decoded, ReadError> {
         let at = stream.extent.start;
-        if self.encrypted() {
+        if self.locked() {
             return Err(ReadError::new(Code::Encrypted, at));
         }
         let mut direct = Dictionary::default();
@@ -245,7 +312,12 @@ impl Document {
                 direct.push(key.clone(), self.direct(revision, value, depth)?);
             }
         }
-        let raw = self.raw(stream)?;
+        let mut raw = self.raw(stream)?;
+        if let Some(encryption) = &self.encryption {
+            raw = encryption
+                .stream(stream, raw)
+                .map_err(|code| ReadError::new(code, at))?;
+        }
         let decoded =
             filter::decode(&direct, raw, &self.window.limits).map_err(|code| ReadError::new(code, at))?;
         self.window.spend(decoded.bytes.len(), at)?;
@@ -297,7 +369,16 @@ impl Document {
         let deeper = depth
             .checked_sub(1)
             .ok_or(ReadError::new(Code::TooDeep, offset))?;
-        let indirect = indirect::indirect(&self.window, offset, self.window.len, &mut |length| {
+        if let Some((at, known)) = &*self.large.lock().unwrap_or_else(PoisonError::into_inner)
+            && *at == offset
+            && known.reference == reference
+        {
+            let cost = known.extent.end.saturating_sub(known.extent.start) / CLONED;
+            self.window
+                .spend(usize::try_from(cost).unwrap_or(usize::MAX), offset)?;
+            return Ok(Indirect::clone(known));
+        }
+        let mut indirect = indirect::indirect(&self.window, offset, self.window.len, &mut |length| {
             let found = self.indirect_within(revision, length, deeper)?;
             let value = found
                 .and_then(|i| i.object.as_integer())
@@ -307,7 +388,26 @@ impl Document {
         if indirect.reference != reference {
             return Err(ReadError::new(Code::ObjectHeader, offset));
         }
+        if let Some(encryption) = self
+            .encryption
+            .as_ref()
+            .filter(|_| !self.is_encryption(reference))
+        {
+            indirect.object = encryption
+                .strings(reference, indirect.object)
+                .map_err(|code| ReadError::new(code, offset))?;
+        }
+        let stream = indirect.object.as_stream().is_some();
+        if !stream && indirect.extent.end.saturating_sub(indirect.extent.start) > LARGE {
+            let mut large = self.large.lock().unwrap_or_else(PoisonError::into_inner);
+            *large = Some((offset, Arc::new(indirect.clone())));
+        }
         Ok(indirect)
+    }
+
+    /// The strings of the encryption dictionary itself are plain (§7.6.2).
+    fn is_encryption(&self, reference: Reference) -> bool {
+        self.trailer().reference(b"Encrypt") == Some(reference)
     }
 }
 
@@ -330,3 +430,9 @@ impl Irregularity {
 
 /// A stream in an object stream needs its length, which may be in another one. Own choice: twice that.
 const INDIRECTION: u8 = 4;
+
+/// Own choice: a twentieth of what a catalogue of hundreds of pages takes.
+const LARGE: u64 = 32 << 10;
+
+/// Copying a value takes about so much less than reading it.
+const CLONED: u64 = 4;

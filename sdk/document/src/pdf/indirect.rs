@@ -59,6 +59,7 @@ pub(crate) fn indirect(
     let object = Object::Stream(Box::new(Stream {
         dictionary,
         extent: start..behind,
+        owner: reference,
     }));
     Ok(Indirect {
         reference,

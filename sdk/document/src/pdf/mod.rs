@@ -2,6 +2,7 @@
 
 pub(crate) mod container;
 pub(crate) mod document;
+pub(crate) mod encryption;
 pub(crate) mod error;
 pub(crate) mod filter;
 pub(crate) mod form;

@@ -257,6 +257,11 @@ impl Dictionary {
         self.get(b"Type").is_none_or(|t| t.as_name() == Some(kind))
     }
 
+    /// The keys and values themselves.
+    pub(crate) fn into_entries(self) -> impl Iterator<Item = (Name, Object)> {
+        self.0.into_iter()
+    }
+
     /// The key is new and the value not null.
     pub(crate) fn push(&mut self, key: Name, value: Object) {
         self.0.push((key, value));
@@ -354,6 +359,8 @@ pub struct Stream {
     pub dictionary: Dictionary,
     /// Its raw bytes, from the start of the file.
     pub extent: Range<u64>,
+    /// The object it is: its key depends on it, if the file is encrypted.
+    pub(crate) owner: Reference,
 }
 
 /// An indirect object with the place it was read from.

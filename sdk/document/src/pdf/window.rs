@@ -96,7 +96,7 @@ impl Window {
             };
             let mut lexer = Lexer::in_file(&bytes, offset, size == available, &self.limits);
             let result = parser(&mut lexer);
-            self.spend(lexer.taken().saturating_add(EACH), offset)?;
+            self.spend(lexer.cost().saturating_add(EACH), offset)?;
             match result {
                 Err(ReadError {
                     code: Code::Truncated,

@@ -45,6 +45,8 @@ pub struct Options {
     pub revocation: Revocation,
     /// Which algorithms are believed until when.
     pub algorithms: AlgorithmPolicy,
+    /// Opens encrypted documents, if it is theirs.
+    pub password: Option<String>,
     /// How much work a document may cause.
     pub limits: Limits,
     /// Told while bytes are digested: how many of how many.
@@ -64,6 +66,7 @@ impl Options {
             certificates: Vec::new(),
             revocation: Revocation::IfAvailable,
             algorithms: AlgorithmPolicy::default(),
+            password: None,
             limits: Limits::default(),
             progress: None,
         }
@@ -92,7 +95,7 @@ pub fn verify(source: impl Source + 'static, options: &Options) -> Report {
         signatures: Vec::new(),
         problems: Vec::new(),
     };
-    match Document::open(Arc::clone(&source), &options.limits) {
+    match Document::open_with(Arc::clone(&source), &options.limits, options.password.as_deref()) {
         Ok(document) => look(&document, options, &mut report),
         Err(error) => {
             unread(&error, &mut report);
@@ -135,7 +138,7 @@ fn look(document: &Document, options: &Options, report: &mut Report) {
     for irregularity in document.irregularities().iter().filter(|i| !i.is_harmless()) {
         report.problems.push(problem(irregularity.kind.as_str(), None));
     }
-    if document.encrypted() {
+    if document.locked() {
         report.problems.push(problem("encrypted", None));
     }
     let found = match find::signatures(document) {

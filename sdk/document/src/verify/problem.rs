@@ -72,7 +72,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     (
         "encrypted",
-        "The file is encrypted; what it shows was not compared.",
+        "The file is encrypted and no password opens it; what it shows was not compared.",
     ),
     ("unreadable", "The file could not be read to its end."),
     // Irregular, so that readers may differ

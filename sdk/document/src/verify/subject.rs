@@ -52,11 +52,11 @@ impl Subject {
         let decoded = decode(document, revision, &found, sub_filter);
         let timestamp = sub_filter == Some(b"ETSI.RFC3161");
         let text = |key: &[u8]| {
-            // In an encrypted file, all strings but the signature itself are.
+            // In a locked file, nobody can read any string but the signature itself.
             let value = document
                 .value_in(revision, dictionary, key)
                 .unwrap_or(Object::Null);
-            let text = value.as_string().filter(|_| !document.encrypted());
+            let text = value.as_string().filter(|_| !document.locked());
             text.map(|t| t.to_text().chars().take(LONGEST_TEXT).collect::<String>())
         };
         Self {

@@ -59,9 +59,10 @@ impl<'a> Lexer<'a> {
             .saturating_add(u64::try_from(self.position).unwrap_or(u64::MAX))
     }
 
-    /// How many bytes were taken.
-    pub fn taken(&self) -> usize {
-        self.position
+    /// What was taken, in bytes and values together.
+    pub fn cost(&self) -> usize {
+        let values = self.values.saturating_mul(VALUE);
+        self.position.saturating_add(values)
     }
 
     pub fn error(&self, code: Code) -> ReadError {
@@ -334,6 +335,9 @@ fn reference(number: u64, generation: u64) -> Option<Reference> {
 /// ISO 32000-1 Annex C.2 has 8 388 607; files with higher ones exist. Own choice: what fits a table of
 /// ten digits and leaves room to count on.
 pub(crate) const HIGHEST_NUMBER: u32 = 1 << 30;
+
+/// What keeping a value costs beside reading its bytes.
+const VALUE: usize = 32;
 
 /// Up to here, keys are looked up one by one.
 const FEW: usize = 24;

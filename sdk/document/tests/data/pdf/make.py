@@ -29,3 +29,5 @@ out,g,e=build(b"adbe.pkcs7.sha1",b"",2500)
 cov=bytes(out[:g]+out[e:]); open("dig","wb").write(hashlib.sha1(cov).digest())
 cms=subprocess.run("openssl cms -sign -binary -nodetach -in dig -signer c.pem -inkey k.pem -outform der -md sha256 -nosmimecap",shell=True,capture_output=True).stdout
 open("pkcs7_sha1.pdf","wb").write(fill(out,g,e,cms))
+# r2.pdf to r6.pdf: qpdf --encrypt usuaria dueña 40|128|256, RC4 for r2 and r3, --force-R5 for r5; r6_streams.pdf
+# with object streams and without a user password.
