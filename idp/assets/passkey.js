@@ -5,7 +5,7 @@
   const text = b => btoa(String.fromCharCode(...new Uint8Array(b))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   const show = (root, what, on) => root.querySelectorAll(`[data-${what}]`).forEach(e => { e.hidden = !on; });
   const forms = document.querySelectorAll("form[data-passkey]");
-  // A second click on the way sends nothing: the first one's answer is coming, and a code is good once.
+  // A second click on the way sends nothing: a code is good once.
   document.addEventListener("submit", event => {
     const { dataset } = event.target;
     if ("passkey" in dataset) return;
@@ -13,8 +13,15 @@
     else dataset.sent = event.timeStamp;
   });
   if (!window.PublicKeyCredential) return show(document, "unsupported", true);
+  // So that the phone shows the keys that still open this account, and no others.
+  const P = PublicKeyCredential, tell = (how, what) => P[how]?.(what).catch(() => {});
+  document.querySelectorAll("[data-signal]").forEach(({ dataset }) => {
+    const { rpId, userId, allAcceptedCredentialIds, name, displayName } = JSON.parse(dataset.signal);
+    tell("signalAllAcceptedCredentials", { rpId, userId, allAcceptedCredentialIds });
+    tell("signalCurrentUserDetails", { rpId, userId, name, displayName });
+  });
 
-  // Wire options (base64url, as the server sends them) become what the browser wants.
+  // Options as the server sends them become what the browser wants.
   const options = form => {
     const o = JSON.parse(form.dataset.options).publicKey;
     o.challenge = bytes(o.challenge);
@@ -41,6 +48,8 @@
     const create = form.dataset.passkey === "create";
     let waiting = new AbortController();
     form.hidden = false;
+    const { unknown } = form.dataset;
+    if (unknown) tell("signalUnknownCredential", { rpId: options(form).rpId, credentialId: unknown });
     form.addEventListener("submit", async event => {
       event.preventDefault();
       if (!form.reportValidity()) return;
@@ -51,14 +60,13 @@
         send(form, await (create ? navigator.credentials.create(ask) : navigator.credentials.get(ask)));
       } catch (error) {
         if (error.name === "AbortError") return;
-        // InvalidStateError: this authenticator already holds one of ours. NotAllowedError and the rest: cancelled,
-        // timed out or nothing suitable; the person may try again or go the other way.
+        // InvalidStateError: this authenticator holds one of ours. The rest: cancelled, timed out, nothing suitable.
         show(form, create && error.name === "InvalidStateError" ? "exists" : "failed", true);
         autofill();
       }
     });
     const autofill = async () => {
-      if (!("autofill" in form.dataset) || !await PublicKeyCredential.isConditionalMediationAvailable?.()) return;
+      if (!("autofill" in form.dataset) || !await P.isConditionalMediationAvailable?.()) return;
       waiting = new AbortController();
       try {
         send(form, await navigator.credentials.get({ publicKey: options(form), mediation: "conditional", signal: waiting.signal }));

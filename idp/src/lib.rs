@@ -17,6 +17,7 @@ pub mod keys;
 pub mod limits;
 pub mod mail;
 pub mod manual;
+pub mod models;
 pub mod people;
 pub mod rules;
 pub mod service;

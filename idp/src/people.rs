@@ -1,14 +1,15 @@
 //! What logging people in takes, made once at start: accepted number schemes, the password hasher, the passkey
 //! ceremonies.
 
-use webauthn_rs::{Webauthn, WebauthnBuilder};
+use webauthn_rs_core::WebauthnCore;
 
 use crate::{
     blocklist::Blocklist,
     config::Config,
     error::Fault,
     keys::{Derived, Passwords, Peppers},
-    rules::national_id::Scheme,
+    models::Models,
+    rules::{national_id::Scheme, time::Timestamp},
 };
 
 /// Made once at start.
@@ -19,8 +20,10 @@ pub struct People {
     pub passwords: Passwords,
     /// Passwords that everybody tries.
     pub blocklist: Blocklist,
-    /// Runs passkey ceremonies for exactly our origin.
-    pub webauthn: Webauthn,
+    /// Runs passkey ceremonies for exactly our origins.
+    pub webauthn: WebauthnCore,
+    /// Models of hardware keys that reach AAL3.
+    pub models: Models,
 }
 
 impl People {
@@ -28,7 +31,7 @@ impl People {
     ///
     /// # Errors
     /// A fault that names what the configuration has wrong.
-    pub fn new(config: &Config, derived: &Derived) -> Result<Self, Fault> {
+    pub fn new(config: &Config, derived: &Derived, now: Timestamp) -> Result<Self, Fault> {
         let schemes: Option<Vec<Scheme>> = config
             .national_id_schemes
             .iter()
@@ -46,18 +49,25 @@ impl People {
             passwords: Passwords::new(peppers, at_once)?,
             blocklist: Blocklist::open(&config.passwords.blocklists)
                 .map_err(|problem| Fault::of("opening the lists of common passwords", problem))?,
-            webauthn: webauthn(config)?,
+            webauthn: webauthn(config),
+            models: Models::read(&config.passkeys, now)?,
         })
     }
 }
 
-/// The relying party id is the issuer's host and the origin is the issuer itself: no other port, no subdomain
-/// (WebAuthn §13.4.9).
-fn webauthn(config: &Config) -> Result<Webauthn, Fault> {
-    let issuer = &config.issuer;
-    WebauthnBuilder::new(issuer.host(), issuer.url())
-        .and_then(|builder| builder.rp_name(&config.programme).timeout(CEREMONY).build())
-        .map_err(|error| Fault::of("preparing passkeys for the issuer", error))
+/// The relying party id is the issuer's host and the origin is the issuer itself or a related one that the operator
+/// named: no other port, no subdomain (WebAuthn §13.4.9).
+fn webauthn(config: &Config) -> WebauthnCore {
+    let related = config.passkeys.related_origins.iter();
+    let origins = std::iter::once(&config.issuer).chain(related);
+    WebauthnCore::new_unsafe_experts_only(
+        &config.programme,
+        config.issuer.host(),
+        origins.map(|origin| origin.url().clone()).collect(),
+        CEREMONY,
+        Some(false),
+        Some(false),
+    )
 }
 
 /// WebAuthn §15.1 recommends five to ten minutes where a person may need help with the device.

@@ -13,6 +13,7 @@ use crate::{
     mail::{self, Carrier},
     people::People,
     rules::{
+        assurance::Aal,
         client::{Profile, is_loopback},
         secret::Opaque,
         time::Timestamp,
@@ -67,7 +68,7 @@ impl Idp {
     /// # Errors
     /// A fault that says what could not be opened.
     pub async fn open(
-        config: Config,
+        mut config: Config,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
     ) -> Result<Arc<Self>, Fault> {
@@ -79,7 +80,10 @@ impl Idp {
         let (seal, derived) = (Seal::new(&key)?, Derived::new(&key)?);
         let hsm = config.keys.pkcs11.as_ref().map(Hsm::open).transpose()?;
         let limits = Limits::new(&config.limits);
-        let people = People::new(&config, &derived)?;
+        let people = People::new(&config, &derived, clock.now())?;
+        if !people.models.is_empty() {
+            config.assurance = config.assurance.up_to(Aal::Three);
+        }
         // Plain http to the operator's exceptions only where the whole service is on one developer's machine.
         let development = is_loopback(config.issuer.url());
         let fetch = Guarded::new(config.fetch.clone(), development, Arc::new(SystemNames))?;

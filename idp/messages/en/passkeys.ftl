@@ -20,3 +20,21 @@ passkey-remove-lead = You will no longer be able to sign in with “{ $name }”
 passkey-remove-last = It is your only passkey. Afterwards you will sign in with password and code.
 passkey-remove = Remove the passkey
 passkey-keep = Keep it
+passkey-remove-others = You will still sign in with your other keys.
+passkey-remove-only = It is your only way to sign in. Add another one before you remove it.
+passkey-added-title = Your key is ready
+passkey-added-lead = You can sign in with it now.
+passkey-added-first = You can sign in with your passkey now.
+passkey-added-second = Add another one on a second device. Then you can sign in if you lose the first.
+passkey-add-another = Add another key
+passkey-to-account = Go to my account
+passkey-removed-title = You removed the key
+passkey-removed-lead = It no longer opens your account. If it is still on your phone, you can delete it there too.
+
+## Security keys
+security-key-new-title = Add a security key
+security-key-new-lead = It is a small device that you plug in by USB or hold close to the phone.
+security-key-new-where = If the browser asks about the model of your key, accept. Only then do we know if it is authorised.
+security-key-suggested = Security key
+security-key-create = Add security key
+security-key-instead = I have a USB or NFC security key

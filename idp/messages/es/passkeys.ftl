@@ -20,3 +20,21 @@ passkey-remove-lead = Ya no podrás ingresar con «{ $name }».
 passkey-remove-last = Es tu única llave. Después ingresarás con contraseña y código.
 passkey-remove = Quitar la llave
 passkey-keep = Conservarla
+passkey-remove-others = Seguirás ingresando con tus otras llaves.
+passkey-remove-only = Es tu única forma de ingresar. Agrega otra antes de quitarla.
+passkey-added-title = Tu llave quedó lista
+passkey-added-lead = Ya puedes ingresar con ella.
+passkey-added-first = Ya puedes ingresar con tu llave de acceso.
+passkey-added-second = Agrega otra en un segundo equipo. Así podrás ingresar si pierdes el primero.
+passkey-add-another = Agregar otra llave
+passkey-to-account = Ir a mi cuenta
+passkey-removed-title = Quitaste la llave
+passkey-removed-lead = Ya no abre tu cuenta. Si sigue en tu teléfono, puedes borrarla también ahí.
+
+## Llaves de seguridad
+security-key-new-title = Agrega una llave de seguridad
+security-key-new-lead = Es un dispositivo pequeño que conectas por USB o acercas al teléfono.
+security-key-new-where = Si el navegador pregunta por el modelo de tu llave, acepta. Solo así sabemos si está autorizada.
+security-key-suggested = Llave de seguridad
+security-key-create = Agregar llave de seguridad
+security-key-instead = Tengo una llave de seguridad USB o NFC

@@ -84,6 +84,9 @@ pub struct Config {
     /// Interfaces of agencies that access tokens can be for (RFC 8707).
     #[serde(default)]
     pub resources: Resources,
+    /// Passkeys and security keys.
+    #[serde(default)]
+    pub passkeys: crate::models::Settings,
 }
 /// Whether libraries for Clave Única find the paths that they were written for.
 #[derive(Debug, Clone, Default, Deserialize)]

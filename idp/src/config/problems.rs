@@ -13,6 +13,7 @@ impl Config {
         problems.extend(self.sealing_key().err());
         problems.extend(self.assurance.problems());
         problems.extend(self.activation.problems());
+        problems.extend(self.passkeys.problems());
         problems.extend(self.schemes());
         problems.extend(self.engine());
         problems.extend(self.resources.problems(self.issuer.as_str()));

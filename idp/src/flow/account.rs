@@ -12,7 +12,7 @@ use crate::{
         session::Session,
     },
     service::Idp,
-    store::{self, passkeys::StoredPasskey},
+    store,
 };
 
 /// A citizen's account as it stands.
@@ -40,7 +40,10 @@ pub async fn overview(idp: &Idp, citizen: &CitizenId) -> Result<Account, Error> 
         .ok_or(Refusal::NotFound)?;
     Ok(Account {
         person,
-        passkeys: stored.iter().map(StoredPasskey::listed).collect(),
+        passkeys: stored
+            .iter()
+            .map(|stored| super::methods::listed(idp, stored))
+            .collect(),
         sessions: store::sessions::of_citizen(&mut read, &idp.seal, citizen, idp.now()).await?,
         activity: store::audit::of_citizen(&mut read, citizen, ACTIVITY).await?,
     })

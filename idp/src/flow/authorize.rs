@@ -22,7 +22,7 @@ use crate::{
 };
 
 use super::interaction::Moved;
-use super::{grant, interaction, request};
+use super::{grant, interaction, methods, request};
 
 /// What an authorization request led to.
 #[derive(Debug)]
@@ -89,9 +89,20 @@ async fn weigh(
             begin(idp, visitor, request, stage).await
         }
         (Decision::Reauthenticate, Some(session)) => {
-            let stage = Stage::Reauthenticate {
-                citizen: session.citizen.clone(),
-                session: session.sid.clone(),
+            let (citizen, sid) = (session.citizen.clone(), session.sid.clone());
+            let level = session.assurance.aal;
+            // Nothing that this citizen could show now would be enough: they are told before they are asked.
+            let hopeless = level < request.required && methods::reach(idp, &citizen).await? <= Some(level);
+            let stage = if hopeless {
+                Stage::Unmet {
+                    citizen,
+                    session: sid,
+                }
+            } else {
+                Stage::Reauthenticate {
+                    citizen,
+                    session: sid,
+                }
             };
             begin(idp, visitor, request, stage).await
         }

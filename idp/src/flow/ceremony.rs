@@ -2,13 +2,15 @@
 //! at, so no answer is looked at twice.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use webauthn_rs::prelude::{
-    DiscoverableAuthentication, PasskeyAuthentication, PasskeyRegistration, Uuid, WebauthnError,
+use uuid::Uuid;
+use webauthn_rs_core::{
+    error::WebauthnError,
+    proto::{AuthenticationState, RegistrationState},
 };
 
 use crate::{
     error::Fault,
-    rules::{ids::CitizenId, interaction::Interaction, session::Session, time::Seconds},
+    rules::{ids::CitizenId, interaction::Interaction, passkey::KeyKind, session::Session, time::Seconds},
     service::Idp,
     store,
 };
@@ -17,11 +19,11 @@ use crate::{
 #[derive(Serialize, Deserialize)]
 pub(super) enum Ceremony {
     /// Anybody's passkey: the answer says whose.
-    Discover(DiscoverableAuthentication),
-    /// One of the passkeys of a known person.
-    Assert(PasskeyAuthentication),
-    /// A new passkey.
-    Register(PasskeyRegistration),
+    Discover(AuthenticationState),
+    /// One of the keys of a known person.
+    Assert(AuthenticationState),
+    /// A new key.
+    Register(KeyKind, RegistrationState),
 }
 
 /// The user handle (§5.4.3): stable, without personal data, and unrelated to every other identifier of the citizen.
@@ -82,5 +84,5 @@ pub(super) fn bound_to_session(session: &Session) -> String {
     format!("session {}", session.sid)
 }
 
-/// An attestation object without attestation is a kilobyte; extensions and long credential ids fit many times.
+/// An attestation object is a kilobyte, and three or four with a chain of certificates.
 const MAX_CREDENTIAL: usize = 16 * 1024;

@@ -10,7 +10,8 @@ use crate::{
         authorize::AuthorizeRequest,
         decide::needs_consent,
         ids::{CitizenId, Sid},
-        interaction::{Accepted, Interaction, LIFETIME, Purpose, Stage, accept},
+        interaction::{Interaction, LIFETIME, Purpose, Stage},
+        mfa::{Accepted, next},
         oauth::{Code, OauthError},
         refusal::Refusal,
         secret::Opaque,
@@ -22,7 +23,7 @@ use crate::{
     store::{self, Write},
 };
 
-use super::grant;
+use super::{grant, methods};
 
 /// Where the browser goes next.
 #[derive(Debug)]
@@ -46,6 +47,8 @@ pub enum Page {
     Reauthenticate,
     /// What the agency gets.
     Consent,
+    /// Nothing that the citizen has reaches the level that the agency asked.
+    Unmet,
 }
 
 impl Page {
@@ -57,6 +60,7 @@ impl Page {
             Stage::SecondFactor { .. } => Some(Self::SecondFactor),
             Stage::Reauthenticate { .. } => Some(Self::Reauthenticate),
             Stage::Consent { .. } => Some(Self::Consent),
+            Stage::Unmet { .. } => Some(Self::Unmet),
             Stage::Done => None,
         }
     }
@@ -156,24 +160,18 @@ pub async fn factor_verified(
     interaction: Interaction,
     verified: Verified,
 ) -> Result<Moved, Error> {
-    let accepted = accept(&interaction.stage, interaction.purpose.required(), verified)
-        .map_err(|_| Refusal::OutOfTurn)?;
     let mut write = idp.store.write().await?;
+    let session = visitor.session.as_ref();
+    let means = methods::means(idp, &mut write, verified.citizen(), session).await?;
+    let required = methods::required(&interaction, &means);
+    let accepted = next(&interaction.stage, required, &means, verified).map_err(|_| Refusal::OutOfTurn)?;
     let moved = match accepted {
         Accepted::NeedsSecond(stage) => {
             to_page(idp, &mut write, interaction, stage, Page::SecondFactor).await?
         }
         Accepted::SignedIn { citizen, factors, at } => {
-            let (session, cookie) =
-                super::session::begin(idp, &mut write, visitor, citizen, factors, at).await?;
-            let moved = signed_in(idp, &mut write, interaction, &session).await?;
-            Moved {
-                session: Some(Begun {
-                    cookie,
-                    state: super::session::browser_state(idp, &session.sid),
-                }),
-                ..moved
-            }
+            let begun = super::session::begin(idp, &mut write, visitor, citizen, factors, at).await?;
+            within(idp, &mut write, interaction, begun).await?
         }
         Accepted::Present {
             citizen,
@@ -182,19 +180,34 @@ pub async fn factor_verified(
             at,
         } => {
             own_session(visitor, &citizen, &session)?;
-            let (session, cookie) = super::session::renew(idp, &mut write, &session, factor, at).await?;
-            let moved = signed_in(idp, &mut write, interaction, &session).await?;
-            Moved {
-                session: Some(Begun {
-                    cookie,
-                    state: super::session::browser_state(idp, &session.sid),
-                }),
-                ..moved
-            }
+            let renewed = super::session::renew(idp, &mut write, &session, factor, at).await?;
+            let begun = match renewed {
+                Some(renewed) => renewed,
+                // Too old for the level that it would have now.
+                None => super::session::begin(idp, &mut write, visitor, citizen, vec![factor], at).await?,
+            };
+            within(idp, &mut write, interaction, begun).await?
         }
     };
     write.commit().await?;
     Ok(moved)
+}
+
+/// Goes on in a session that has just begun or has a new cookie.
+async fn within(
+    idp: &Idp,
+    write: &mut Write,
+    interaction: Interaction,
+    (session, cookie): (Session, Opaque),
+) -> Result<Moved, Error> {
+    let moved = signed_in(idp, write, interaction, &session).await?;
+    Ok(Moved {
+        session: Some(Begun {
+            cookie,
+            state: super::session::browser_state(idp, &session.sid),
+        }),
+        ..moved
+    })
 }
 
 /// "Use another person": back to the login page. The live session stays until somebody else has logged in.
@@ -203,7 +216,10 @@ pub async fn factor_verified(
 /// [`Refusal::OutOfTurn`] unless presence was being asked for.
 pub async fn identify_another(idp: &Idp, interaction: Interaction) -> Result<Moved, Error> {
     match interaction.stage {
-        Stage::Reauthenticate { .. } | Stage::SecondFactor { .. } | Stage::Consent { .. } => {}
+        Stage::Reauthenticate { .. }
+        | Stage::SecondFactor { .. }
+        | Stage::Consent { .. }
+        | Stage::Unmet { .. } => {}
         Stage::Identify | Stage::Done => return Err(Refusal::OutOfTurn.into()),
     }
     let mut write = idp.store.write().await?;
@@ -253,14 +269,14 @@ async fn authorized(
     let client = store::clients::find(write, &request.client).await?;
     let (client, _) = client.ok_or(Refusal::ClientUnknown)?;
     let subject = subject(&idp.derived.pairwise, &client, &session.citizen);
-    let answer = if session.assurance.aal < request.required {
-        // No stage leads here; if one ever does, the client is told and not deceived.
-        let error = OauthError::new(
-            Code::UnmetAuthenticationRequirements,
-            "the level that was asked was not reached",
-        );
-        Answer::error(request.return_to(), error)
-    } else if request.subject_hint.as_ref().is_some_and(|hint| *hint != subject) {
+    if session.assurance.aal < request.required {
+        let stage = Stage::Unmet {
+            citizen: session.citizen.clone(),
+            session: session.sid.clone(),
+        };
+        return to_page(idp, write, interaction, stage, Page::Unmet).await;
+    }
+    let answer = if request.subject_hint.as_ref().is_some_and(|hint| *hint != subject) {
         // OpenID Connect Core §3.1.2.1: another citizen than the hinted one must not be answered about.
         let error = OauthError::new(
             Code::LoginRequired,

@@ -1,29 +1,31 @@
 //! Logging in and proving presence with a passkey: the challenge on the page, and its answer.
 
-use webauthn_rs::prelude::{Credential, DiscoverableKey, Passkey, PublicKeyCredential, WebauthnError};
+use webauthn_rs_core::{
+    error::WebauthnError,
+    proto::{Credential, PublicKeyCredential, UserVerificationPolicy},
+};
 
 use crate::{
-    error::Error,
+    error::{Error, Fault},
     flow::{
         ceremony::{Ceremony, bound_to_interaction, bounded, json, keep, ours, take, user_handle},
         interaction::{Moved, factor_verified},
         login::about,
+        methods, notify,
     },
     rules::{
         assurance::Verified,
         audit::{Event, Outcome, Record},
         ids::CitizenId,
         interaction::{Interaction, Stage},
-        passkey::{Counter, factor, judge_counter, top_level},
+        notice::Notice,
+        passkey::{Counter, judge_counter, top_level},
         refusal::Refusal,
         time::Seconds,
         visitor::Visitor,
     },
     service::Idp,
-    store::{
-        self,
-        passkeys::{StoredPasskey, of_citizen},
-    },
+    store::{self, passkeys::StoredPasskey},
 };
 
 /// What came of an assertion.
@@ -32,7 +34,10 @@ pub enum Asserted {
     /// Accepted: the conversation moved.
     Right(Moved),
     /// Nobody we know, not for us, or a copy. The words on the page are the same for all.
-    Refused,
+    Refused {
+        /// The id of a key that we do not know (any more): the browser may forget it (WebAuthn §5.1.10.2).
+        unknown: Option<Vec<u8>>,
+    },
     /// The challenge expired or was answered before.
     Stale,
 }
@@ -43,33 +48,44 @@ pub enum Asserted {
 /// # Errors
 /// A fault of the database or of the ceremony.
 pub async fn challenge(idp: &Idp, interaction: &Interaction) -> Result<Option<String>, Error> {
-    let (options, state) = match &interaction.stage {
-        Stage::Identify => {
-            let (options, state) = idp
-                .people
-                .webauthn
-                .start_discoverable_authentication()
-                .map_err(ours)?;
-            (options, Ceremony::Discover(state))
-        }
+    let (keys, policy) = match &interaction.stage {
+        Stage::Identify => (Vec::new(), UserVerificationPolicy::Required),
         Stage::SecondFactor { citizen, .. } | Stage::Reauthenticate { citizen, .. } => {
             let mut read = idp.store.read().await?;
-            let known = of_citizen(&mut read, &idp.seal, citizen).await?;
-            if known.is_empty() {
+            let means = methods::means(idp, &mut read, citizen, None).await?;
+            let known = methods::helping(idp, &mut read, interaction, &means).await?;
+            let keys: Vec<Credential> = known.into_iter().map(|stored| stored.credential).collect();
+            if keys.is_empty() {
                 return Ok(None);
             }
-            let keys: Vec<Passkey> = known.into_iter().map(|stored| stored.passkey).collect();
-            let (options, state) = idp
-                .people
-                .webauthn
-                .start_passkey_authentication(&keys)
-                .map_err(ours)?;
-            (options, Ceremony::Assert(state))
+            let policy = policy(&keys);
+            (keys, policy)
         }
-        Stage::Consent { .. } | Stage::Done => return Ok(None),
+        Stage::Consent { .. } | Stage::Unmet { .. } | Stage::Done => return Ok(None),
+    };
+    let discover = keys.is_empty();
+    let webauthn = &idp.people.webauthn;
+    let builder = webauthn
+        .new_challenge_authenticate_builder(keys, Some(policy))
+        .map_err(ours)?;
+    let (options, state) = webauthn.generate_challenge_authenticate(builder).map_err(ours)?;
+    let state = if discover {
+        Ceremony::Discover(state)
+    } else {
+        Ceremony::Assert(state)
     };
     keep(idp, &bound_to_interaction(interaction), &state, LOGIN).await?;
     Ok(Some(json(&options)?))
+}
+
+/// Keys that checked a PIN when they were added must do so again, whatever the page asks: the library remembers it of
+/// each. A page that also admits one that cannot must not demand it of all.
+fn policy(keys: &[Credential]) -> UserVerificationPolicy {
+    if keys.iter().all(|key| key.user_verified) {
+        UserVerificationPolicy::Required
+    } else {
+        UserVerificationPolicy::Preferred
+    }
 }
 
 /// Looks at an assertion.
@@ -82,7 +98,10 @@ pub async fn assert(
     interaction: Interaction,
     credential: &str,
 ) -> Result<Asserted, Error> {
-    if matches!(interaction.stage, Stage::Consent { .. } | Stage::Done) {
+    if matches!(
+        interaction.stage,
+        Stage::Consent { .. } | Stage::Unmet { .. } | Stage::Done
+    ) {
         return Err(Refusal::OutOfTurn.into());
     }
     let Some(ceremony) = take(idp, &bound_to_interaction(&interaction)).await? else {
@@ -97,38 +116,41 @@ pub async fn assert(
         None => None,
     };
     let citizen = found.as_ref().map(|stored| stored.citizen.clone());
-    let (Some(answer), Some(stored)) = (answer, found) else {
-        return refuse(
-            idp,
-            citizen.as_ref(),
-            &interaction,
-            (Event::LoginPasskey, "unknown"),
-        )
-        .await;
+    let (Some(answer), Some(stored)) = (&answer, found) else {
+        let unknown = answer.map(|answer| answer.raw_id);
+        let why = (Event::LoginPasskey, "unknown");
+        refuse(idp, citizen.as_ref(), &interaction, why).await?;
+        return Ok(Asserted::Refused { unknown });
     };
-    match judge(idp, ceremony, &answer, stored) {
-        Ok((stored, verified)) => {
-            let now = idp.now();
-            let mut write = idp.store.write().await?;
-            let keys = (&idp.seal, idp.chance.as_ref());
-            if !store::passkeys::used(&mut write, keys, &stored, now).await? {
-                drop(write);
-                let event = (Event::AuthenticatorSuspect, "counter");
-                return refuse(idp, citizen.as_ref(), &interaction, event).await;
+    let (stored, verified) = match judge(idp, ceremony, answer, stored.clone()) {
+        Ok(judged) => judged,
+        Err(why) => {
+            if why.0 == Event::AuthenticatorSuspect {
+                suspect(idp, &stored).await?;
             }
-            let record = about(
-                Record::new(Event::LoginPasskey, Outcome::Done),
-                citizen.as_ref(),
-                &interaction,
-            );
-            store::audit::append(&mut write, &record.with("authenticator", stored.id.as_str()), now).await?;
-            write.commit().await?;
-            Ok(Asserted::Right(
-                factor_verified(idp, visitor, interaction, verified).await?,
-            ))
+            refuse(idp, citizen.as_ref(), &interaction, why).await?;
+            return Ok(Asserted::Refused { unknown: None });
         }
-        Err(why) => refuse(idp, citizen.as_ref(), &interaction, why).await,
+    };
+    let now = idp.now();
+    let mut write = idp.store.write().await?;
+    let keys = (&idp.seal, idp.chance.as_ref());
+    if !store::passkeys::used(&mut write, keys, &stored, now).await? {
+        drop(write);
+        let why = (Event::LoginPasskey, "replayed");
+        refuse(idp, citizen.as_ref(), &interaction, why).await?;
+        return Ok(Asserted::Refused { unknown: None });
     }
+    let record = about(
+        Record::new(Event::LoginPasskey, Outcome::Done),
+        citizen.as_ref(),
+        &interaction,
+    );
+    store::audit::append(&mut write, &record.with("authenticator", stored.id.as_str()), now).await?;
+    write.commit().await?;
+    Ok(Asserted::Right(
+        factor_verified(idp, visitor, interaction, verified).await?,
+    ))
 }
 
 /// The checks of WebAuthn §7.2, by the library, then ours. Returns the passkey with its new counter and flags.
@@ -143,41 +165,55 @@ fn judge(
         _ => (Event::LoginPasskey, "invalid"),
     };
     let webauthn = &idp.people.webauthn;
-    let result = match ceremony {
-        Ceremony::Discover(state) => {
-            // §7.2 step 6: the user handle names the very citizen who owns the credential.
-            let (handle, _) = webauthn
-                .identify_discoverable_authentication(answer)
-                .map_err(invalid)?;
-            if handle != user_handle(idp, &stored.citizen) {
-                return Err((Event::LoginPasskey, "handle"));
-            }
-            let key = DiscoverableKey::from(&stored.passkey);
-            webauthn
-                .finish_discoverable_authentication_v2(answer, state, key)
-                .map_err(invalid)?
-        }
-        Ceremony::Assert(state) => webauthn
-            .finish_passkey_authentication(answer, &state)
-            .map_err(invalid)?,
-        Ceremony::Register(_) => return Err((Event::LoginPasskey, "ceremony")),
+    // §7.2 step 6: a user handle names the very citizen who owns the credential, and must be there where nobody was known.
+    let handle = user_handle(idp, &stored.citizen);
+    let named = answer.get_user_unique_id().filter(|named| !named.is_empty());
+    let (state, owned) = match &ceremony {
+        Ceremony::Discover(state) => (state, named == Some(handle.as_bytes().as_slice())),
+        Ceremony::Assert(state) => (state, named.is_none_or(|named| named == handle.as_bytes())),
+        Ceremony::Register(..) => return Err((Event::LoginPasskey, "ceremony")),
     };
+    if !owned {
+        return Err((Event::LoginPasskey, "handle"));
+    }
+    let result = match ceremony {
+        Ceremony::Discover(_) => webauthn.authenticate_single_credential(answer, state, &stored.credential),
+        // §7.2 step 5: one of those that were allowed.
+        Ceremony::Assert(_) | Ceremony::Register(..) => webauthn.authenticate_credential(answer, state),
+    };
+    let result = result.map_err(invalid)?;
     // The library does not look; the signature over this data was just verified.
     if !top_level(&answer.response.client_data_json) {
         return Err((Event::LoginPasskey, "cross-origin"));
     }
-    if !result.user_verified() {
+    if stored.credential.user_verified && !result.user_verified() {
         return Err((Event::LoginPasskey, "user-verification"));
     }
-    let before = Credential::from(stored.passkey.clone()).counter;
-    if judge_counter(before, result.counter()) == Counter::Regressed {
+    if judge_counter(stored.credential.counter, result.counter()) == Counter::Regressed {
         return Err((Event::AuthenticatorSuspect, "counter"));
     }
-    stored.passkey.update_credential(&result);
+    stored.credential.counter = result.counter();
+    stored.credential.backup_state = result.backup_state();
     stored.backup_eligible |= result.backup_eligible();
-    let factor = factor(true, stored.backup_eligible);
+    let factor = methods::factor(idp, &stored, result.user_verified());
     let verified = Verified::new(stored.citizen.clone(), factor, idp.now());
     Ok((stored, verified))
+}
+
+/// Remembers that there may be a copy of this key, and tells its owner the first time.
+async fn suspect(idp: &Idp, stored: &StoredPasskey) -> Result<(), Fault> {
+    let mut write = idp.store.write().await?;
+    if store::passkeys::suspect(&mut write, &stored.id, idp.now()).await? {
+        let name = stored.name.as_str().to_owned();
+        notify::tell(
+            idp,
+            &mut write,
+            &stored.citizen,
+            Notice::CounterRegressed { name },
+        )
+        .await?;
+    }
+    write.commit().await
 }
 
 async fn refuse(
@@ -185,13 +221,12 @@ async fn refuse(
     citizen: Option<&CitizenId>,
     interaction: &Interaction,
     (event, why): (Event, &'static str),
-) -> Result<Asserted, Error> {
+) -> Result<(), Fault> {
     super::audit::record(
         idp,
         &about(Record::new(event, Outcome::Refused(why)), citizen, interaction),
     )
-    .await?;
-    Ok(Asserted::Refused)
+    .await
 }
 
 /// As long as the page it stands on is good: the autofill of a page that stays open must still work.

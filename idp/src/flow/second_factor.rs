@@ -67,7 +67,7 @@ pub async fn code(
 pub fn asked(interaction: &Interaction) -> Option<&CitizenId> {
     match &interaction.stage {
         Stage::SecondFactor { citizen, .. } | Stage::Reauthenticate { citizen, .. } => Some(citizen),
-        Stage::Identify | Stage::Consent { .. } | Stage::Done => None,
+        Stage::Identify | Stage::Consent { .. } | Stage::Unmet { .. } | Stage::Done => None,
     }
 }
 

@@ -202,14 +202,15 @@ pub(super) async fn begin(
     Ok((session, cookie))
 }
 
-/// Goes on with a session whose citizen proved presence again: new cookie, new `auth_time`, same `sid` and `acr`.
+/// Goes on with a session whose citizen proved presence again: new cookie, new `auth_time`, same `sid`. None when it
+/// would be over at once: it began before what the level that it reaches now allows.
 pub(super) async fn renew(
     idp: &Idp,
     write: &mut Write,
     sid: &Sid,
     factor: Factor,
     at: Timestamp,
-) -> Result<(Session, Opaque), Error> {
+) -> Result<Option<(Session, Opaque)>, Error> {
     let found = store::sessions::find_by_sid(write, &idp.seal, sid, at).await?;
     let mut session = found.ok_or(Refusal::InteractionLost)?;
     if !session.factors.contains(&factor) {
@@ -218,6 +219,9 @@ pub(super) async fn renew(
     session.assurance =
         attained(&session.factors).ok_or(Fault::plain("renewing a session without factors"))?;
     (session.auth_time, session.seen_at) = (at, at);
+    if !session.alive(at) {
+        return Ok(None);
+    }
     let cookie = idp.opaque();
     if !store::sessions::renew(write, &session, &cookie.digest()).await? {
         return Err(Refusal::InteractionLost.into());
@@ -227,7 +231,7 @@ pub(super) async fn renew(
         .session(sid)
         .with("amr", session.assurance.amr.join(" "));
     store::audit::append(write, &record, at).await?;
-    Ok((session, cookie))
+    Ok(Some((session, cookie)))
 }
 
 /// At one sweep: nobody waits for the database meanwhile. What is left over is for the next.

@@ -60,6 +60,7 @@ pub fn path(page: Page, interaction: &Opaque) -> String {
         Page::SecondFactor => "/login/code",
         Page::Reauthenticate => "/reauthenticate",
         Page::Consent => "/consent",
+        Page::Unmet => "/login/unmet",
     };
     format!("{page}?interaction={}", interaction.text().expose())
 }

@@ -45,6 +45,8 @@ struct LoginPage<'a> {
     typed: &'a str,
     options: String,
     newcomer: bool,
+    /// A key that the browser may forget.
+    unknown: Option<String>,
 }
 
 /// What the login form sends.
@@ -142,9 +144,13 @@ pub async fn passkey(
 ) -> Result<Response, Error> {
     ours(&interaction_token(&idp, &interaction), &sent.csrf)?;
     let id = interaction.id.text();
+    let mut forget = None;
     let problem = match passkey::assert(&idp, &visitor, interaction, &sent.credential).await? {
         Asserted::Right(moved) => return Ok(go(&idp, &page, moved).await),
-        Asserted::Refused => "passkey-refused",
+        Asserted::Refused { unknown } => {
+            forget = unknown.map(|id| data_encoding::BASE64URL_NOPAD.encode(&id));
+            "passkey-refused"
+        }
         Asserted::Stale => "passkey-stale",
     };
     page.problem_at(None, page.t(problem));
@@ -152,11 +158,11 @@ pub async fn passkey(
     let shown = FlowPage::of(&interaction.stage).ok_or(Refusal::OutOfTurn)?;
     page.here = path(shown, &interaction.id);
     match shown {
-        FlowPage::Login => render(&idp, &interaction, page, "", StatusCode::UNPROCESSABLE_ENTITY).await,
+        FlowPage::Login => render_after(&idp, &interaction, page, forget).await,
         FlowPage::SecondFactor | FlowPage::Reauthenticate => {
             second_factor::render(&idp, &interaction, page, StatusCode::UNPROCESSABLE_ENTITY).await
         }
-        FlowPage::Consent => Err(Refusal::OutOfTurn.into()),
+        FlowPage::Consent | FlowPage::Unmet => Err(Refusal::OutOfTurn.into()),
     }
 }
 
@@ -219,8 +225,35 @@ fn checked(idp: &Idp, sent: &Credentials, page: &mut Page) -> Option<(NationalId
 async fn render(
     idp: &Idp,
     interaction: &Interaction,
-    mut page: Page,
+    page: Page,
     typed: &str,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    shown(idp, interaction, page, (typed, None), status).await
+}
+
+/// The page after a key that was refused.
+async fn render_after(
+    idp: &Idp,
+    interaction: &Interaction,
+    page: Page,
+    unknown: Option<String>,
+) -> Result<Response, Error> {
+    shown(
+        idp,
+        interaction,
+        page,
+        ("", unknown),
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await
+}
+
+async fn shown(
+    idp: &Idp,
+    interaction: &Interaction,
+    mut page: Page,
+    (typed, unknown): (&str, Option<String>),
     status: StatusCode,
 ) -> Result<Response, Error> {
     page.suggest(asking::locales(interaction));
@@ -232,6 +265,7 @@ async fn render(
         typed: typed.get(..MAX_REPEATED).unwrap_or(typed),
         options: passkey::challenge(idp, interaction).await?.unwrap_or_default(),
         newcomer: asking::newcomer(interaction),
+        unknown,
         page: &page,
     };
     Ok(html(status, &template, asking::target(interaction)))

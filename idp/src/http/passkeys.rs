@@ -1,4 +1,5 @@
-//! `/account/passkeys/…`: add, rename, remove. Adding and removing ask for presence at most five minutes old.
+//! `/account/passkeys/…`: passkeys and security keys are added, renamed, removed. Adding and removing ask for presence at
+//! most five minutes old, at the highest level that the citizen can reach.
 
 use std::sync::Arc;
 
@@ -11,8 +12,9 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    interaction::{go, see_other},
+    interaction::see_other,
     pages::{Page, html},
+    presence::prove_presence,
     security::{Fields, ours, session_token},
     visitor::SignedIn,
 };
@@ -24,10 +26,9 @@ use crate::{
     },
     rules::{
         ids::AuthenticatorId,
-        interaction::{Purpose, Stage},
-        passkey::{Listed, NameRefused, PasskeyName},
+        passkey::{KeyKind, Listed, NameRefused, PasskeyName},
         refusal::Refusal,
-        session::FRESH,
+        secret::Opaque,
     },
     service::Idp,
 };
@@ -39,6 +40,8 @@ struct NewPage<'a> {
     csrf: String,
     typed: &'a str,
     options: String,
+    kind: KeyKind,
+    then: &'a str,
 }
 
 #[derive(Template)]
@@ -57,7 +60,20 @@ struct RemovePage<'a> {
     csrf: String,
     key: &'a str,
     name: &'a str,
+    /// No other key is left.
     last: bool,
+    /// What is left, where one can still log in.
+    left: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "passkey_done.html")]
+struct DonePage<'a> {
+    page: &'a Page,
+    added: bool,
+    /// Keys that are left.
+    keys: usize,
+    signal: String,
 }
 
 /// Which passkey: `?key=`.
@@ -65,6 +81,22 @@ struct RemovePage<'a> {
 pub struct Which {
     #[serde(default)]
     key: String,
+}
+
+/// What to add, and where to go on afterwards: `?kind=`, `?then=`.
+#[derive(Deserialize)]
+pub struct Wanted {
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    then: String,
+}
+
+/// What was done: `?what=`.
+#[derive(Deserialize)]
+pub struct Done {
+    #[serde(default)]
+    what: String,
 }
 
 /// What the forms of these pages send.
@@ -78,15 +110,28 @@ pub struct Sent {
     name: String,
     #[serde(default)]
     credential: String,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    then: String,
 }
 
 /// `GET /account/passkeys/new`.
-pub async fn new(State(idp): State<Arc<Idp>>, signed_in: SignedIn, page: Page) -> Result<Response, Error> {
-    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, NEW).await? {
+pub async fn new(
+    State(idp): State<Arc<Idp>>,
+    signed_in: SignedIn,
+    Query(wanted): Query<Wanted>,
+    page: Page,
+) -> Result<Response, Error> {
+    let adding = Adding::of(&wanted.kind, &wanted.then);
+    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, &adding.path()).await? {
         return Ok(elsewhere);
     }
-    let suggested = signed_in.session.device.clone();
-    render_new(&idp, &signed_in, page, &suggested).await
+    let suggested = match adding.kind {
+        KeyKind::Passkey => signed_in.session.device.clone(),
+        KeyKind::SecurityKey => page.t("security-key-suggested"),
+    };
+    render_new(&idp, &signed_in, page, (&adding, &suggested)).await
 }
 
 /// `POST /account/passkeys/new`.
@@ -98,21 +143,73 @@ pub async fn add(
 ) -> Result<Response, Error> {
     let session = &signed_in.session;
     ours(&session_token(&idp, session), &sent.csrf)?;
-    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, NEW).await? {
+    let adding = Adding::of(&sent.kind, &sent.then);
+    page.here = adding.path();
+    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, &adding.path()).await? {
         return Ok(elsewhere);
     }
     let name = match named(&mut page, &sent.name) {
         Some(name) => name,
-        None => return render_new(&idp, &signed_in, page, &sent.name).await,
+        None => return render_new(&idp, &signed_in, page, (&adding, &sent.name)).await,
     };
     let problem = match passkeys::register(&idp, session, name, &sent.credential).await? {
-        Registered::Added => return Ok(see_other("/account?done=passkey-added")),
+        Registered::Added => return Ok(see_other(&adding.onward())),
         Registered::Exists => "passkey-exists",
         Registered::Refused => "passkey-bad",
         Registered::Stale => "passkey-stale",
     };
     page.problem_at(None, page.t(problem));
-    render_new(&idp, &signed_in, page, &sent.name).await
+    render_new(&idp, &signed_in, page, (&adding, &sent.name)).await
+}
+
+/// `GET /account/passkeys/done`: it is done; the browser hears which keys there are now, and the person what would be
+/// good to do next.
+pub async fn done(
+    State(idp): State<Arc<Idp>>,
+    signed_in: SignedIn,
+    Query(done): Query<Done>,
+    page: Page,
+) -> Result<Response, Error> {
+    let citizen = &signed_in.session.citizen;
+    let template = DonePage {
+        added: done.what != "removed",
+        keys: passkeys::all(&idp, citizen).await?.len(),
+        signal: passkeys::signal(&idp, citizen).await?,
+        page: &page,
+    };
+    Ok(html(StatusCode::OK, &template, None))
+}
+
+/// What is being added, and for which conversation.
+struct Adding {
+    kind: KeyKind,
+    then: String,
+}
+
+impl Adding {
+    fn of(kind: &str, then: &str) -> Self {
+        Self {
+            kind: KeyKind::named(kind).unwrap_or(KeyKind::Passkey),
+            // The id of a conversation, and nothing that could lead elsewhere.
+            then: Opaque::parse(then).map_or(String::new(), |_| then.to_owned()),
+        }
+    }
+
+    fn path(&self) -> String {
+        match (self.kind, self.then.as_str()) {
+            (KeyKind::Passkey, "") => NEW.to_owned(),
+            (kind, "") => format!("{NEW}?kind={}", kind.name()),
+            (kind, then) => format!("{NEW}?kind={}&then={then}", kind.name()),
+        }
+    }
+
+    fn onward(&self) -> String {
+        if self.then.is_empty() {
+            "/account/passkeys/done?what=added".to_owned()
+        } else {
+            format!("/login/unmet?interaction={}", self.then)
+        }
+    }
 }
 
 /// `GET /account/passkeys/rename?key=`.
@@ -156,6 +253,7 @@ pub async fn ask_remove(
     page: Page,
 ) -> Result<Response, Error> {
     let (stored, last) = owned(&idp, &signed_in, &which.key).await?;
+    let left = left(&idp, &signed_in, &stored).await?;
     if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, &remove_path(&which.key)).await? {
         return Ok(elsewhere);
     }
@@ -166,6 +264,7 @@ pub async fn ask_remove(
         key: &which.key,
         name: stored.name.as_str(),
         last,
+        left,
     };
     Ok(html(StatusCode::OK, &template, None))
 }
@@ -183,29 +282,7 @@ pub async fn remove(
         return Ok(elsewhere);
     }
     passkeys::remove(&idp, &signed_in.session, &AuthenticatorId::known(sent.key)).await?;
-    Ok(see_other("/account?done=passkey-removed"))
-}
-
-/// Sends somebody whose presence is too old to prove it and come back to `return_to`.
-pub(super) async fn prove_presence(
-    idp: &Idp,
-    page: &Page,
-    signed_in: &SignedIn,
-    return_to: &str,
-) -> Result<Option<Response>, Error> {
-    let session = &signed_in.session;
-    if session.fresh(idp.now(), FRESH) {
-        return Ok(None);
-    }
-    let purpose = Purpose::Account {
-        return_to: return_to.to_owned(),
-    };
-    let stage = Stage::Reauthenticate {
-        citizen: session.citizen.clone(),
-        session: session.sid.clone(),
-    };
-    let moved = flow::interaction::start(idp, &signed_in.visitor, purpose, stage).await?;
-    Ok(Some(go(idp, page, moved).await))
+    Ok(see_other("/account/passkeys/done?what=removed"))
 }
 
 /// The passkey, if it is theirs, and whether it is their only one.
@@ -214,6 +291,18 @@ async fn owned(idp: &Idp, signed_in: &SignedIn, key: &str) -> Result<(Listed, bo
     let last = all.len() == 1;
     let found = all.into_iter().find(|stored| stored.id.as_str() == key);
     Ok((found.ok_or(Refusal::NotFound)?, last))
+}
+
+/// How they would log in without this key, in a message's key; none when they could not.
+async fn left(idp: &Idp, signed_in: &SignedIn, key: &Listed) -> Result<Option<&'static str>, Error> {
+    let left = passkeys::without(idp, &signed_in.session.citizen, &key.id).await?;
+    Ok(left.map(|phishing_resistant| {
+        if phishing_resistant {
+            "passkey-remove-others"
+        } else {
+            "passkey-remove-last"
+        }
+    }))
 }
 
 fn named(page: &mut Page, typed: &str) -> Option<PasskeyName> {
@@ -230,10 +319,15 @@ fn named(page: &mut Page, typed: &str) -> Option<PasskeyName> {
     }
 }
 
-async fn render_new(idp: &Idp, signed_in: &SignedIn, page: Page, typed: &str) -> Result<Response, Error> {
+async fn render_new(
+    idp: &Idp,
+    signed_in: &SignedIn,
+    page: Page,
+    (adding, typed): (&Adding, &str),
+) -> Result<Response, Error> {
     let session = &signed_in.session;
     let person = flow::account::person(idp, &session.citizen).await?;
-    let options = passkeys::registration(idp, session, &person).await?;
+    let options = passkeys::registration(idp, session, &person, adding.kind).await?;
     let status = if page.wrong() {
         StatusCode::UNPROCESSABLE_ENTITY
     } else {
@@ -244,6 +338,8 @@ async fn render_new(idp: &Idp, signed_in: &SignedIn, page: Page, typed: &str) ->
         csrf: session_token(idp, session),
         typed,
         options,
+        kind: adding.kind,
+        then: &adding.then,
     };
     Ok(html(status, &template, None))
 }

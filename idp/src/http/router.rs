@@ -15,12 +15,13 @@ use super::{
     account, activation, assets, authorize, claveunica, consent, cors, dev_mail, device, dpop, error, freeze,
     health,
     interaction::see_other,
-    introspect, language, limits, login, logout,
+    introspect, language, limits, login, logout, methods,
     pages::text,
     par, passkeys,
     published::Published,
     recovery::{self, proof, wait},
-    recovery_codes, register, second_factor, security, session_iframe, token, trace, userinfo,
+    recovery_codes, register, second_factor, security, session_iframe, token, trace, unmet, userinfo,
+    well_known,
 };
 use crate::service::Idp;
 
@@ -29,6 +30,12 @@ pub fn router(idp: Arc<Idp>) -> Router {
     Router::new()
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
+        .route("/.well-known/webauthn", get(well_known::webauthn))
+        .route(
+            "/.well-known/passkey-endpoints",
+            get(well_known::passkey_endpoints),
+        )
+        .route("/.well-known/change-password", get(well_known::change_password))
         .merge(protocol(&idp))
         .merge(claveunica::routes(&idp))
         .merge(person())
@@ -108,6 +115,8 @@ fn person() -> Router<Arc<Idp>> {
         )
         .route("/login/passkey", post(login::passkey))
         .route("/login/restart", post(login::restart))
+        .route("/login/methods", get(methods::show))
+        .route("/login/unmet", get(unmet::show).post(unmet::answer))
         .route("/reauthenticate", get(second_factor::presence))
         .route("/activate", get(activation::show).post(activation::open))
         .route(
@@ -121,6 +130,7 @@ fn person() -> Router<Arc<Idp>> {
         .route("/activate/done", get(activation::done))
         .route("/account", get(account::show))
         .route("/account/passkeys/new", get(passkeys::new).post(passkeys::add))
+        .route("/account/passkeys/done", get(passkeys::done))
         .route(
             "/account/passkeys/rename",
             get(passkeys::ask_rename).post(passkeys::rename),

@@ -37,6 +37,10 @@ struct CodePage<'a> {
     /// The person's given name where it is known that it is they: presence again.
     name: Option<String>,
     options: Option<String>,
+    /// A one-time code helps.
+    code: bool,
+    /// Only hardware that reaches AAL3 helps.
+    hardware: bool,
 }
 
 /// What the code form sends.
@@ -70,7 +74,7 @@ pub async fn answer(
         Some(shown @ (FlowPage::SecondFactor | FlowPage::Reauthenticate)) => shown,
         // A second click on the way: the first one was right, and this one lands where that did.
         Some(consent @ FlowPage::Consent) => return Ok(see_other(&path(consent, &interaction.id))),
-        Some(FlowPage::Login) | None => return Err(Refusal::OutOfTurn.into()),
+        Some(FlowPage::Login | FlowPage::Unmet) | None => return Err(Refusal::OutOfTurn.into()),
     };
     page.here = path(shown, &interaction.id);
     let Some(code) = Code::parse(&sent.code) else {
@@ -120,6 +124,10 @@ pub(super) async fn render(
     status: StatusCode,
 ) -> Result<Response, Error> {
     page.suggest(asking::locales(interaction));
+    let ways = flow::methods::methods(idp, interaction).await?;
+    // The one that was chosen on the page of methods, else all that help.
+    let chosen = chosen(&page.here);
+    let key = chosen != Some("code") || !ways.code;
     let name = match &interaction.stage {
         Stage::Reauthenticate { citizen, .. } => Some(
             flow::account::person(idp, citizen)
@@ -128,14 +136,30 @@ pub(super) async fn render(
                 .as_str()
                 .to_owned(),
         ),
-        Stage::Identify | Stage::SecondFactor { .. } | Stage::Consent { .. } | Stage::Done => None,
+        Stage::Identify
+        | Stage::SecondFactor { .. }
+        | Stage::Consent { .. }
+        | Stage::Unmet { .. }
+        | Stage::Done => None,
     };
     let template = CodePage {
         agency: asking::agency(idp, interaction).await?,
         form: form(idp, interaction),
         name,
-        options: passkey::challenge(idp, interaction).await?,
+        options: if key {
+            passkey::challenge(idp, interaction).await?
+        } else {
+            None
+        },
+        code: ways.code && (chosen != Some("key") || ways.keys.is_empty()),
+        hardware: ways.hardware,
         page: &page,
     };
     Ok(html(status, &template, asking::target(interaction)))
+}
+
+/// `?with=`: which method was chosen.
+fn chosen(here: &str) -> Option<&str> {
+    let (_, query) = here.split_once('?')?;
+    query.split('&').find_map(|pair| pair.strip_prefix("with="))
 }

@@ -8,7 +8,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{cookies, interaction::go, pages::Page};
+use super::{
+    cookies,
+    interaction::{go, see_other},
+    pages::Page,
+};
 use crate::{
     error::Fault,
     flow,
@@ -43,7 +47,7 @@ impl FromRequestParts<Arc<Idp>> for Visitor {
     }
 }
 
-/// A signed-in citizen on an own page, at AAL2. Without such a session a GET goes to the login and comes back; anything else is
+/// A signed-in citizen on an own page, at AAL2; whoever has no second factor yet is sent to add one. Without such a session a GET goes to the login and comes back; anything else is
 /// refused (a form must not be sent into a login).
 #[derive(Debug)]
 pub struct SignedIn {
@@ -62,10 +66,9 @@ impl FromRequestParts<Arc<Idp>> for SignedIn {
             .map_err(IntoResponse::into_response)?;
         let stage = match visitor.session.clone() {
             Some(session) if session.assurance.aal >= Aal::Two => return Ok(Self { session, visitor }),
-            // One factor was enough for an agency; it is not for what is shown and changed here.
-            Some(session) => Stage::Reauthenticate {
-                citizen: session.citizen,
-                session: session.sid,
+            Some(session) => match below(idp, &session, parts.uri.path()).await? {
+                Below::Admitted => return Ok(Self { session, visitor }),
+                Below::Raised(stage) => stage,
             },
             None => Stage::Identify,
         };
@@ -88,3 +91,30 @@ impl FromRequestParts<Arc<Idp>> for SignedIn {
         }
     }
 }
+
+/// What becomes of a session with one factor on an own page.
+enum Below {
+    /// Its citizen has no second factor yet, and is about to add one.
+    Admitted,
+    /// One factor was enough for an agency; it is not for what is shown and changed here.
+    Raised(Stage),
+}
+
+async fn below(idp: &Idp, session: &Session, path: &str) -> Result<Below, Response> {
+    let reach = flow::methods::reach(idp, &session.citizen).await;
+    if reach.map_err(IntoResponse::into_response)? < Some(Aal::Two) {
+        return if FIRST_SECOND.contains(&path) {
+            Ok(Below::Admitted)
+        } else {
+            Err(see_other(SECOND))
+        };
+    }
+    Ok(Below::Raised(Stage::Reauthenticate {
+        citizen: session.citizen.clone(),
+        session: session.sid.clone(),
+    }))
+}
+
+/// Where somebody with a password and nothing else adds a second factor.
+const FIRST_SECOND: [&str; 2] = [SECOND, "/account/passkeys/done"];
+const SECOND: &str = "/account/passkeys/new";

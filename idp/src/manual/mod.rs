@@ -9,6 +9,9 @@ pub mod choices {}
 #[doc = include_str!("divergences.md")]
 pub mod divergences {}
 
+#[doc = include_str!("factors.md")]
+pub mod factors {}
+
 #[doc = include_str!("threats.md")]
 pub mod threats {}
 

@@ -6,14 +6,19 @@
 //! | password, then TOTP | `urn:aval:aal2` | `pwd` `otp` `mfa` |
 //! | password, then passkey | `urn:aval:aal2` | `pwd` `swk` or `hwk` `pop` `mfa` (and `user`) |
 //! | passkey with user verification | `urn:aval:aal2` | `swk` or `hwk` `pop` `user` `mfa` |
+//! | the same in hardware known by attestation | `urn:aval:aal3` | `hwk` `pop` `user` `mfa` |
 //! | passkey without user verification, or TOTP alone | none | |
 //!
-//! Levels are NIST SP 800-63B's; method names RFC 8176's. A synced passkey never yields AAL3, and nothing here does
-//! yet: AAL3 asks for hardware known by attestation.
+//! Levels are NIST SP 800-63B's (the table is in [`super::mfa`]); method names RFC 8176's. A synced passkey never yields
+//! AAL3.
 
 use serde::{Deserialize, Serialize};
 
-use super::{ids::CitizenId, time::Timestamp};
+use super::{
+    ids::CitizenId,
+    mfa::{Kind, level},
+    time::Timestamp,
+};
 
 /// Proof that one factor of one citizen was verified just now. Made by the flow that verified it, consumed by
 /// [`crate::flow::interaction::factor_verified`]; it cannot be kept (not `Clone`) or stored.
@@ -63,6 +68,9 @@ pub enum Factor {
         user_verified: bool,
         /// Not eligible for backup (flag BE is 0): the key cannot leave its device.
         device_bound: bool,
+        /// Its model is one that the operator allowed today, known by its attestation.
+        #[serde(default)]
+        attested: bool,
     },
 }
 
@@ -100,6 +108,9 @@ pub struct Levels {
     aal1: Vec<String>,
     aal2: Vec<String>,
     aal3: Vec<String>,
+    /// What factors here can reach: AAL3 where an operator allowed models of hardware keys.
+    #[serde(skip)]
+    highest: Aal,
 }
 
 impl Default for Levels {
@@ -109,11 +120,24 @@ impl Default for Levels {
             aal1: only(Aal::One),
             aal2: only(Aal::Two),
             aal3: only(Aal::Three),
+            highest: Aal::Two,
         }
     }
 }
 
 impl Levels {
+    /// The same names, where factors can reach `highest`.
+    #[must_use]
+    pub fn up_to(self, highest: Aal) -> Self {
+        Self { highest, ..self }
+    }
+
+    /// What the factors of this provider can reach.
+    #[must_use]
+    pub fn highest(&self) -> Aal {
+        self.highest
+    }
+
     /// The level that an `acr` value names, if it is one of ours.
     #[must_use]
     pub fn named(&self, acr: &str) -> Option<Aal> {
@@ -144,7 +168,7 @@ impl Levels {
 
     /// Every name that can be reached here, for the metadata.
     pub fn within_reach(&self) -> impl Iterator<Item = &str> {
-        let reached = Aal::ALL.into_iter().filter(|level| *level <= HIGHEST);
+        let reached = Aal::ALL.into_iter().filter(|level| *level <= self.highest);
         reached.flat_map(|level| self.names(level)).map(String::as_str)
     }
 
@@ -175,9 +199,6 @@ impl Levels {
     }
 }
 
-/// What the factors of this provider can reach today.
-pub const HIGHEST: Aal = Aal::Two;
-
 /// What a set of factors amounts to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assurance {
@@ -190,36 +211,29 @@ pub struct Assurance {
 /// What these factors, verified in one transaction for one citizen, amount to; `None` when they prove nothing alone.
 #[must_use]
 pub fn attained(factors: &[Factor]) -> Option<Assurance> {
-    let password = factors.contains(&Factor::Password);
-    let totp = factors.contains(&Factor::Totp);
-    let passkeys: Vec<(bool, bool)> = factors
-        .iter()
-        .filter_map(|factor| match factor {
+    let aal = level(factors)?;
+    let shown = |asked: Kind| factors.iter().any(|factor| Kind::of(*factor).serves_as(asked));
+    let bound = |factor: &Factor| {
+        matches!(
+            factor,
             Factor::Passkey {
-                user_verified,
-                device_bound,
-            } => Some((*user_verified, *device_bound)),
-            Factor::Password | Factor::Totp => None,
-        })
-        .collect();
-    let passkey = !passkeys.is_empty();
-    let user = passkeys.iter().any(|(user_verified, _)| *user_verified);
-    let hardware = passkeys.iter().any(|(_, device_bound)| *device_bound);
-    let two = (password && (totp || passkey)) || user;
-    if !(password || user) {
-        return None;
-    }
+                device_bound: true,
+                ..
+            }
+        )
+    };
+    let (key, hardware) = (shown(Kind::Key), factors.iter().any(bound));
     let amr = [
-        (password, "pwd"),
-        (totp, "otp"),
-        (passkey && !hardware, "swk"),
+        (shown(Kind::Password), "pwd"),
+        (shown(Kind::Code), "otp"),
+        (key && !hardware, "swk"),
         (hardware, "hwk"),
-        (passkey, "pop"),
-        (user, "user"),
-        (two, "mfa"),
+        (key, "pop"),
+        (shown(Kind::Passkey), "user"),
+        (aal >= Aal::Two, "mfa"),
     ];
     Some(Assurance {
-        aal: if two { Aal::Two } else { Aal::One },
+        aal,
         amr: amr
             .into_iter()
             .filter(|(used, _)| *used)
@@ -235,10 +249,17 @@ mod tests {
     const SYNCED: Factor = Factor::Passkey {
         user_verified: true,
         device_bound: false,
+        attested: false,
+    };
+    const HARDWARE: Factor = Factor::Passkey {
+        user_verified: true,
+        device_bound: true,
+        attested: true,
     };
     const BARE: Factor = Factor::Passkey {
         user_verified: false,
         device_bound: true,
+        attested: false,
     };
 
     fn amr(factors: &[Factor]) -> Vec<String> {
@@ -298,6 +319,18 @@ mod tests {
     fn a_verified_passkey_is_two_and_never_three() {
         assert_eq!(attained(&[SYNCED]).unwrap().aal, Aal::Two);
         assert_eq!(amr(&[SYNCED]), ["swk", "pop", "user", "mfa"]);
+    }
+
+    #[test]
+    fn hardware_known_by_attestation_is_three() {
+        assert_eq!(attained(&[HARDWARE]).unwrap().aal, Aal::Three);
+        assert_eq!(amr(&[HARDWARE]), ["hwk", "pop", "user", "mfa"]);
+        assert!(
+            Levels::default()
+                .up_to(Aal::Three)
+                .within_reach()
+                .any(|name| name == "urn:aval:aal3")
+        );
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub mod keys;
 pub mod language;
 pub mod limits;
 pub mod logout;
+pub mod metadata;
+pub mod mfa;
 pub mod national_id;
 pub mod network;
 pub mod notice;

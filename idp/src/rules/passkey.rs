@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 use unicode_normalization::UnicodeNormalization;
 
 use super::{assurance::Factor, ids::AuthenticatorId, time::Timestamp};
@@ -11,6 +11,41 @@ use super::{assurance::Factor, ids::AuthenticatorId, time::Timestamp};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PasskeyName(String);
 
+/// How a key was added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyKind {
+    /// It logs in by itself: discoverable, and it checks who uses it.
+    Passkey,
+    /// A security key. It completes a password; one that checks a PIN logs in by itself, too.
+    SecurityKey,
+}
+
+impl KeyKind {
+    /// Its name in the store and in records.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passkey => "passkey",
+            Self::SecurityKey => "security-key",
+        }
+    }
+
+    /// It is a security key.
+    #[must_use]
+    pub fn is_security_key(self) -> bool {
+        self == Self::SecurityKey
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Passkey, Self::SecurityKey]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
+}
+
 /// A passkey as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -18,8 +53,14 @@ pub struct Listed {
     pub id: AuthenticatorId,
     /// What they call it.
     pub name: PasskeyName,
+    /// How it was added, and what it can do.
+    pub kind: KeyKind,
     /// It may be copied to the owner's other devices (flag BE, §6.1.3).
     pub synced: bool,
+    /// Its model is one that reaches the highest level today.
+    pub attested: bool,
+    /// Its counter went backwards: perhaps there is a copy.
+    pub suspect: bool,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it last logged in.
@@ -103,12 +144,14 @@ pub fn judge_counter(stored: u32, seen: u32) -> Counter {
     }
 }
 
-/// The factor that a verified assertion proves. A key that may be backed up is not bound to its device (§6.1.3).
+/// The factor that a verified assertion proves. A key that may be backed up is not bound to its device (§6.1.3), and
+/// no attestation makes it so.
 #[must_use]
-pub fn factor(user_verified: bool, backup_eligible: bool) -> Factor {
+pub fn factor(user_verified: bool, backup_eligible: bool, attested: bool) -> Factor {
     Factor::Passkey {
         user_verified,
         device_bound: !backup_eligible,
+        attested: attested && !backup_eligible,
     }
 }
 
@@ -152,19 +195,13 @@ mod tests {
 
     #[test]
     fn a_synced_key_is_not_bound_to_its_device() {
-        assert_eq!(
-            factor(true, true),
-            Factor::Passkey {
-                user_verified: true,
-                device_bound: false
-            }
-        );
-        assert_eq!(
-            factor(true, false),
-            Factor::Passkey {
-                user_verified: true,
-                device_bound: true
-            }
-        );
+        let key = |device_bound, attested| Factor::Passkey {
+            user_verified: true,
+            device_bound,
+            attested,
+        };
+        assert_eq!(factor(true, true, true), key(false, false));
+        assert_eq!(factor(true, false, false), key(true, false));
+        assert_eq!(factor(true, false, true), key(true, true));
     }
 }

@@ -240,6 +240,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0014_closed_accounts",
         include_str!("../../migrations/0014_closed_accounts.sql"),
     ),
+    (
+        "0015_security_keys",
+        include_str!("../../migrations/0015_security_keys.sql"),
+    ),
     ("0018_freeze", include_str!("../../migrations/0018_freeze.sql")),
     (
         "0018_recoveries",

@@ -2,15 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, any::AnyRow};
-use webauthn_rs::prelude::{Credential, Passkey};
+use uuid::Uuid;
+use webauthn_rs_core::proto::Credential;
 
 use super::Connection;
 use crate::{
     error::Fault,
     keys::Seal,
     rules::{
+        assurance::Factor,
         ids::{AuthenticatorId, CitizenId},
-        passkey::{Listed, PasskeyName},
+        passkey::{KeyKind, Listed, PasskeyName, factor},
         secret::Digest,
         time::Timestamp,
     },
@@ -26,10 +28,16 @@ pub struct StoredPasskey {
     pub citizen: CitizenId,
     /// What they call it.
     pub name: PasskeyName,
+    /// How it was added.
+    pub kind: KeyKind,
     /// Public key and what the ceremony needs, counter included.
-    pub passkey: Passkey,
+    pub credential: Credential,
     /// It may be copied to other devices of the citizen (flag BE).
     pub backup_eligible: bool,
+    /// Its AAGUID, proven by an attestation when it was added.
+    pub model: Option<Uuid>,
+    /// When its counter was first seen to go backwards.
+    pub suspect_at: Option<Timestamp>,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it last logged in.
@@ -37,13 +45,16 @@ pub struct StoredPasskey {
 }
 
 impl StoredPasskey {
-    /// What its owner sees of it.
+    /// What its owner sees of it, where these models reach the highest level.
     #[must_use]
-    pub fn listed(&self) -> Listed {
+    pub fn listed(&self, allows: impl Fn(Uuid) -> bool) -> Listed {
         Listed {
             id: self.id.clone(),
             name: self.name.clone(),
+            kind: self.kind,
             synced: self.backup_eligible,
+            attested: !self.backup_eligible && self.model.is_some_and(allows),
+            suspect: self.suspect_at.is_some(),
             created_at: self.created_at,
             used_at: self.used_at,
         }
@@ -54,7 +65,12 @@ impl StoredPasskey {
 #[derive(Serialize, Deserialize)]
 struct SealedPasskey {
     name: String,
-    passkey: Passkey,
+    passkey: Held,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Held {
+    cred: Credential,
 }
 
 /// Adds a passkey; false when its credential id is known, whoever's it is (WebAuthn §7.1 step 26).
@@ -66,19 +82,23 @@ pub async fn insert(
     (seal, chance): (&Seal, &dyn Chance),
     stored: &StoredPasskey,
 ) -> Result<bool, Fault> {
-    let credential = Credential::from(stored.passkey.clone());
+    let credential = &stored.credential;
     let done = sqlx::query(
-        "INSERT INTO passkeys (id, credential_digest, citizen, sealed, counter, backup_eligible, backed_up, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (credential_digest) DO NOTHING",
+        "INSERT INTO passkeys (id, credential_digest, citizen, sealed, counter, backup_eligible, backed_up, \
+         created_at, kind, user_verified, model) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (credential_digest) DO NOTHING",
     )
     .bind(stored.id.as_str())
-    .bind(Digest::of(stored.passkey.cred_id()).text())
+    .bind(Digest::of(&credential.cred_id).text())
     .bind(stored.citizen.as_str())
     .bind(sealed(seal, chance, stored)?)
     .bind(i64::from(credential.counter))
     .bind(i64::from(credential.backup_eligible))
     .bind(i64::from(credential.backup_state))
     .bind(stored.created_at.0)
+    .bind(stored.kind.name())
+    .bind(i64::from(credential.user_verified))
+    .bind(stored.model.map(|model| model.to_string()))
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -94,7 +114,7 @@ pub async fn of_citizen(
     citizen: &CitizenId,
 ) -> Result<Vec<StoredPasskey>, Fault> {
     let rows = sqlx::query(
-        "SELECT id, citizen, sealed, backup_eligible, created_at, used_at FROM passkeys \
+        "SELECT id, citizen, sealed, backup_eligible, created_at, used_at, kind, model, suspect_at FROM passkeys \
          WHERE citizen = $1 AND removed_at IS NULL ORDER BY created_at, id",
     )
     .bind(citizen.as_str())
@@ -113,7 +133,7 @@ pub async fn by_credential(
     credential_id: &[u8],
 ) -> Result<Option<StoredPasskey>, Fault> {
     let row = sqlx::query(
-        "SELECT id, citizen, sealed, backup_eligible, created_at, used_at FROM passkeys \
+        "SELECT id, citizen, sealed, backup_eligible, created_at, used_at, kind, model, suspect_at FROM passkeys \
          WHERE credential_digest = $1 AND removed_at IS NULL",
     )
     .bind(Digest::of(credential_id).text())
@@ -133,7 +153,7 @@ pub async fn used(
     stored: &StoredPasskey,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let credential = Credential::from(stored.passkey.clone());
+    let credential = &stored.credential;
     let done = sqlx::query(
         "UPDATE passkeys SET sealed = $1, counter = $2, backup_eligible = $3, backed_up = $4, used_at = $5 \
          WHERE id = $6 AND removed_at IS NULL AND (counter < $2 OR (counter = 0 AND $2 = 0))",
@@ -147,6 +167,57 @@ pub async fn used(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// A counter went backwards. Whether this is news: false when it was known, or the passkey is gone.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn suspect(
+    connection: &mut Connection,
+    id: &AuthenticatorId,
+    now: Timestamp,
+) -> Result<bool, Fault> {
+    let marked = sqlx::query(
+        "UPDATE passkeys SET suspect_at = $1 WHERE id = $2 AND suspect_at IS NULL AND removed_at IS NULL RETURNING id",
+    )
+    .bind(now.0)
+    .bind(id.as_str())
+    .fetch_optional(connection)
+    .await?;
+    Ok(marked.is_some())
+}
+
+/// Everything that a citizen could show in a login, where `allows` says which models reach the highest level.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn factors(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    allows: impl Fn(Uuid) -> bool,
+) -> Result<Vec<Factor>, Fault> {
+    let rows = sqlx::query(
+        "SELECT 'password', 0, 0, NULL FROM passwords WHERE citizen = $1 \
+         UNION ALL SELECT 'totp', 0, 0, NULL FROM totp WHERE citizen = $1 \
+         UNION ALL SELECT 'key', user_verified, backup_eligible, model FROM passkeys \
+         WHERE citizen = $1 AND removed_at IS NULL",
+    )
+    .bind(citizen.as_str())
+    .fetch_all(connection)
+    .await?;
+    let factors = rows.iter().map(|row| {
+        Ok(match row.try_get::<String, _>(0)?.as_str() {
+            "password" => Factor::Password,
+            "totp" => Factor::Totp,
+            _ => factor(
+                row.try_get::<i64, _>(1)? != 0,
+                row.try_get::<i64, _>(2)? != 0,
+                model(row, 3)?.is_some_and(&allows),
+            ),
+        })
+    });
+    factors.collect()
 }
 
 /// Gives a passkey another name.
@@ -218,18 +289,30 @@ fn passkey(seal: &Seal, row: &AnyRow) -> Result<StoredPasskey, Fault> {
     Ok(StoredPasskey {
         citizen: CitizenId::known(row.try_get::<String, _>(1)?),
         name: PasskeyName::parse(&plain.name).map_err(|_| Fault::plain("reading a passkey's name"))?,
-        passkey: plain.passkey,
+        kind: KeyKind::named(&row.try_get::<String, _>(6)?)
+            .ok_or(Fault::plain("reading a passkey's kind"))?,
+        credential: plain.passkey.cred,
         backup_eligible: row.try_get::<i64, _>(3)? != 0,
+        model: model(row, 7)?,
+        suspect_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
         created_at: Timestamp(row.try_get(4)?),
         used_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
         id,
     })
 }
 
+fn model(row: &AnyRow, column: usize) -> Result<Option<Uuid>, Fault> {
+    let text = row.try_get::<Option<String>, _>(column)?;
+    text.map(|text| Uuid::parse_str(&text).map_err(|source| Fault::of("reading a passkey's model", source)))
+        .transpose()
+}
+
 fn sealed(seal: &Seal, chance: &dyn Chance, stored: &StoredPasskey) -> Result<Vec<u8>, Fault> {
     let plain = SealedPasskey {
         name: stored.name.as_str().to_owned(),
-        passkey: stored.passkey.clone(),
+        passkey: Held {
+            cred: stored.credential.clone(),
+        },
     };
     let plain = serde_json::to_vec(&plain).map_err(|source| Fault::of("writing a passkey", source))?;
     seal.seal(chance, &context(&stored.id), &plain)

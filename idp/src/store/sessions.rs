@@ -30,8 +30,8 @@ pub async fn insert(
 ) -> Result<(), Fault> {
     let device = seal.seal(chance, &context(&session.sid), session.device.as_bytes())?;
     sqlx::query(
-        "INSERT INTO sessions (sid, token_digest, citizen, factors, auth_time, started_at, seen_at, device) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO sessions (sid, token_digest, citizen, factors, auth_time, started_at, seen_at, device, ends_by) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(session.sid.as_str())
     .bind(cookie.text())
@@ -41,6 +41,7 @@ pub async fn insert(
     .bind(session.started_at.0)
     .bind(session.seen_at.0)
     .bind(device)
+    .bind(session.ends_by().0)
     .execute(connection)
     .await?;
     Ok(())
@@ -118,13 +119,14 @@ pub async fn of_citizen(
 /// A fault of the database.
 pub async fn renew(connection: &mut Connection, session: &Session, cookie: &Digest) -> Result<bool, Fault> {
     let done = sqlx::query(
-        "UPDATE sessions SET token_digest = $1, auth_time = $2, seen_at = $3, factors = $4 \
-         WHERE sid = $5 AND ended_at IS NULL",
+        "UPDATE sessions SET token_digest = $1, auth_time = $2, seen_at = $3, factors = $4, ends_by = $5 \
+         WHERE sid = $6 AND ended_at IS NULL",
     )
     .bind(cookie.text())
     .bind(session.auth_time.0)
     .bind(session.seen_at.0)
     .bind(factors(session)?)
+    .bind(session.ends_by().0)
     .bind(session.sid.as_str())
     .execute(connection)
     .await?;
@@ -152,11 +154,10 @@ pub async fn touch(connection: &mut Connection, sid: &Sid, now: Timestamp) -> Re
 pub async fn hold(connection: &mut Connection, sid: &Sid, now: Timestamp) -> Result<bool, Fault> {
     let held = sqlx::query(
         "UPDATE sessions SET seen_at = CASE WHEN seen_at < $1 THEN $1 ELSE seen_at END \
-         WHERE sid = $2 AND ended_at IS NULL AND started_at > $3 RETURNING sid",
+         WHERE sid = $2 AND ended_at IS NULL AND ends_by > $1 RETURNING sid",
     )
     .bind(now.0)
     .bind(sid.as_str())
-    .bind(now.before(OVERALL).0)
     .fetch_optional(connection)
     .await?;
     Ok(held.is_some())
@@ -172,12 +173,11 @@ pub async fn end_all(
     now: Timestamp,
 ) -> Result<Vec<Sid>, Fault> {
     let rows = sqlx::query(
-        "UPDATE sessions SET ended_at = $1 WHERE citizen = $2 AND ended_at IS NULL AND started_at > $3 \
-         AND seen_at > $4 RETURNING sid",
+        "UPDATE sessions SET ended_at = $1 WHERE citizen = $2 AND ended_at IS NULL AND ends_by > $1 \
+         AND seen_at > $3 RETURNING sid",
     )
     .bind(now.0)
     .bind(citizen.as_str())
-    .bind(now.before(OVERALL).0)
     .bind(now.before(IDLE).0)
     .fetch_all(connection)
     .await?;
@@ -196,15 +196,13 @@ pub async fn end_aged(
     now: Timestamp,
     most: i64,
 ) -> Result<Vec<(Sid, CitizenId)>, Fault> {
-    let end = now.before(OVERALL);
     let rows = sqlx::query(
         "UPDATE sessions SET ended_at = $1 WHERE ended_at IS NULL AND sid IN (SELECT sid FROM sessions \
-         WHERE ended_at IS NULL AND started_at <= $2 AND started_at > $3 ORDER BY started_at LIMIT $4) \
+         WHERE ended_at IS NULL AND ends_by <= $1 AND ends_by > $2 ORDER BY ends_by LIMIT $3) \
          RETURNING sid, citizen",
     )
     .bind(now.0)
-    .bind(end.0)
-    .bind(end.before(OVERALL).0)
+    .bind(now.before(OVERALL).0)
     .bind(most)
     .fetch_all(connection)
     .await?;

@@ -90,12 +90,11 @@ pub async fn find_access(
         "SELECT g.id, g.client, g.citizen, g.session, g.scopes, g.assurance, g.auth_time, g.created_at, g.expires_at, \
          g.asked, t.client, t.actors, t.resource, t.scopes, t.details, t.issued_at, t.expires_at, s.started_at, \
          t.binding FROM access_tokens t JOIN grants g ON g.id = t.grant_id \
-         LEFT JOIN sessions s ON s.sid = g.session AND s.ended_at IS NULL AND s.started_at > $3 \
+         LEFT JOIN sessions s ON s.sid = g.session AND s.ended_at IS NULL AND s.ends_by > $2 \
          WHERE t.digest = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL AND g.revoked_at IS NULL",
     )
     .bind(digest.text())
     .bind(now.0)
-    .bind(now.before(OVERALL).0)
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
@@ -367,9 +366,9 @@ async fn lives(connection: &mut Connection, grant: &Grant, now: Timestamp) -> Re
         return Ok(true);
     }
     let row =
-        sqlx::query("SELECT COUNT(*) FROM sessions WHERE sid = $1 AND ended_at IS NULL AND started_at > $2")
+        sqlx::query("SELECT COUNT(*) FROM sessions WHERE sid = $1 AND ended_at IS NULL AND ends_by > $2")
             .bind(grant.session.as_str())
-            .bind(now.before(OVERALL).0)
+            .bind(now.0)
             .fetch_one(connection)
             .await?;
     Ok(row.try_get::<i64, _>(0)? > 0)

@@ -5,11 +5,12 @@ use axum::http::StatusCode;
 use crate::browser::{Answer, Browser, House, NUMBER};
 
 /// Routes of a conversation: named by its id, their token bound to it.
-const OF_A_CONVERSATION: [&str; 5] = [
+const OF_A_CONVERSATION: [&str; 6] = [
     "/login",
     "/login/code",
     "/login/passkey",
     "/login/restart",
+    "/login/unmet",
     "/consent",
 ];
 /// Routes of a signed-in citizen: their token bound to the session.

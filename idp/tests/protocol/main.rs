@@ -11,6 +11,12 @@ mod agency;
 mod assertion;
 mod assurance;
 mod audience;
+#[expect(
+    clippy::arithmetic_side_effects,
+    reason = "shared with the tests of what people do, which use all of it"
+)]
+#[path = "../people/authenticator.rs"]
+mod authenticator;
 mod authorize;
 mod backchannel;
 #[expect(
@@ -33,11 +39,14 @@ mod fapi;
 mod freezing;
 mod frontchannel;
 mod headers;
+mod highest;
 mod hostile;
 mod introspection;
 mod keys;
 mod limits;
 mod logout;
+#[path = "../people/maker.rs"]
+mod maker;
 mod mtls;
 mod operator;
 mod protected;

@@ -104,6 +104,8 @@ on_both!(
     an_expired_ceremony_is_not_given_out_and_is_swept,
     a_passkey_is_found_by_its_credential_until_it_is_removed,
     a_passkeys_counter_only_grows,
+    a_copy_is_news_once,
+    what_a_citizen_could_show_is_read_from_what_they_have,
     row_61_a_recovery_code_is_spent_by_exactly_one_of_many_and_by_nobody_else,
     a_new_set_of_recovery_codes_voids_the_one_before,
     a_notice_is_claimed_by_exactly_one_of_many,

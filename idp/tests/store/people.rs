@@ -5,9 +5,10 @@ use std::sync::Arc;
 use idp::{
     keys::{Derived, DerivedKey, Seal, SealingKey},
     rules::{
+        assurance::Factor,
         ids::{AuthenticatorId, CitizenId, RecoverySetId},
         national_id::{NationalId, Scheme},
-        passkey::PasskeyName,
+        passkey::{KeyKind, PasskeyName},
         person::{Address, Email, Name, Person, Phone},
         recovery_code::RecoveryCode,
         time::Timestamp,
@@ -21,10 +22,11 @@ use idp::{
     world::{Chance, SystemChance, bytes},
 };
 use serde_json::json;
-use webauthn_rs::prelude::{Credential, Passkey};
+use webauthn_rs_core::proto::Credential;
 
 use crate::{Place, contract::at_once};
 
+const MODEL: uuid::Uuid = uuid::Uuid::from_bytes([7; 16]);
 const NOW: Timestamp = Timestamp(1_795_260_000);
 
 fn index() -> DerivedKey {
@@ -51,7 +53,7 @@ fn ana() -> Person {
 }
 
 /// A passkey whose counter stands at `counter`.
-fn passkey(counter: u32) -> Passkey {
+fn passkey(counter: u32) -> Credential {
     let number: Vec<u8> = (1..=32).collect();
     let key =
         json!({ "type_": "ES256", "key": { "EC_EC2": { "curve": "SECP256R1", "x": number, "y": number } } });
@@ -59,7 +61,7 @@ fn passkey(counter: u32) -> Passkey {
     let credential = json!({ "cred_id": "AQIDBAUGBwg", "cred": key, "counter": counter, "transports": null,
         "user_verified": true, "backup_eligible": false, "backup_state": false, "registration_policy": "required",
         "extensions": unsupported, "attestation": { "data": "None", "metadata": "None" }, "attestation_format": "none" });
-    Passkey::from(serde_json::from_value::<Credential>(credential).unwrap())
+    serde_json::from_value(credential).unwrap()
 }
 
 impl Place {
@@ -101,8 +103,11 @@ impl Place {
             id: AuthenticatorId::new(bytes(self.chance.as_ref())),
             citizen: self.enrolled().await,
             name: PasskeyName::parse("Teléfono").unwrap(),
-            passkey: passkey(5),
+            kind: KeyKind::SecurityKey,
+            credential: passkey(5),
             backup_eligible: false,
+            model: Some(MODEL),
+            suspect_at: None,
             created_at: NOW,
             used_at: None,
         };
@@ -118,7 +123,7 @@ impl Place {
 
     async fn used(&self, stored: &StoredPasskey, counter: u32) -> bool {
         let stored = StoredPasskey {
-            passkey: passkey(counter),
+            credential: passkey(counter),
             ..stored.clone()
         };
         let mut write = self.store.write().await.unwrap();
@@ -247,7 +252,7 @@ pub async fn an_expired_ceremony_is_not_given_out_and_is_swept(place: &Place) {
 pub async fn a_passkey_is_found_by_its_credential_until_it_is_removed(place: &Place) {
     let stored = place.with_passkey().await;
     let mut write = place.store.write().await.unwrap();
-    let id = stored.passkey.cred_id().to_vec();
+    let id = stored.credential.cred_id.clone();
     let found = passkeys::by_credential(&mut write, &place.seal, &id)
         .await
         .unwrap()
@@ -300,13 +305,7 @@ pub async fn a_passkeys_counter_only_grows(place: &Place) {
     let found = passkeys::of_citizen(&mut read, &place.seal, &stored.citizen)
         .await
         .unwrap();
-    assert_eq!(
-        (
-            Credential::from(found[0].passkey.clone()).counter,
-            found[0].used_at
-        ),
-        (6, Some(NOW))
-    );
+    assert_eq!((found[0].credential.counter, found[0].used_at), (6, Some(NOW)));
 }
 
 fn codes(from: u8) -> Vec<RecoveryCode> {
@@ -355,4 +354,42 @@ pub async fn a_new_set_of_recovery_codes_voids_the_one_before(place: &Place) {
     assert!(place.with_codes(&citizen, Some("first"), ("second", 50)).await);
     assert!(!spent(place.store.clone(), citizen.clone(), codes(0).swap_remove(0)).await);
     assert!(spent(place.store.clone(), citizen, codes(50).swap_remove(0)).await);
+}
+
+pub async fn a_copy_is_news_once(place: &Place) {
+    let stored = place.with_passkey().await;
+    let mut write = place.store.write().await.unwrap();
+    assert!(passkeys::suspect(&mut write, &stored.id, NOW).await.unwrap());
+    assert!(!passkeys::suspect(&mut write, &stored.id, NOW).await.unwrap());
+    let found = passkeys::of_citizen(&mut write, &place.seal, &stored.citizen)
+        .await
+        .unwrap();
+    assert_eq!(
+        (found[0].suspect_at, found[0].model, found[0].kind),
+        (Some(NOW), Some(MODEL), KeyKind::SecurityKey)
+    );
+}
+
+pub async fn what_a_citizen_could_show_is_read_from_what_they_have(place: &Place) {
+    let stored = place.with_passkey().await;
+    let mut write = place.store.write().await.unwrap();
+    let citizen = &stored.citizen;
+    let key = |attested| Factor::Passkey {
+        user_verified: true,
+        device_bound: true,
+        attested,
+    };
+    let found = passkeys::factors(&mut write, citizen, |model| model == MODEL).await;
+    assert_eq!(found.unwrap(), [key(true)]);
+    passwords::set(&mut write, citizen, "hash", NOW).await.unwrap();
+    let id = AuthenticatorId::known("seed");
+    let seed = Seed::from_random([9; 20]);
+    totp::insert(&mut write, place.sealing(), (&id, citizen), &seed, NOW)
+        .await
+        .unwrap();
+    let found = passkeys::factors(&mut write, citizen, |_| false).await.unwrap();
+    assert_eq!(found.len(), 3);
+    for factor in [Factor::Password, Factor::Totp, key(false)] {
+        assert!(found.contains(&factor), "{found:?}");
+    }
 }

@@ -100,15 +100,17 @@ export class Visitor {
     assert.deepEqual([...new Set(this.complaints)], [], "what the pages did that they should not");
   }
 
-  /** A platform authenticator that verifies its user. */
-  async authenticator() {
+  /** A platform authenticator that verifies its user, unless it is told otherwise. */
+  async authenticator(options = {}) {
     const devtools = await this.context.newCDPSession(this.page);
     await devtools.send("WebAuthn.enable", { enableUI: false });
     const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
-      options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+      options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true, ...options },
     });
     return {
       credentials: async () => (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
+      verified: (isUserVerified) => devtools.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified }),
+      remove: () => devtools.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId }),
       present: (enabled) => devtools.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled }),
     };
   }

@@ -136,7 +136,9 @@ test("a citizen adds a passkey and logs in with it, by the button and by autofil
   await page.fill("[name=name]", "Mi teléfono");
   await authenticator.present(true);
   await passkeyButton(page).click();
-  await page.waitForURL((url) => url.pathname === "/account");
+  await page.waitForURL((url) => url.pathname === "/account/passkeys/done");
+  await visitor.look("passkey-done");
+  await page.goto(`${issuer}/account`);
   assert.equal((await authenticator.credentials()).length, 1);
   assert.ok((await authenticator.credentials())[0].isResidentCredential, "it can be found without a username");
   assert.ok((await page.innerText("body")).includes("Mi teléfono"));

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Fault},
     flow::{
         interaction::Begun,
-        notify,
+        methods, notify,
         passkeys::{self, Registered},
         recovery::complete::{NewFactors, complete_within},
         session,
@@ -18,7 +18,7 @@ use crate::{
         audit::{Event, Outcome, Record},
         ids::AuthenticatorId,
         notice::Notice,
-        passkey::{PasskeyName, factor},
+        passkey::PasskeyName,
         password::{Acceptable, Beside, OwnData, Refusal as BadPassword, Typed},
         person::Person,
         refusal::Refusal,
@@ -82,7 +82,7 @@ pub async fn by_passkey(
     }
     added(idp, &mut write, opened, (&stored.id, "passkey")).await?;
     // Registration asked for user verification and the library checked it.
-    let factors = vec![factor(true, stored.backup_eligible)];
+    let factors = vec![methods::factor(idp, &stored, true)];
     Ok(ByPasskey::Done(
         finish(idp, write, visitor, (opened, &stored.id), factors).await?,
     ))

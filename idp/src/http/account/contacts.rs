@@ -20,7 +20,7 @@ use crate::{
     http::{
         interaction::see_other,
         pages::{Page, html},
-        passkeys::prove_presence,
+        presence::prove_presence,
         security::{Fields, ours, session_token},
         visitor::SignedIn,
     },

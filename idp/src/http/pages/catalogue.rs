@@ -66,6 +66,7 @@ macro_rules! catalogues {
         &[
             include_str!(concat!("../../../messages/", $language, "/everywhere.ftl")),
             include_str!(concat!("../../../messages/", $language, "/login.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/factors.ftl")),
             include_str!(concat!("../../../messages/", $language, "/consent.ftl")),
             include_str!(concat!("../../../messages/", $language, "/device.ftl")),
             include_str!(concat!("../../../messages/", $language, "/account.ftl")),

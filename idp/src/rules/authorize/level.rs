@@ -2,7 +2,7 @@
 
 use super::claims::Wanted;
 use crate::rules::{
-    assurance::{Aal, HIGHEST, Levels},
+    assurance::{Aal, Levels},
     client::Client,
     oauth::{Code, OauthError},
     parameters::Parameters,
@@ -39,7 +39,7 @@ pub fn required(
             .filter(|name| {
                 levels
                     .named(name)
-                    .is_some_and(|level| level >= floor && level <= HIGHEST)
+                    .is_some_and(|level| level >= floor && level <= levels.highest())
             })
             .cloned()
             .collect();
@@ -59,7 +59,7 @@ pub fn required(
         .collect();
     let lowest = names.iter().filter_map(|name| levels.named(name)).min();
     let required = lowest.unwrap_or(Aal::Two).max(floor);
-    if required > HIGHEST {
+    if required > levels.highest() {
         return Err(unmet("no factor here reaches the level that acr_values asks"));
     }
     Ok(Level { required, names })
@@ -137,6 +137,18 @@ mod tests {
         assert_eq!(asked(&[], "", claim(&[ONE], true)), unmet);
         assert_eq!(asked(&[], "", claim(&[THREE, TWO], true)), Ok(Aal::Two));
         assert_eq!(asked(&[ONE], "", claim(&[TWO], true)), Ok(Aal::Two));
+    }
+
+    #[test]
+    fn where_hardware_keys_are_allowed_the_highest_level_can_be_asked() {
+        let client = check(|_| {}).unwrap();
+        let levels = Levels::default().up_to(Aal::Three);
+        let sent = Parameters::of([("acr_values", THREE)]);
+        let level = required(&sent, &client, &Wanted::default(), &levels).unwrap();
+        assert_eq!(
+            (level.required, level.names),
+            (Aal::Three, vec![THREE.to_owned()])
+        );
     }
 
     #[test]
