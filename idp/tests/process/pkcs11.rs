@@ -39,11 +39,12 @@ fn module() -> Option<&'static str> {
     MODULES.into_iter().find(|module| Path::new(module).exists())
 }
 
-/// Runs the test `name` again, in a process that finds a token of its own. Without SoftHSM it says so and passes.
+/// Runs the test `name` again, in a process that finds a token of its own. Without SoftHSM it says that it was skipped.
 fn beside_a_token(name: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     let Some(_) = module() else {
-        eprintln!("no SoftHSM is installed: the test of PKCS#11 tokens is skipped");
+        // The runner counts these lines: what was not tried is not told as passed.
+        println!("skipped: no SoftHSM is installed");
         return;
     };
     let folder = tempfile::tempdir().unwrap();

@@ -8,12 +8,18 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod agencies;
+mod audit_log;
 mod contract;
+mod conversations;
+mod counters;
+mod grants;
 mod issued;
 mod leaving;
 mod notices;
 mod people;
 mod postgres;
+mod session;
 mod signing;
 
 use std::sync::Arc;
@@ -91,6 +97,9 @@ on_both!(
     a_pause_is_noted_once,
     a_client_is_read_as_it_was_written_and_not_twice,
     a_consent_is_given_grown_and_withdrawn,
+    the_sealed_secret_before_is_there_as_long_as_it_is_good,
+    what_a_disabled_client_got_for_itself_is_dead_for_good,
+    an_aged_session_is_ended_by_exactly_one_of_many_sweeps,
     what_counts_once_counts_for_exactly_one_of_many_until_it_is_too_old,
     what_is_not_committed_did_not_happen,
     migrating_again_and_at_once_is_safe,

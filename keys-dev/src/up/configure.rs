@@ -105,7 +105,7 @@ impl Clients {
                 "Agencia externa de pruebas",
                 "http://localhost:9000",
                 all,
-                &code
+                &[code[0], code[1], "urn:ietf:params:oauth:grant-type:device_code"]
             ),
         ])
     }

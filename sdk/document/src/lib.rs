@@ -31,6 +31,8 @@ pub mod manual {
     pub mod threats {}
 }
 
+pub mod months;
+
 mod changes;
 mod pdf;
 mod report;

@@ -4,6 +4,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::changes::Level;
+use crate::months;
 use crate::report::{Integrity, Kind, Report, Revoked, SignatureReport, TimeSource, Trust, Verdict};
 
 /// A language in which we speak to people.
@@ -305,12 +306,12 @@ impl Voice {
         let (day, year, hour, minute) = (time.day(), time.year(), time.hour(), time.minute());
         match self.language {
             Es => {
-                let month = MONTHS_ES.get(position).copied().unwrap_or_default();
+                let month = months::ES.get(position).copied().unwrap_or_default();
                 let article = if hour == 1 { "la" } else { "las" };
                 format!("el {day} de {month} de {year} a {article} {hour}:{minute:02}{zone}")
             }
             En => {
-                let month = MONTHS_EN.get(position).copied().unwrap_or_default();
+                let month = months::EN.get(position).copied().unwrap_or_default();
                 format!("on {day} {month} {year} at {hour}:{minute:02}{zone}")
             }
         }
@@ -342,33 +343,3 @@ fn holder(signature: &SignatureReport, language: Language) -> String {
 const AFTERWARDS: [&str; 3] = ["changed_after_signing", "docmdp_violated", "field_locked"];
 
 const MOST_NAMES: usize = 5;
-
-const MONTHS_ES: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
-
-const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];

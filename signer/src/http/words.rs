@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use sdk::look::Language;
+use sdk_document::months;
 
 use crate::rules::Moment;
 
@@ -117,13 +118,13 @@ impl Words {
             Language::Es => format!(
                 "{} de {} de {}, {time}",
                 t.day(),
-                MONTHS_ES.get(month).unwrap_or(&""),
+                months::ES.get(month).unwrap_or(&""),
                 t.year()
             ),
             Language::En => format!(
                 "{} {} {}, {time}",
                 t.day(),
-                MONTHS_EN.get(month).unwrap_or(&""),
+                months::EN.get(month).unwrap_or(&""),
                 t.year()
             ),
         }
@@ -137,35 +138,6 @@ impl Words {
         }
     }
 }
-
-const MONTHS_ES: [&str; 12] = [
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-];
-const MONTHS_EN: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 #[cfg(test)]
 mod tests {
