@@ -65,6 +65,8 @@ pub enum SignatureAlgorithm {
     Ecdsa(DigestAlgorithm),
     /// RFC 8032 §5.1, pure.
     Ed25519,
+    /// FIPS 186-4 §4.7.
+    Dsa(DigestAlgorithm),
 }
 
 /// Why a signature was not accepted.
@@ -108,6 +110,8 @@ impl SignatureAlgorithm {
             oid::ECDSA_WITH_SHA384 => Self::Ecdsa(Sha384),
             oid::ECDSA_WITH_SHA512 => Self::Ecdsa(Sha512),
             oid::ED25519 => Self::Ed25519,
+            oid::DSA_WITH_SHA1 => Self::Dsa(Sha1),
+            oid::DSA_WITH_SHA256 => Self::Dsa(Sha256),
             _ => return Err(unsupported()),
         };
         if !identifier.has_no_parameters() && !identifier.oid().is(oid::EC_PUBLIC_KEY) {
@@ -126,7 +130,10 @@ impl SignatureAlgorithm {
     /// The digest it applies to the message, when it is a separate step.
     pub fn digest(self) -> Option<DigestAlgorithm> {
         match self {
-            Self::RsaPkcs1(digest) | Self::RsaPss { digest, .. } | Self::Ecdsa(digest) => Some(digest),
+            Self::RsaPkcs1(digest)
+            | Self::RsaPss { digest, .. }
+            | Self::Ecdsa(digest)
+            | Self::Dsa(digest) => Some(digest),
             Self::Ed25519 => None,
         }
     }
@@ -158,6 +165,9 @@ impl SignatureAlgorithm {
                 (curve, digest) => return software::ecdsa(*curve, key, &digest.of(message), signed),
             },
             (Self::Ed25519, KeyKind::Ed25519) => &signature::ED25519,
+            (Self::Dsa(digest), KeyKind::Dsa { .. }) => {
+                return self.verify_digest(key, &digest.of(message), signed);
+            }
             _ => return Err(SignatureError::Mismatch),
         };
         let verified = signature::UnparsedPublicKey::new(algorithm, key.octets()).verify(message, signed);
@@ -177,6 +187,10 @@ impl SignatureAlgorithm {
         }
         match (self, key.kind()) {
             (Self::Ed25519, _) => Err(SignatureError::Unsupported(format!("{self} over a digest"))),
+            (Self::Dsa(_), KeyKind::Dsa { .. }) => match key.dsa() {
+                Some(parameters) => parameters.verify(key.octets(), digest, signed),
+                None => Err(unsupported(self, key)),
+            },
             (Self::Ecdsa(_), KeyKind::Ec(curve)) => software::ecdsa(*curve, key, digest, signed),
             (Self::RsaPkcs1(_) | Self::RsaPss { .. }, KeyKind::Rsa { bits }) if RSA_BITS.contains(bits) => {
                 software::rsa(self, key, digest, signed)
@@ -245,6 +259,7 @@ impl fmt::Display for SignatureAlgorithm {
             Self::RsaPss { digest, .. } => write!(f, "RSA-PSS with {digest}"),
             Self::Ecdsa(digest) => write!(f, "ECDSA with {digest}"),
             Self::Ed25519 => f.write_str("Ed25519"),
+            Self::Dsa(digest) => write!(f, "DSA with {digest}"),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::algorithm::AlgorithmIdentifier;
 use crate::der::{self, DerError, Tlv};
+use crate::dsa;
 use crate::oid;
 
 /// A SubjectPublicKeyInfo (RFC 5280 §4.1.2.7); equal when its bytes are equal.
@@ -12,6 +13,7 @@ pub struct PublicKey {
     kind: KeyKind,
     octets: Box<[u8]>,
     raw: Box<[u8]>,
+    dsa: Option<dsa::Parameters>,
 }
 
 /// What kind of key it is, as far as that decides how to use and judge it.
@@ -26,6 +28,11 @@ pub enum KeyKind {
     Ec(Curve),
     /// RFC 8410.
     Ed25519,
+    /// RFC 3279 §2.3.2, with the length of the modulus; none when the issuer's parameters apply.
+    Dsa {
+        /// Length of the modulus in bits.
+        bits: Option<u32>,
+    },
     /// Something that is not checked here; the object identifier says what.
     Other(oid::Oid),
 }
@@ -48,11 +55,45 @@ impl PublicKey {
         let algorithm = AlgorithmIdentifier::parse(&reader.expect(der::SEQUENCE)?)?;
         let octets = reader.expect(der::BIT_STRING)?.bit_octets()?;
         reader.finish()?;
+        let dsa = match algorithm.parameters() {
+            Some(bytes) if algorithm.oid().is(oid::DSA) && bytes != [der::NULL, 0] => {
+                Some(dsa::Parameters::parse(bytes)?)
+            }
+            _ => None,
+        };
+        let kind = match &dsa {
+            Some(parameters) => KeyKind::Dsa {
+                bits: Some(parameters.bits()),
+            },
+            None => kind(&algorithm, octets)?,
+        };
         Ok(Self {
-            kind: kind(&algorithm, octets)?,
+            kind,
             octets: octets.into(),
             raw: tlv.raw().into(),
+            dsa,
         })
+    }
+
+    /// RFC 5280 §6.1.4 e: a key without parameters has those of the key that signed its certificate.
+    pub(crate) fn inheriting(&self, issuer: &Self) -> Self {
+        let mut key = self.clone();
+        if self.lacks_parameters() {
+            key.dsa.clone_from(&issuer.dsa);
+            key.kind = KeyKind::Dsa {
+                bits: issuer.dsa.as_ref().map(dsa::Parameters::bits),
+            };
+        }
+        key
+    }
+
+    /// Whether only the certificate above says what this key is.
+    pub(crate) fn lacks_parameters(&self) -> bool {
+        self.kind == KeyKind::Dsa { bits: None }
+    }
+
+    pub(crate) fn dsa(&self) -> Option<&dsa::Parameters> {
+        self.dsa.as_ref()
     }
 
     /// What kind of key it is.
@@ -82,6 +123,7 @@ fn kind(algorithm: &AlgorithmIdentifier, octets: &[u8]) -> Result<KeyKind, DerEr
             None => KeyKind::Other(algorithm.oid().clone()),
         },
         oid::ED25519 => KeyKind::Ed25519,
+        oid::DSA => KeyKind::Dsa { bits: None },
         _ => KeyKind::Other(algorithm.oid().clone()),
     })
 }
@@ -126,6 +168,8 @@ impl fmt::Display for PublicKey {
             KeyKind::Ec(Curve::P384) => f.write_str("P-384"),
             KeyKind::Ec(Curve::P521) => f.write_str("P-521"),
             KeyKind::Ed25519 => f.write_str("Ed25519"),
+            KeyKind::Dsa { bits: Some(bits) } => write!(f, "DSA {bits}"),
+            KeyKind::Dsa { bits: None } => f.write_str("DSA"),
             KeyKind::Other(oid) => write!(f, "key {oid}"),
         }
     }

@@ -47,6 +47,7 @@ mod certificate;
 mod constraints;
 mod crl;
 mod digest;
+mod dsa;
 mod extensions;
 mod failure;
 mod general_name;

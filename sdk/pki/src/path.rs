@@ -144,7 +144,7 @@ impl Search<'_> {
             if !is_anchor && anchor.name() != top.issuer() {
                 continue;
             }
-            if !is_anchor && let Err(reason) = self.is_signed_by(&top, anchor.certificate()) {
+            if !is_anchor && let Err(reason) = self.may_be_signed_by(&top, anchor.certificate()) {
                 furthest.note(rank(&reason), fail(reason));
                 continue;
             }
@@ -160,7 +160,7 @@ impl Search<'_> {
             if chain.iter().any(|other| same_entity(other, candidate)) {
                 continue;
             }
-            if let Err(reason) = self.is_signed_by(&top, candidate) {
+            if let Err(reason) = self.may_be_signed_by(&top, candidate) {
                 furthest.note(rank(&reason), fail(reason));
                 continue;
             }
@@ -173,6 +173,14 @@ impl Search<'_> {
         }
         furthest.note(RANK_NO_PATH, fail(Reason::NoPath));
         None
+    }
+
+    /// A key without parameters verifies nothing before the path above it is known; then [`rfc5280::path`] asks.
+    fn may_be_signed_by(&mut self, child: &Certificate, parent: &Certificate) -> Result<(), Reason> {
+        if parent.public_key().lacks_parameters() {
+            return Ok(());
+        }
+        self.is_signed_by(child, parent)
     }
 
     /// Did `parent` sign `child`? Asked once for each pair.

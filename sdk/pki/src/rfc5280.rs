@@ -5,6 +5,7 @@ use crate::anchors::TrustAnchor;
 use crate::certificate::Certificate;
 use crate::constraints::Subtrees;
 use crate::failure::{Reason, ValidationFailure};
+use crate::key::PublicKey;
 use crate::path::{Ask, Search, ValidPath};
 use crate::policies::PolicyState;
 use crate::revocation::{self, Revocation, RevocationStatus, Revoked};
@@ -14,6 +15,8 @@ struct State<'a> {
     policies: PolicyState<'a>,
     subtrees: Subtrees,
     path_length: u32,
+    /// §6.1.2 g to i: the key above, with its parameters.
+    working_key: PublicKey,
     statuses: Vec<RevocationStatus>,
 }
 
@@ -34,6 +37,7 @@ pub(crate) fn path(
         policies,
         subtrees: Subtrees::default(),
         path_length: length,
+        working_key: anchor.public_key().clone(),
         statuses: Vec::new(),
     };
     if anchor.certificate() != leaf {
@@ -101,6 +105,10 @@ impl State<'_> {
     ) -> Result<(), Reason> {
         let is_anchor = certificate == issuer;
         if !is_anchor {
+            if issuer.public_key().lacks_parameters() {
+                signed_by_inherited(search, certificate, &self.working_key)?;
+            }
+            self.working_key = certificate.public_key().inheriting(&self.working_key);
             strong_enough(search, certificate, issuer, ask)?;
         }
         within_validity(search, certificate, issuer, is_leaf, ask)?;
@@ -165,6 +173,20 @@ fn no_unknown_critical(certificate: &Certificate) -> Result<(), Reason> {
         Some(oid) => Err(Reason::CriticalExtension(oid.clone())),
         None => Ok(()),
     }
+}
+
+/// §6.1.3 a 1, with parameters that the path handed down (§6.1.4 e).
+fn signed_by_inherited(
+    search: &mut Search<'_>,
+    certificate: &Certificate,
+    key: &PublicKey,
+) -> Result<(), Reason> {
+    if !search.spend_signature() {
+        return Err(Reason::WorkLimit);
+    }
+    certificate
+        .verify_signed_by(key)
+        .map_err(|_| Reason::BadSignature)
 }
 
 /// TS 119 312: the issuer's signature is believed at the time of the question.

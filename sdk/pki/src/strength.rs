@@ -17,7 +17,8 @@ use crate::key::{KeyKind, PublicKey};
 /// |---|---|---|
 /// | SHA-1 in signatures | end of 2013 | NIST SP 800-131A r2, table 8 |
 /// | RSA below 2048 bits | end of 2013 | NIST SP 800-131A r2, table 2 |
-/// | RSA below 1024 bits, MD5, SHA-224, DSA | never | not computed here |
+/// | DSA | end of 2013 | NIST SP 800-131A r2, table 2; FIPS 186-5 §1 withdraws it |
+/// | RSA and DSA below 1024 bits, MD5, SHA-224 | never | not computed here |
 /// | RSA below 3000 bits | end of 2030 | NIST SP 800-57-1 r5, table 4 (112 bits of strength) |
 /// | SHA-256 and longer, RSA from 3000 bits, P-256, P-384, P-521, Ed25519 | no end set | TS 119 312 |
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct AlgorithmPolicy {
     pub sha1_until: Time,
     /// RSA keys of 1024 to 2047 bits.
     pub rsa_below_2048_until: Time,
+    /// DSA keys from 1024 bits on.
+    pub dsa_until: Time,
     /// RSA keys of 2048 to 2999 bits.
     pub rsa_below_3000_until: Time,
 }
@@ -35,6 +38,7 @@ impl Default for AlgorithmPolicy {
         Self {
             sha1_until: datetime!(2013-12-31 23:59:59 UTC),
             rsa_below_2048_until: datetime!(2013-12-31 23:59:59 UTC),
+            dsa_until: datetime!(2013-12-31 23:59:59 UTC),
             rsa_below_3000_until: datetime!(2030-12-31 23:59:59 UTC),
         }
     }
@@ -84,6 +88,7 @@ impl AlgorithmPolicy {
             KeyKind::Rsa { bits: 1024..2048 } => believed(|| key.to_string(), self.rsa_below_2048_until, at),
             KeyKind::Rsa { bits: 2048..3000 } => believed(|| key.to_string(), self.rsa_below_3000_until, at),
             KeyKind::Rsa { .. } | KeyKind::Ec(_) | KeyKind::Ed25519 => Ok(()),
+            KeyKind::Dsa { .. } => believed(|| key.to_string(), self.dsa_until, at),
             KeyKind::Other(_) => Err(Weakness {
                 what: key.to_string(),
                 until: None,

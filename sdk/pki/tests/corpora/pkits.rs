@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use sdk_pki::oid::Oid;
-use sdk_pki::{Certificate, Evidence, PolicyInputs, Purpose, Question, Revocation, TrustAnchors, validate};
+use sdk_pki::{
+    AlgorithmPolicy, Certificate, Evidence, PolicyInputs, Purpose, Question, Revocation, TrustAnchors,
+    validate,
+};
 use serde::Deserialize;
 use time::macros::datetime;
 
@@ -52,6 +55,34 @@ impl From<Params> for PolicyInputs {
     }
 }
 
+/// The suite's DSA certificates have 1024 bits and SHA-1: they are judged as when both were believed.
+fn algorithms(case: &Case) -> AlgorithmPolicy {
+    let mut policy = AlgorithmPolicy::default();
+    if case.name.contains("dsa") {
+        policy.dsa_until = datetime!(2031-01-01 0:00 UTC);
+        policy.sha1_until = policy.dsa_until;
+    }
+    policy
+}
+
+/// Nobody believes them today.
+#[test]
+fn dsa_is_not_believed_today() {
+    let Some(folder) = corpus("nist-pkits") else {
+        return;
+    };
+    let certificate = |name: &str| Certificate::from_der(&read(folder.join("certs").join(name))).unwrap();
+    let anchors: TrustAnchors = [certificate("TrustAnchorRootCertificate.crt")]
+        .into_iter()
+        .collect();
+    let issuing = [certificate("DSACACert.crt")];
+    let leaf = certificate("ValidDSASignaturesTest4EE.crt");
+    let question = Question::new(&anchors, datetime!(2022-05-01 0:00 UTC))
+        .purpose(Purpose::Any)
+        .intermediates(&issuing);
+    assert_eq!(validate(&leaf, &question).unwrap_err().code(), "algorithm_weak");
+}
+
 fn judge(folder: &Path, case: &Case) -> Result<(), String> {
     let certificate =
         |name: &String| Certificate::from_der(&read(folder.join(name))).map_err(|e| format!("{name}: {e}"));
@@ -81,6 +112,7 @@ fn judge(folder: &Path, case: &Case) -> Result<(), String> {
         .intermediates(&intermediates)
         .evidence(&evidence)
         .revocation(revocation)
+        .algorithms(algorithms(case))
         .policies(case.params.clone().unwrap_or_default().into());
     let path =
         validate(&leaf, &question).map_err(|failure| format!("{}: {failure}{unreadable}", failure.code()))?;
