@@ -1,6 +1,9 @@
 //! The service as one value: what every handler and flow is given.
 
-use std::sync::{Arc, atomic::AtomicU32};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
 use crate::{
     authorities::Authorities,
@@ -15,6 +18,7 @@ use crate::{
     rules::{
         assurance::Aal,
         client::{Profile, is_loopback},
+        ids::GrantId,
         secret::Opaque,
         time::Timestamp,
     },
@@ -52,6 +56,8 @@ pub struct Idp {
     pub outbox: tokio::sync::Notify,
     /// How many conversations and anonymous pushes this node has begun: every so many, the oldest idle ones are forgotten.
     pub begun: AtomicU32,
+    /// How many grants this node has made: their ids grow with it.
+    pub granted: AtomicU32,
     /// What is counted, not written down one by one.
     pub tally: Tally,
     /// Data whose release is written down already.
@@ -105,6 +111,7 @@ impl Idp {
             mail,
             outbox: tokio::sync::Notify::new(),
             begun: AtomicU32::new(0),
+            granted: AtomicU32::new(0),
             tally: Tally::default(),
             readings: Readings::default(),
             clock,
@@ -134,6 +141,13 @@ impl Idp {
         } else {
             self.opaque()
         }
+    }
+
+    /// A new id of a grant.
+    #[must_use]
+    pub fn grant_id(&self, now: Timestamp) -> GrantId {
+        let place = self.granted.fetch_add(1, Ordering::Relaxed);
+        GrantId::growing(now, place, bytes(self.chance.as_ref()))
     }
 
     /// Bytes for a new id.

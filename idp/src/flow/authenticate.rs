@@ -102,15 +102,15 @@ async fn proven(
         }
         (Authentication::SecretJwt, By::Assertion(assertion)) => {
             let claims = by_secret(idp, client, assertion.expose()).await?;
-            spend(idp, client, &claims).await
+            Box::pin(spend(idp, client, &claims)).await
         }
         (Authentication::PrivateKeyJwt { .. }, By::Assertion(assertion)) => {
-            let claims = by_key(idp, client, assertion.expose()).await?;
-            spend(idp, client, &claims).await
+            let claims = Box::pin(by_key(idp, client, assertion.expose())).await?;
+            Box::pin(spend(idp, client, &claims)).await
         }
         (Authentication::TlsClientAuth { subject }, By::Nothing) => by_authority(subject, presented),
         (Authentication::SelfSignedTlsClientAuth, By::Nothing) => {
-            by_certificate(idp, client, presented).await
+            Box::pin(by_certificate(idp, client, presented)).await
         }
         (_, By::Secret(_) | By::Assertion(_) | By::Nothing) => {
             Err(Error::Refused(Unproven::silently("method")))

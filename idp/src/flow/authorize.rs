@@ -79,14 +79,14 @@ async fn weigh(
                 let error = OauthError::new(Code::LoginRequired, "the citizen must log in");
                 Ok(Authorized::Answered(Answer::error(request.return_to(), error)))
             }
-            None => begin(idp, visitor, request, Stage::Identify).await,
+            None => Box::pin(begin(idp, visitor, request, Stage::Identify)).await,
         },
         (Decision::Consent, Some(session)) => {
             let stage = Stage::Consent {
                 citizen: session.citizen.clone(),
                 session: session.sid.clone(),
             };
-            begin(idp, visitor, request, stage).await
+            Box::pin(begin(idp, visitor, request, stage)).await
         }
         (Decision::Reauthenticate, Some(session)) => {
             let (citizen, sid) = (session.citizen.clone(), session.sid.clone());
@@ -104,9 +104,9 @@ async fn weigh(
                     session: sid,
                 }
             };
-            begin(idp, visitor, request, stage).await
+            Box::pin(begin(idp, visitor, request, stage)).await
         }
-        (Decision::Identify, _) | (_, None) => begin(idp, visitor, request, Stage::Identify).await,
+        (Decision::Identify, _) | (_, None) => Box::pin(begin(idp, visitor, request, Stage::Identify)).await,
     }
 }
 

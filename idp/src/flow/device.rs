@@ -8,7 +8,6 @@ use crate::{
         credentials::Presented,
         device::{DEVICE_LIFETIME, DeviceRequest, Origin, POLL_INTERVAL, Polled, UserCode, told},
         grant::Grant,
-        ids::GrantId,
         oauth::{Code, OauthError},
         parameters::Parameters,
         refusal::Refusal,
@@ -178,7 +177,7 @@ async fn allow(
     let before = store::consents::find(write, &session.citizen, &client.id).await?;
     let scopes = before.or(&request.scopes);
     store::consents::give(write, &session.citizen, &client.id, &scopes, now).await?;
-    let grant = Grant::to_device(GrantId::new(idp.id()), request, session, now);
+    let grant = Grant::to_device(idp.grant_id(now), request, session, now);
     store::grants::insert_without_code(write, &grant).await?;
     store::devices::allow(write, tag, &grant.id, now).await
 }

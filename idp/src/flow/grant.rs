@@ -14,7 +14,6 @@ use crate::{
         client::{Client, GrantType, Profile},
         details::Details,
         grant::{Grant, narrowed},
-        ids::GrantId,
         oauth::{Code, OauthError},
         parameters::Parameters,
         refusal::Refusal,
@@ -128,7 +127,7 @@ pub(super) async fn code(
 ) -> Result<Answer, Error> {
     let now = idp.now();
     answer_once(write, request, now).await?;
-    let grant = Grant::given(GrantId::new(idp.id()), request, session, now);
+    let grant = Grant::given(idp.grant_id(now), request, session, now);
     let code = idp.bearer(request.profile);
     store::grants::insert(write, &grant, request, &code.digest()).await?;
     let record = about(Event::CodeIssued, &grant).with("scope", grant.scopes.to_string());

@@ -56,7 +56,7 @@ pub(crate) async fn prepare(
 ) -> Result<Prepared, Error<OauthError>> {
     let encrypted = match protection.encrypted {
         None => None,
-        Some(encryption) => Some((encryption, receiver(idp, client, encryption).await?)),
+        Some(encryption) => Some((encryption, Box::pin(receiver(idp, client, encryption)).await?)),
     };
     Ok(Prepared {
         signed: protection.signed,

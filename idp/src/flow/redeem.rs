@@ -29,12 +29,15 @@ pub async fn exchange(
     let client = authenticate(idp, presented).await?;
     let grant = grant(&client, request).map_err(Error::Refused)?;
     let held = held(idp, &client, &presented.arrival).await?;
+    // Each in a box of its own size: the largest of them would be copied about for all.
     match grant {
-        GrantType::AuthorizationCode => code::redeem(idp, &client, request, &held).await,
-        GrantType::RefreshToken => refresh(idp, &client, request, &held).await,
-        GrantType::ClientCredentials => client_credentials::issue(idp, &client, request, &held).await,
-        GrantType::DeviceCode => device::redeem(idp, &client, request, &held).await,
-        GrantType::TokenExchange => token_exchange::exchange(idp, &client, request, &held).await,
+        GrantType::AuthorizationCode => Box::pin(code::redeem(idp, &client, request, &held)).await,
+        GrantType::RefreshToken => Box::pin(refresh(idp, &client, request, &held)).await,
+        GrantType::ClientCredentials => {
+            Box::pin(client_credentials::issue(idp, &client, request, &held)).await
+        }
+        GrantType::DeviceCode => Box::pin(device::redeem(idp, &client, request, &held)).await,
+        GrantType::TokenExchange => Box::pin(token_exchange::exchange(idp, &client, request, &held)).await,
     }
 }
 

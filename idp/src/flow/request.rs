@@ -40,17 +40,17 @@ pub(super) async fn brought(
         }
     }
     let object = match (sent.value("request_uri"), sent.value("request")) {
-        (Some(uri), _) if RequestUri::is_shaped(uri) => return entered(idp, client, uri).await,
+        (Some(uri), _) if RequestUri::is_shaped(uri) => return Box::pin(entered(idp, client, uri)).await,
         (Some(_), Some(_)) => Err(OauthError::new(
             Code::InvalidRequest,
             "request and request_uri at once",
         )),
-        (Some(uri), None) => fetched(idp, client, uri).await,
+        (Some(uri), None) => Box::pin(fetched(idp, client, uri)).await,
         (None, Some(token)) => Ok(token.to_owned()),
         (None, None) => return checked(idp, client, sent, BROUGHT).map_err(Error::Refused),
     };
     let inside = match object {
-        Ok(token) => opened(idp, client, &token).await?,
+        Ok(token) => Box::pin(opened(idp, client, &token)).await?,
         Err(error) => Err(error),
     };
     match inside {

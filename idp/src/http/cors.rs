@@ -1,38 +1,39 @@
 //! Cross-origin requests: scripts of registered origins may call discovery, keys, token, revocation and userinfo. Nobody
 //! else's may read an answer, `/authorize` and the pages have none of this, and cookies never go along.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 
-use crate::{error::Error, flow, service::Idp};
+use crate::{flow, service::Idp};
 
 /// Answers preflights and marks answers for registered origins.
-pub async fn registered_origins(
-    State(idp): State<Arc<Idp>>,
+pub async fn registered_origins<F: Future<Output = Response>>(
+    idp: &Idp,
     request: Request,
-    next: Next,
-) -> Result<Response, Error> {
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
-        return Ok(next.run(request).await);
+        return next(request).await;
     };
     let known = match origin.to_str() {
-        Ok(text) => flow::client::has_origin(&idp, text).await?,
-        Err(_) => false,
+        Ok(text) => flow::client::has_origin(idp, text).await,
+        Err(_) => Ok(false),
+    };
+    let known = match known {
+        Ok(known) => known,
+        Err(fault) => return fault.into_response(),
     };
     let preflight = request.method() == Method::OPTIONS;
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     if known {
         allow(headers, origin, preflight);
     }
-    Ok(response)
+    response
 }
 
 /// The question itself has no answer but its headers.

@@ -1,11 +1,8 @@
 //! DPoP on the wire (RFC 9449): the `DPoP-Nonce` header, and challenges of the `DPoP` scheme.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderName, HeaderValue, StatusCode},
-    middleware::Next,
     response::{IntoResponse as _, Response},
 };
 
@@ -21,10 +18,14 @@ use crate::{
 };
 
 /// Gives whoever sends a proof the nonce for the next one, where nonces are required (§8.2).
-pub async fn nonce(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
+pub async fn nonce<F: Future<Output = Response>>(
+    idp: &Idp,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let asks = idp.config.dpop.require_nonce && request.headers().contains_key(&PROOF);
-    let mut response = next.run(request).await;
-    if asks && let Ok(nonce) = HeaderValue::from_str(&flow::possession::nonce(&idp)) {
+    let mut response = next(request).await;
+    if asks && let Ok(nonce) = HeaderValue::from_str(&flow::possession::nonce(idp)) {
         response.headers_mut().insert(NONCE, nonce);
     }
     response

@@ -1,15 +1,15 @@
 //! The one place where errors become responses.
 
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
 
 use axum::{
     Json,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 
+use futures_util::FutureExt as _;
 use serde_json::json;
 
 use super::{
@@ -267,16 +267,21 @@ fn status(refusal: Refusal) -> StatusCode {
 }
 
 /// Writes the page for every response that carries a [`Problem`]; one line of text for a client that reads no HTML.
-pub async fn render(State(idp): State<Arc<Idp>>, reads: Reads, request: Request, next: Next) -> Response {
+pub async fn render<F: Future<Output = Response>>(
+    idp: &Idp,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    let reads = request.extensions().get::<Reads>().copied().unwrap_or_default();
     let correlation = request.extensions().get::<Correlation>().copied();
     let reads_html = reads_html(request.headers());
-    let response = next.run(request).await;
+    let response = next(request).await;
     let Some(problem) = response.extensions().get::<Problem>().copied() else {
         return response;
     };
     let correlation = correlation.unwrap_or_default().to_string();
     // Switching the language of an error leads to a page that can be asked for again.
-    let page = Page::new(&idp, reads, "/help");
+    let page = Page::new(idp, reads, "/help");
     let mut rendered = match (problem, reads_html) {
         (Problem::Refused(refusal), true) => {
             pages::error::refused(&page, response.status(), refusal, &correlation)
@@ -316,9 +321,12 @@ pub async fn method_not_allowed() -> Error {
     Refusal::MethodNotAllowed.into()
 }
 
-/// A handler panicked: a fault like any other, its text only in the log.
-pub fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    Fault::plain("a handler panicked").into_response()
+/// Where a handler panics, that is a fault like any other, its text only in the log.
+pub async fn caught(answering: impl Future<Output = Response>) -> Response {
+    match AssertUnwindSafe(answering).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => Fault::plain("a handler panicked").into_response(),
+    }
 }
 
 fn bare(status: StatusCode, problem: Problem) -> Response {

@@ -1,12 +1,11 @@
 //! Which language a person reads: what they chose (`?lang=`, remembered in a cookie), else what their browser
 //! prefers, else Spanish.
 
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 
 use axum::{
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, header, request::Parts},
-    middleware::Next,
     response::Response,
 };
 
@@ -35,7 +34,11 @@ impl Reads {
 }
 
 /// Puts what the person [`Reads`] into the request and remembers a choice made with `?lang=`.
-pub async fn choose(State(idp): State<Arc<Idp>>, mut request: Request, next: Next) -> Response {
+pub async fn choose<F: Future<Output = Response>>(
+    idp: &Idp,
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let https = idp.config.issuer.is_https();
     let asked = request.uri().query().and_then(from_query);
     let chosen = asked.or_else(|| from_cookie(request.headers(), name(https)));
@@ -46,7 +49,7 @@ pub async fn choose(State(idp): State<Arc<Idp>>, mut request: Request, next: Nex
         language,
         chosen: chosen.is_some(),
     });
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if let Some(language) = asked {
         let secure = if https { "; Secure" } else { "" };
         let (name, tag) = (name(https), language.tag());

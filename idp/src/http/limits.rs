@@ -1,15 +1,11 @@
 //! Too many requests from one network are told to wait, before anything is read or looked up for them.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     Json,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, Request},
     http::{HeaderMap, StatusCode, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -20,14 +16,18 @@ use crate::{
 };
 
 /// Counts the request against its network. What costs nothing (keys, metadata, assets, health) is not counted.
-pub async fn by_network(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
+pub async fn by_network<F: Future<Output = Response>>(
+    idp: &Idp,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let Some(ConnectInfo(peer)) = peer.filter(|_| !is_free(request.uri().path())) else {
-        return next.run(request).await;
+        return next(request).await;
     };
-    let address = address(&idp, peer.ip(), request.headers());
+    let address = address(idp, peer.ip(), request.headers());
     match idp.limits.network(address, idp.now()) {
-        Ok(()) => next.run(request).await,
+        Ok(()) => next(request).await,
         Err(wait) => too_many(request.headers(), wait),
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod activation;
+pub mod around;
 pub mod arrival;
 mod asking;
 pub mod assets;

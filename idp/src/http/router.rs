@@ -1,27 +1,23 @@
 //! Every route of the service, on one page.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
-    http::StatusCode,
-    middleware::{from_fn, from_fn_with_state},
+    middleware::from_fn_with_state,
     routing::{MethodRouter, get, post},
 };
-use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
 use super::{
-    account, activation, assets, authorize, claveunica, consent, cors, dev_mail, device, dpop, error, freeze,
-    health,
+    account, activation, around, assets, authorize, claveunica, consent, cors, dev_mail, device, error,
+    freeze, health,
     interaction::see_other,
-    introspect, language, limits, login, logout, methods,
+    introspect, login, logout, methods,
     pages::text,
     par, passkeys,
     published::Published,
     recovery::{self, proof, wait},
-    recovery_codes, register, second_factor, security, session_iframe, token, trace, unmet, userinfo,
-    well_known,
+    recovery_codes, register, second_factor, session_iframe, token, unmet, userinfo, well_known,
 };
 use crate::service::Idp;
 
@@ -41,20 +37,9 @@ pub fn router(idp: Arc<Idp>) -> Router {
         .merge(person())
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
-        .layer(from_fn_with_state(Arc::clone(&idp), limits::by_network))
-        .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(from_fn_with_state(Arc::clone(&idp), error::render))
-        .layer(from_fn_with_state(Arc::clone(&idp), language::choose))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            REQUEST_TIMEOUT,
-        ))
-        .layer(from_fn(trace::trace))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(from_fn_with_state(Arc::clone(&idp), security::headers))
-        // After the layers, which are for the others.
+        .layer(from_fn_with_state(Arc::clone(&idp), around::everything))
+        // After the layer, which is for the others.
         .merge(documents(&idp))
-        .layer(from_fn(security::one_request))
         .with_state(idp)
 }
 
@@ -71,7 +56,7 @@ fn documents(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
             scripted(published.metadata()),
         )
         .route("/jwks", scripted(published.jwks()))
-        .route_layer(from_fn_with_state(Arc::clone(idp), cors::registered_origins))
+        .route_layer(from_fn_with_state(Arc::clone(idp), around::documents))
 }
 
 /// What clients speak.
@@ -81,8 +66,7 @@ fn protocol(idp: &Arc<Idp>) -> Router<Arc<Idp>> {
         .route("/par", scripted(post(par::push)))
         .route("/revoke", scripted(post(token::revoke)))
         .route("/userinfo", scripted(get(userinfo::get).post(userinfo::post)))
-        .route_layer(from_fn_with_state(Arc::clone(idp), dpop::nonce))
-        .route_layer(from_fn_with_state(Arc::clone(idp), cors::registered_origins));
+        .route_layer(from_fn_with_state(Arc::clone(idp), around::scripts));
     Router::new()
         .route("/authorize", get(authorize::get).post(authorize::post))
         .route("/device_authorization", post(device::authorize))
@@ -187,8 +171,3 @@ fn person() -> Router<Arc<Idp>> {
         .route("/dev/mail", get(dev_mail::show))
         .merge(assets::routes())
 }
-
-/// No honest form or token request comes near; a request object (RFC 9101) will need tens of kilobytes.
-const BODY_LIMIT: usize = 64 * 1024;
-/// Longer than the longest wait for the database (ten seconds) and for a password hash in the queue.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);

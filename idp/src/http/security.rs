@@ -3,9 +3,8 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::{
-    extract::{Form, FromRequest, FromRequestParts, Request, State},
+    extract::{Form, FromRequest, FromRequestParts, Request},
     http::{HeaderMap, HeaderName, HeaderValue, Method, header, request::Parts},
-    middleware::Next,
     response::Response,
 };
 use serde::de::DeserializeOwned;
@@ -69,8 +68,12 @@ impl Frames {
 pub struct Framed;
 
 /// Adds the headers.
-pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+pub async fn headers<F: Future<Output = Response>>(
+    idp: &Idp,
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
+    let mut response = next(request).await;
     let said = response.extensions();
     let policy = match (said.get::<FormTarget>(), said.get::<Frames>()) {
         (None, None) => Some(home_only()),
@@ -80,7 +83,7 @@ pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) 
         }
     };
     let in_anybodys_frame = said.get::<Framed>().is_some();
-    protect(response.headers_mut(), &idp, policy);
+    protect(response.headers_mut(), idp, policy);
     if in_anybodys_frame {
         framed(response.headers_mut());
     }
@@ -89,9 +92,12 @@ pub async fn headers(State(idp): State<Arc<Idp>>, request: Request, next: Next) 
 
 /// RFC 9112 §6.1: where a proxy before us may have read another length, what follows is nobody's request. Around every
 /// route.
-pub async fn one_request(request: Request, next: Next) -> Response {
+pub async fn one_request<F: Future<Output = Response>>(
+    request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if chunked {
         response
             .headers_mut()

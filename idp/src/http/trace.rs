@@ -13,7 +13,6 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request},
-    middleware::Next,
     response::Response,
 };
 use tracing::Instrument as _;
@@ -29,7 +28,10 @@ impl std::fmt::Display for Correlation {
 }
 
 /// Gives the request its correlation id and logs how it ended.
-pub async fn trace(mut request: Request, next: Next) -> Response {
+pub async fn trace<F: Future<Output = Response>>(
+    mut request: Request,
+    next: impl FnOnce(Request) -> F,
+) -> Response {
     let correlation = Correlation(new_id());
     let method = request.method().clone();
     let route = Route(request.extensions().get::<MatchedPath>().cloned());
@@ -37,7 +39,7 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let span = tracing::info_span!("request", id = %correlation);
     async move {
-        let response = next.run(request).await;
+        let response = next(request).await;
         let (took, status) = (begun.elapsed(), response.status());
         let ms = took.as_millis();
         if status.is_client_error() || status.is_server_error() || took > LONG {

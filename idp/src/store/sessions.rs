@@ -154,13 +154,13 @@ pub async fn touch(connection: &mut Connection, sid: &Sid, now: Timestamp) -> Re
 pub async fn hold(connection: &mut Connection, sid: &Sid, now: Timestamp) -> Result<bool, Fault> {
     let held = sqlx::query(
         "UPDATE sessions SET seen_at = CASE WHEN seen_at < $1 THEN $1 ELSE seen_at END \
-         WHERE sid = $2 AND ended_at IS NULL AND ends_by > $1 RETURNING sid",
+         WHERE sid = $2 AND ended_at IS NULL AND ends_by > $1",
     )
     .bind(now.0)
     .bind(sid.as_str())
-    .fetch_optional(connection)
+    .execute(connection)
     .await?;
-    Ok(held.is_some())
+    Ok(held.rows_affected() == 1)
 }
 
 /// Ends every live session of a citizen in one write, and names them.

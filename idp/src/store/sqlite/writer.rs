@@ -1,8 +1,8 @@
 //! The one connection that writes, and commits that are shared.
 //!
 //! Making a commit durable waits for the disk, and takes a hundred times as long as the statements before it. So
-//! requests that write at the same time share one: each has its turn inside a savepoint, one after another, and a
-//! thread of its own commits for all whose turn is over. Nobody is told of success before that commit is on the disk,
+//! requests that write at the same time share one: each has its turn, one after another, all but the first inside a
+//! savepoint, and a thread of its own commits for all whose turn is over. Nobody is told of success before that commit is on the disk,
 //! so what was acknowledged survives a crash, exactly as if each had committed alone; and a request that fails takes
 //! back its own savepoint and nothing else.
 //!
@@ -52,7 +52,18 @@ struct Journal {
 pub struct Turn {
     journal: OwnedMutexGuard<Journal>,
     bell: mpsc::SyncSender<()>,
+    place: Place,
     over: bool,
+}
+
+/// Where a turn stands in its transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It began the transaction, and nobody has written in it before: to take it back is to take the whole back. A
+    /// savepoint would cost a copy of every page that changes.
+    First,
+    /// Inside a savepoint: others' turns before it stay.
+    Later,
 }
 
 /// The shared commit failed, and why.
@@ -99,10 +110,11 @@ impl Writer {
         let taken = tokio::time::timeout(PATIENCE, Arc::clone(&self.journal).lock_owned()).await;
         drop(asking);
         let mut journal = taken.map_err(|_| Fault::passing("the database: no turn to write came"))?;
-        journal.begin().await?;
+        let place = journal.begin().await?;
         Ok(Turn {
             journal,
             bell: self.bell.clone(),
+            place,
             over: false,
         })
     }
@@ -132,9 +144,11 @@ impl Turn {
     /// Ends the turn and waits until what was written in it is durable.
     pub async fn commit(mut self) -> Result<(), Fault> {
         let (tell, told) = oneshot::channel();
-        self.journal
-            .execute("RELEASE turn")
-            .map_err(|source| Fault::of("ending a turn", source))?;
+        if self.place == Place::Later {
+            self.journal
+                .execute("RELEASE turn")
+                .map_err(|source| Fault::of("ending a turn", source))?;
+        }
         self.over = true;
         self.journal.waiting.push(tell);
         // Full: it rings already.
@@ -158,9 +172,14 @@ impl Drop for Turn {
         if self.over {
             return;
         }
-        let undone = self.journal.execute("ROLLBACK TO turn");
-        let undone = undone.and_then(|()| self.journal.execute("RELEASE turn"));
-        if undone.is_err() || self.journal.waiting.is_empty() {
+        let undone = match self.place {
+            Place::First => false,
+            Place::Later => {
+                let undone = self.journal.execute("ROLLBACK TO turn");
+                undone.and_then(|()| self.journal.execute("RELEASE turn")).is_ok()
+            }
+        };
+        if !undone || self.journal.waiting.is_empty() {
             // With nobody waiting there is nothing to keep: other processes may write again at once.
             self.journal.give_up();
         }
@@ -168,8 +187,8 @@ impl Drop for Turn {
 }
 
 impl Journal {
-    /// Opens a savepoint, in a transaction that others share or in a new one.
-    async fn begin(&mut self) -> Result<(), Fault> {
+    /// Opens a transaction, or a savepoint in the one that others share.
+    async fn begin(&mut self) -> Result<Place, Fault> {
         let told = |source| Fault::of("beginning to write", source);
         let connection = self
             .connection
@@ -190,8 +209,10 @@ impl Journal {
                 tokio::time::sleep(PAUSE).await;
                 waited = waited.saturating_add(PAUSE);
             }
+            return Ok(Place::First);
         }
-        self.execute("SAVEPOINT turn").map_err(told)
+        self.execute("SAVEPOINT turn").map_err(told)?;
+        Ok(Place::Later)
     }
 
     /// Makes durable what every ended turn wrote, and tells those who wait.
