@@ -12,6 +12,7 @@ pub(crate) mod limits;
 pub(crate) mod object;
 pub(crate) mod pages;
 pub(crate) mod revision;
+pub(crate) mod unlock;
 pub(crate) mod window;
 pub(crate) mod xref;
 pub(crate) mod xref_stream;
