@@ -20,6 +20,8 @@ mod enrol;
 mod forgery;
 mod freezing;
 mod login;
+mod methods;
+mod model;
 mod notices;
 mod pages;
 mod passkey;
