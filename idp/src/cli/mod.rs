@@ -1,11 +1,13 @@
 //! The command line: run the service, prepare it, enrol clients and citizens.
 
 mod activation;
+mod audit;
 mod blocklist;
 mod citizen;
 mod client;
 mod input;
 mod keys;
+mod staff;
 
 use std::{net::TcpListener, path::PathBuf, process::ExitCode, sync::Arc};
 
@@ -52,16 +54,13 @@ enum Command {
     Keys(keys::Command),
     /// The audit log.
     #[command(subcommand)]
-    Audit(Audit),
+    Audit(audit::Command),
+    /// Officials: registrars, help desk, auditors, operators.
+    #[command(subcommand)]
+    Staff(staff::Command),
     /// Passwords that nobody may choose.
     #[command(subcommand)]
     Blocklist(blocklist::Command),
-}
-
-#[derive(Debug, Subcommand)]
-enum Audit {
-    /// Walk the hash chain and say whether a record was changed, removed or added.
-    Verify,
 }
 
 /// Runs one command; what went wrong goes to standard error, one line each.
@@ -125,9 +124,15 @@ async fn execute(arguments: Arguments) -> Result<(), Problems> {
             idp.store.close().await;
             done
         }
-        Command::Audit(Audit::Verify) => {
+        Command::Audit(command) => {
             let idp = open(config).await?;
-            let done = verify_audit(&idp).await;
+            let done = audit::run(&idp, command).await;
+            idp.store.close().await;
+            done
+        }
+        Command::Staff(command) => {
+            let idp = open(config).await?;
+            let done = staff::run(&idp, command).await;
             idp.store.close().await;
             done
         }
@@ -145,20 +150,6 @@ async fn run_service(config: Config) -> Result<(), Problems> {
     serve(idp, listener, stop)
         .await
         .map_err(|fault| vec![fault.to_string()])
-}
-
-async fn verify_audit(idp: &Idp) -> Result<(), Problems> {
-    let mut read = idp.store.read().await.map_err(|fault| vec![fault.to_string()])?;
-    match crate::store::audit::verify(&mut read)
-        .await
-        .map_err(|fault| vec![fault.to_string()])?
-    {
-        Ok(records) => {
-            println!("{records} records, unbroken");
-            Ok(())
-        }
-        Err(seq) => Err(vec![format!("the chain breaks at record {seq}")]),
-    }
 }
 
 async fn open(config: Config) -> Result<Arc<Idp>, Problems> {

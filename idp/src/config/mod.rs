@@ -7,6 +7,7 @@ mod listeners;
 mod passwords;
 mod problems;
 mod read;
+mod staff;
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -18,6 +19,7 @@ pub use self::{
     keys::Keys,
     listeners::{HeaderLine, Mtls, MtlsListener, Proxy, Tls},
     passwords::Passwords,
+    staff::Staff,
 };
 use crate::{
     limits, mail,
@@ -81,6 +83,9 @@ pub struct Config {
     /// Codes that open accounts.
     #[serde(default)]
     pub activation: Activation,
+    /// Officials of the programme.
+    #[serde(default)]
+    pub staff: Staff,
     /// Interfaces of agencies that access tokens can be for (RFC 8707).
     #[serde(default)]
     pub resources: Resources,

@@ -55,6 +55,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::clients::sweep(&mut write, now).await?,
         // A day longer than anybody carries them: where nobody does, they must not pile up.
         store::notices::sweep(&mut write, now, now.before(LONGEST).before(A_DAY)).await?,
+        store::staff::sweep(&mut write, now).await?,
         store::activations::sweep(&mut write, now, super::activation::slot(now)).await?,
         store::contacts::sweep(&mut write, now).await?,
         store::recoveries::sweep(&mut write, now).await?,

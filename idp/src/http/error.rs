@@ -258,6 +258,7 @@ fn status(refusal: Refusal) -> StatusCode {
         Refusal::Forged
         | Refusal::NotAllowed
         | Refusal::ClientDisabled
+        | Refusal::NotStaff
         | Refusal::AccountClosed
         | Refusal::AccountFrozen => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,

@@ -40,6 +40,7 @@ mod second_factor;
 pub mod security;
 pub mod serve;
 mod session_iframe;
+mod staff;
 mod tls;
 mod token;
 pub mod trace;

@@ -17,7 +17,7 @@ use super::{
     par, passkeys,
     published::Published,
     recovery::{self, proof, wait},
-    recovery_codes, register, second_factor, session_iframe, token, unmet, userinfo, well_known,
+    recovery_codes, register, second_factor, session_iframe, staff, token, unmet, userinfo, well_known,
 };
 use crate::service::Idp;
 
@@ -35,6 +35,7 @@ pub fn router(idp: Arc<Idp>) -> Router {
         .merge(protocol(&idp))
         .merge(claveunica::routes(&idp))
         .merge(person())
+        .merge(officials())
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(from_fn_with_state(Arc::clone(&idp), around::everything))
@@ -170,4 +171,25 @@ fn person() -> Router<Arc<Idp>> {
         .route("/accessibility", get(text::accessibility))
         .route("/dev/mail", get(dev_mail::show))
         .merge(assets::routes())
+}
+
+/// What officials of the programme see.
+fn officials() -> Router<Arc<Idp>> {
+    Router::new()
+        .route("/staff", get(staff::home::show))
+        .route("/staff/join", get(staff::home::ask_join).post(staff::home::join))
+        .route("/staff/search", post(staff::desk::search))
+        .route("/staff/cases/{case}", get(staff::desk::show))
+        .route("/staff/cases/end-sessions", post(staff::desk::end_sessions))
+        .route("/staff/cases/freeze", post(staff::desk::freeze))
+        .route("/staff/cases/start-recovery", post(staff::desk::start_recovery))
+        .route("/staff/cases/recover", post(staff::desk::recover))
+        .route("/staff/enrol", get(staff::enrol::ask).post(staff::enrol::enrol))
+        .route("/staff/approvals/decide", post(staff::home::decide))
+        .route("/staff/approvals/print", post(staff::home::print))
+        .route("/staff/roles/propose", post(staff::home::propose_role))
+        .route("/staff/roles/end", post(staff::home::end_role))
+        .route("/staff/audit", get(staff::audit::show).post(staff::audit::search))
+        .route("/staff/audit/verify", post(staff::audit::verify))
+        .route("/staff/audit/export", post(staff::audit::export))
 }

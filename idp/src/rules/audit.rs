@@ -131,6 +131,32 @@ pub enum Event {
     RecoveryCodesRenewed,
     /// A recovery code was spent, and another took its place.
     RecoveryCodeSpent,
+    /// Somebody was invited to be an official.
+    StaffInvited,
+    /// Somebody became an official.
+    RoleGiven,
+    /// Somebody is an official no more.
+    RoleEnded,
+    /// An official asked whether somebody has a number, and why.
+    RecordSearched,
+    /// An official looked at a citizen's data, and why.
+    RecordRead,
+    /// An official did something to a citizen's account.
+    RecordActed,
+    /// An official proposed what another must agree to.
+    ApprovalProposed,
+    /// Another agreed, or somebody said no.
+    ApprovalDecided,
+    /// What two agreed to was done.
+    ApprovalCarriedOut,
+    /// An auditor searched the log.
+    AuditSearched,
+    /// Records were taken away in a file.
+    AuditExported,
+    /// Somebody walked the chain.
+    AuditVerified,
+    /// The end of the chain was signed, to be published.
+    AuditCheckpointed,
     /// A signing key was made.
     KeysCreated,
     /// A signing key retired: its private half was destroyed.
@@ -204,6 +230,19 @@ impl Event {
             Self::AuthenticatorSuspect => "authenticator.suspect",
             Self::RecoveryCodesRenewed => "recovery_codes.renewed",
             Self::RecoveryCodeSpent => "recovery_code.spent",
+            Self::StaffInvited => "staff.invited",
+            Self::RoleGiven => "role.given",
+            Self::RoleEnded => "role.ended",
+            Self::RecordSearched => "record.searched",
+            Self::RecordRead => "record.read",
+            Self::RecordActed => "record.acted",
+            Self::ApprovalProposed => "approval.proposed",
+            Self::ApprovalDecided => "approval.decided",
+            Self::ApprovalCarriedOut => "approval.carried_out",
+            Self::AuditSearched => "audit.searched",
+            Self::AuditExported => "audit.exported",
+            Self::AuditVerified => "audit.verified",
+            Self::AuditCheckpointed => "audit.checkpointed",
             Self::KeysCreated => "keys.created",
             Self::KeysRetired => "keys.retired",
             Self::KeysRevoked => "keys.revoked",
@@ -332,7 +371,7 @@ impl Entry {
         let detail: serde_json::Map<String, serde_json::Value> = record
             .detail
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), value.as_str().into()))
+            .map(|(name, value)| ((*name).to_owned(), bounded(value).into()))
             .collect();
         Self {
             seq,
@@ -356,6 +395,19 @@ impl Entry {
         }
     }
 
+    /// One line of an export: a JSON object with the record's own hash. Control characters are escaped by JSON, so a
+    /// line is a line whatever somebody typed.
+    #[must_use]
+    pub fn line(&self, hash: &str) -> String {
+        let detail: serde_json::Value = serde_json::from_str(&self.detail).unwrap_or_default();
+        serde_json::json!({
+            "seq": self.seq, "at": self.at.0, "event": self.event, "outcome": self.outcome, "reason": self.reason,
+            "citizen": self.citizen, "client": self.client, "session": self.session, "detail": detail,
+            "hash": hash,
+        })
+        .to_string()
+    }
+
     /// The hash that the next record carries: over this record and the hash before it.
     #[must_use]
     pub fn hash(&self, previous: &Digest) -> Digest {
@@ -374,6 +426,15 @@ impl Entry {
         Digest::of(&serde_json::to_vec(&line).unwrap_or_default())
     }
 }
+
+/// No more of a value than a reader needs: what a caller sends must not fill the log (identity row 96).
+fn bounded(value: &str) -> &str {
+    let end = (0..=LONGEST_VALUE).rev().find(|end| value.is_char_boundary(*end));
+    value.get(..end.unwrap_or(0)).unwrap_or(value)
+}
+
+/// Longer than any scope list of an honest request.
+const LONGEST_VALUE: usize = 2_048;
 
 /// The chain begins here.
 #[must_use]
@@ -403,6 +464,18 @@ mod tests {
         changed.at = Timestamp(6);
         assert_ne!(whole, changed.hash(&genesis()));
         assert_ne!(whole, entry().hash(&whole));
+    }
+
+    #[test]
+    fn row_96_line_breaks_escapes_and_megabytes_stay_one_short_line() {
+        for typed in ["a\r\nb", "\u{1b}[2Jx", "\"}\n{\"seq\":2", &"ñ".repeat(1 << 20)] {
+            let record = Record::new(Event::CodeIssued, Outcome::Done).with("typed", typed);
+            let line = Entry::of(&record, 1, Timestamp(5)).line("h");
+            assert!(line.len() < 4_096, "{}", line.len());
+            assert!(line.chars().all(|c| !c.is_control()));
+            let read: serde_json::Value = serde_json::from_str(&line).unwrap();
+            assert!(typed.starts_with(read["detail"]["typed"].as_str().unwrap()));
+        }
     }
 
     #[test]

@@ -79,6 +79,14 @@ id! {
     ActivationId
 }
 id! {
+    /// A citizen's record that is open on an official's desk.
+    CaseId
+}
+id! {
+    /// A proposal that waits for a second official.
+    ApprovalId
+}
+id! {
     /// An initial access token (RFC 7591 §1.2), as operators and the audit know it. Not its value.
     InitialTokenId
 }

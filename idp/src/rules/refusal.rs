@@ -46,6 +46,8 @@ pub enum Refusal {
     NotAllowed,
     /// Larger than any honest request.
     TooLarge,
+    /// For officials of another role, or for two of them.
+    NotStaff,
     /// The factors are right and the account was closed by an operator.
     AccountClosed,
     /// The factors are right and the account was stopped until its citizen is made sure of.
@@ -72,6 +74,7 @@ impl Refusal {
             Self::MethodNotAllowed => "method-not-allowed",
             Self::NotAllowed => "not-allowed",
             Self::TooLarge => "too-large",
+            Self::NotStaff => "not-staff",
             Self::AccountClosed => "account-closed",
             Self::AccountFrozen => "account-frozen",
         }

@@ -7,6 +7,7 @@ use crate::{
     error::Fault,
     rules::{
         audit::{Entry, Record, genesis},
+        checkpoint::{Broken, Head},
         ids::CitizenId,
         secret::Digest,
         time::Timestamp,
@@ -73,44 +74,135 @@ pub async fn of_citizen(
     rows.iter().map(|row| Ok(entry(row)?.0)).collect()
 }
 
-/// Walks the chain from its beginning; the number of records, or the first `seq` that does not fit.
+/// What an auditor asks for. Empty fields ask for everything.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Whose.
+    pub citizen: Option<CitizenId>,
+    /// The exact name of an event.
+    pub event: String,
+    /// From this moment on.
+    pub since: Timestamp,
+    /// Before this moment.
+    pub until: Timestamp,
+}
+
+/// The latest `limit` records that were asked for, newest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn search(connection: &mut Connection, asked: &Asked, limit: i64) -> Result<Vec<Entry>, Fault> {
+    let citizen = asked.citizen.as_ref().map_or("", CitizenId::as_str);
+    // Two texts, so that one citizen's records are found by their index.
+    let statement = if citizen.is_empty() {
+        "SELECT seq, at, event, outcome, reason, citizen, client, session, detail, hash FROM audit \
+         WHERE citizen >= $1 AND ($2 = '' OR event = $2) AND at >= $3 AND at < $4 ORDER BY seq DESC LIMIT $5"
+    } else {
+        "SELECT seq, at, event, outcome, reason, citizen, client, session, detail, hash FROM audit \
+         WHERE citizen = $1 AND ($2 = '' OR event = $2) AND at >= $3 AND at < $4 ORDER BY seq DESC LIMIT $5"
+    };
+    let rows = sqlx::query(statement)
+        .bind(citizen)
+        .bind(asked.event.as_str())
+        .bind(asked.since.0)
+        .bind(asked.until.0)
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| Ok(entry(row)?.0)).collect()
+}
+
+/// The next records after `after` between two moments, oldest first, with their hashes.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn page(
+    connection: &mut Connection,
+    (since, until): (Timestamp, Timestamp),
+    after: i64,
+) -> Result<Vec<(Entry, String)>, Fault> {
+    let rows = sqlx::query(
+        "SELECT seq, at, event, outcome, reason, citizen, client, session, detail, hash FROM audit \
+         WHERE seq > $1 AND at >= $2 AND at < $3 ORDER BY seq LIMIT 1000",
+    )
+    .bind(after)
+    .bind(since.0)
+    .bind(until.0)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(entry).collect()
+}
+
+/// The end of the chain as it says itself.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn head(connection: &mut Connection) -> Result<Head, Fault> {
+    let head = sqlx::query("SELECT seq, hash FROM audit_head WHERE id = 1")
+        .fetch_optional(connection)
+        .await?;
+    head.map_or(Ok(Head::empty()), |row| {
+        Ok(Head {
+            seq: row.try_get(0)?,
+            hash: digest(row.try_get(1)?)?,
+        })
+    })
+}
+
+/// The hash of one record, if there is one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn hash_of(connection: &mut Connection, seq: i64) -> Result<Option<Digest>, Fault> {
+    let row = sqlx::query("SELECT hash FROM audit WHERE seq = $1")
+        .bind(seq)
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| digest(row.try_get(0)?)).transpose()
+}
+
+/// Walks the chain from its beginning: its end, or the first record that does not fit.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn walk(connection: &mut Connection) -> Result<Result<Head, Broken>, Fault> {
+    let mut walked = Head::empty();
+    loop {
+        let rows = page(connection, (Timestamp(i64::MIN), Timestamp(i64::MAX)), walked.seq).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for (entry, hash) in rows {
+            let expected = walked.seq.saturating_add(1);
+            if entry.seq != expected || entry.hash(&walked.hash).text() != hash {
+                return Ok(Err(Broken::At(expected)));
+            }
+            walked = Head {
+                seq: entry.seq,
+                hash: digest(hash)?,
+            };
+        }
+    }
+    // The log grows while it is walked: what it says of its end may be ahead of us, never behind.
+    let said = head(connection).await?;
+    let shorter = said.seq < walked.seq || (said.seq == walked.seq && said.hash != walked.hash);
+    let longer = said.seq > walked.seq && hash_of(connection, said.seq).await?.is_none();
+    Ok(if shorter || longer {
+        Err(Broken::At(walked.seq.saturating_add(1)))
+    } else {
+        Ok(walked)
+    })
+}
+
+/// Walks the chain; the number of records, or the first `seq` that does not fit.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn verify(connection: &mut Connection) -> Result<Result<i64, i64>, Fault> {
-    let mut previous = genesis();
-    let mut seq = 0_i64;
-    loop {
-        let rows = sqlx::query(
-            "SELECT seq, at, event, outcome, reason, citizen, client, session, detail, hash FROM audit \
-             WHERE seq > $1 ORDER BY seq LIMIT 1000",
-        )
-        .bind(seq)
-        .fetch_all(&mut *connection)
-        .await?;
-        if rows.is_empty() {
-            break;
-        }
-        for row in &rows {
-            let (entry, hash) = entry(row)?;
-            let expected = seq.saturating_add(1);
-            if entry.seq != expected || entry.hash(&previous).text() != hash {
-                return Ok(Err(expected));
-            }
-            (seq, previous) = (entry.seq, digest(hash)?);
-        }
-    }
-    let head = sqlx::query("SELECT seq, hash FROM audit_head WHERE id = 1")
-        .fetch_optional(connection)
-        .await?;
-    let head = head
-        .map(|row| Ok::<_, Fault>((row.try_get::<i64, _>(0)?, row.try_get::<String, _>(1)?)))
-        .transpose()?;
-    Ok(match head {
-        Some((head, hash)) if head != seq || hash != previous.text() => Err(seq.saturating_add(1)),
-        None if seq != 0 => Err(1),
-        Some(_) | None => Ok(seq),
-    })
+    let walked = walk(connection).await?;
+    Ok(walked.map(|head| head.seq).map_err(|broken| match broken {
+        Broken::At(seq) | Broken::CutBefore(seq) | Broken::NotAsSeen(seq) => seq,
+    }))
 }
 
 fn entry(row: &sqlx::any::AnyRow) -> Result<(Entry, String), Fault> {

@@ -266,6 +266,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0020_client_life",
         include_str!("../../migrations/0020_client_life.sql"),
     ),
+    ("0017_staff", include_str!("../../migrations/0017_staff.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

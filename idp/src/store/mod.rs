@@ -7,6 +7,7 @@ mod parsed;
 mod sqlite;
 
 pub mod activations;
+pub mod approvals;
 pub mod audit;
 pub mod ceremonies;
 pub mod citizens;
@@ -27,6 +28,7 @@ pub mod registrations;
 pub mod replays;
 pub mod sessions;
 pub mod signing_keys;
+pub mod staff;
 pub mod throttles;
 pub mod tokens;
 pub mod totp;

@@ -13,6 +13,7 @@
 mod activation;
 mod authenticator;
 mod browser;
+mod chain;
 mod code;
 mod consent;
 mod contacts;
@@ -30,4 +31,5 @@ mod recovery;
 mod recovery_codes;
 mod rescue;
 mod sessions;
+mod staff;
 mod timing;

@@ -75,6 +75,7 @@ macro_rules! catalogues {
             include_str!(concat!("../../../messages/", $language, "/recovery.ftl")),
             include_str!(concat!("../../../messages/", $language, "/secrets.ftl")),
             include_str!(concat!("../../../messages/", $language, "/activation.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/staff.ftl")),
             include_str!(concat!("../../../messages/", $language, "/errors.ftl")),
             include_str!(concat!("../../../messages/", $language, "/texts.ftl")),
             include_str!(concat!("../../../messages/", $language, "/notices.ftl")),

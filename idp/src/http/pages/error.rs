@@ -98,6 +98,7 @@ mod tests {
             Refusal::MethodNotAllowed,
             Refusal::NotAllowed,
             Refusal::TooLarge,
+            Refusal::NotStaff,
             Refusal::AccountClosed,
             Refusal::AccountFrozen,
         ] {

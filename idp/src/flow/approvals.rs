@@ -1,0 +1,240 @@
+//! Four eyes: what one official proposes, another approves. Neither alone gives a role or opens somebody's account.
+
+use crate::{
+    error::Error,
+    rules::{
+        activation::{Handed, Kind, Proofing},
+        approval::{Approval, Proposal, Stage, WAITS},
+        audit::{Event, Outcome, Record},
+        ids::{ApprovalId, CaseId, CitizenId},
+        national_id::NationalId,
+        refusal::Refusal,
+        staff::{Action, Official, Permit, Role},
+    },
+    service::Idp,
+    store::{self, Write},
+};
+
+use super::{
+    activation::issue::{By, Printed, Terms, give},
+    cases,
+    staff::{done, give_within},
+};
+
+/// Proposes that the citizen of an open record, who came in person, may set up new authenticators.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when this official has no such record open; [`Refusal::NotStaff`].
+pub async fn propose_recovery(idp: &Idp, official: &Official, case: &CaseId) -> Result<ApprovalId, Error> {
+    let permit = official.permit(Action::ProposeRecovery)?;
+    let mut write = idp.store.write().await?;
+    let case = cases::held(idp, &mut write, &permit, case).await?;
+    let id = propose(idp, &mut write, &permit, (&case.citizen, Proposal::Recovery)).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+/// Proposes that whoever has this number become an official.
+///
+/// # Errors
+/// [`Refusal::NotFound`] when nobody has it; [`Refusal::NotStaff`].
+pub async fn propose_role(
+    idp: &Idp,
+    official: &Official,
+    (national_id, role): (&NationalId, Role),
+) -> Result<ApprovalId, Error> {
+    let permit = official.permit(Action::ProposeRole)?;
+    let mut write = idp.store.write().await?;
+    let found = store::citizens::find(&mut write, &idp.derived.index, national_id).await?;
+    let (citizen, _) = found.ok_or(Refusal::NotFound)?;
+    let id = propose(idp, &mut write, &permit, (&citizen, Proposal::GiveRole(role))).await?;
+    write.commit().await?;
+    Ok(id)
+}
+
+async fn propose(
+    idp: &Idp,
+    write: &mut Write,
+    permit: &Permit,
+    (citizen, proposal): (&CitizenId, Proposal),
+) -> Result<ApprovalId, Error> {
+    let now = idp.now();
+    let approval = Approval {
+        id: ApprovalId::new(idp.id()),
+        proposal,
+        citizen: citizen.clone(),
+        proposed_by: permit.official().clone(),
+        proposed_at: now,
+        stage: Stage::Proposed,
+    };
+    store::approvals::propose(write, &approval, now.after(WAITS)).await?;
+    store::audit::append(write, &told(Event::ApprovalProposed, permit, &approval), now).await?;
+    Ok(approval.id)
+}
+
+/// Agrees. A role is given with it; a recovery waits to be printed.
+///
+/// # Errors
+/// [`Refusal::NotStaff`], also for the proposer and for the citizen whom it is about; [`Refusal::NotFound`] when it
+/// does not wait.
+pub async fn approve(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<(), Error> {
+    if !official.may(Action::ApproveRole) {
+        official.permit(Action::ApproveRecovery)?;
+    }
+    let now = idp.now();
+    let mut write = idp.store.write().await?;
+    let waiting = store::approvals::waiting(&mut write, now).await?;
+    let asked = waiting.into_iter().find(|waiting| waiting.id == *id);
+    let permit = official.permit(approving(asked.ok_or(Refusal::NotFound)?.proposal))?;
+    let Some(approval) = store::approvals::approve(&mut write, id, permit.official(), now).await? else {
+        let mut record = done(Event::ApprovalDecided, &permit).with("approval", id.as_str());
+        record.outcome = Outcome::Refused("same-eyes");
+        store::audit::append(&mut write, &record, now).await?;
+        write.commit().await?;
+        return Err(Refusal::NotStaff.into());
+    };
+    store::audit::append(&mut write, &told(Event::ApprovalDecided, &permit, &approval), now).await?;
+    if let Proposal::GiveRole(role) = approval.proposal {
+        give_within(
+            idp,
+            &mut write,
+            (&approval.citizen, role),
+            Some(permit.official()),
+        )
+        .await?;
+        store::approvals::end(&mut write, id, now).await?;
+    }
+    Ok(write.commit().await?)
+}
+
+/// Takes a proposal away: whoever may approve it, and whoever proposed it.
+///
+/// # Errors
+/// [`Refusal::NotStaff`]; [`Refusal::NotFound`] when it does not wait.
+pub async fn refuse(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<(), Error> {
+    let now = idp.now();
+    let mut write = idp.store.write().await?;
+    let waiting = store::approvals::waiting(&mut write, now).await?;
+    let asked = waiting.into_iter().find(|waiting| waiting.id == *id);
+    let asked = asked.ok_or(Refusal::NotFound)?;
+    let permit = official.permit(approving(asked.proposal)).or_else(|refusal| {
+        match asked.proposed_by == *official.citizen() {
+            true => official.permit(proposing(asked.proposal)),
+            false => Err(refusal),
+        }
+    })?;
+    let ended = store::approvals::end(&mut write, id, now).await?;
+    let mut record = told(Event::ApprovalDecided, &permit, &ended.ok_or(Refusal::NotFound)?);
+    record.outcome = Outcome::Refused("official");
+    store::audit::append(&mut write, &record, now).await?;
+    Ok(write.commit().await?)
+}
+
+/// Prints the code of an approved recovery, for the citizen who stands here. Whoever approved it does not see it.
+///
+/// # Errors
+/// [`Refusal::NotStaff`]; [`Refusal::NotFound`] when it does not wait for this, or for this official.
+pub async fn print(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<Printed, Error> {
+    let permit = official.permit(Action::PrintRecovery)?;
+    let now = idp.now();
+    let mut write = idp.store.write().await?;
+    let done = store::approvals::carry_out(&mut write, id, permit.official(), now).await?;
+    let approval = done.ok_or(Refusal::NotFound)?;
+    if approval.proposal != Proposal::Recovery {
+        return Err(Refusal::NotFound.into());
+    }
+    let person = store::citizens::person(&mut write, &idp.seal, &approval.citizen).await?;
+    let (person, _) = person.ok_or(Refusal::NotFound)?;
+    let terms = Terms {
+        proofing: Proofing::InPerson,
+        handed: Handed::OnPaper,
+    };
+    store::audit::append(
+        &mut write,
+        &told(Event::ApprovalCarriedOut, &permit, &approval),
+        now,
+    )
+    .await?;
+    let by = By::Staff(permit.official());
+    let printed = give(
+        idp,
+        &mut write,
+        (&approval.citizen, person),
+        (Kind::Recover, terms),
+        by,
+    )
+    .await?;
+    write.commit().await?;
+    Ok(printed)
+}
+
+/// A proposal as a colleague sees it.
+#[derive(Debug)]
+pub struct Waiting {
+    /// The proposal.
+    pub approval: Approval,
+    /// About whom, by name.
+    pub citizen: String,
+    /// Proposed by whom, by name.
+    pub proposer: String,
+    /// This official may agree.
+    pub approvable: bool,
+    /// This official may print it.
+    pub printable: bool,
+}
+
+/// What waits and concerns this official.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn waiting(idp: &Idp, official: &Official) -> Result<Vec<Waiting>, Error> {
+    let mut read = idp.store.read().await?;
+    let mut concerning = Vec::new();
+    for approval in store::approvals::waiting(&mut read, idp.now()).await? {
+        let (me, mine) = (official.citizen(), approval.proposed_by == *official.citizen());
+        if !(official.may(approving(approval.proposal)) || mine) {
+            continue;
+        }
+        let mut names = Vec::new();
+        for who in [&approval.citizen, &approval.proposed_by] {
+            let person = store::citizens::person(&mut read, &idp.seal, who).await?;
+            names.push(person.map_or_else(String::new, |(person, _)| person.full_name()));
+        }
+        let proposer = names.pop().unwrap_or_default();
+        let other = !mine && approval.citizen != *me;
+        concerning.push(Waiting {
+            citizen: names.pop().unwrap_or_default(),
+            proposer,
+            approvable: approval.stage == Stage::Proposed
+                && other
+                && official.may(approving(approval.proposal)),
+            printable: matches!(&approval.stage, Stage::Approved { by } if by != me)
+                && approval.citizen != *me
+                && official.may(Action::PrintRecovery),
+            approval,
+        });
+    }
+    Ok(concerning)
+}
+
+fn approving(proposal: Proposal) -> Action {
+    match proposal {
+        Proposal::GiveRole(_) => Action::ApproveRole,
+        Proposal::Recovery => Action::ApproveRecovery,
+    }
+}
+
+fn proposing(proposal: Proposal) -> Action {
+    match proposal {
+        Proposal::GiveRole(_) => Action::ProposeRole,
+        Proposal::Recovery => Action::ProposeRecovery,
+    }
+}
+
+fn told(event: Event, permit: &Permit, approval: &Approval) -> Record {
+    done(event, permit)
+        .citizen(&approval.citizen)
+        .with("approval", approval.id.as_str())
+        .with("kind", approval.proposal.name())
+        .with("given", approval.proposal.role())
+}
