@@ -29,6 +29,7 @@ mod passkey;
 mod recovered;
 mod recovery;
 mod recovery_codes;
+mod recovery_timing;
 mod rescue;
 mod sessions;
 mod staff;

@@ -8,17 +8,17 @@ use idp::rules::national_id::{NationalId, Scheme};
 use crate::browser::{House, NUMBER};
 
 /// Samples of each kind in a round.
-const SAMPLES: usize = 200;
+pub const SAMPLES: usize = 200;
 /// Guesses at one number before it is forgiven, or exchanged for another: far from the hundred that close it.
-const AT_ONE: usize = 40;
+pub const AT_ONE: usize = 40;
 /// Two-sided p = 0.01 of the normal distribution.
-const CRITICAL: f64 = 2.576;
+pub const CRITICAL: f64 = 2.576;
 /// One round in a hundred fails by chance, three in a row one time in a million; a hash that is left out fails each.
-const ROUNDS: usize = 3;
+pub const ROUNDS: usize = 3;
 
 /// The standardised rank sum of Mann and Whitney: how far `one` stands above `other`, in standard deviations. Where both
 /// come from the same distribution it is normal, whatever that distribution is.
-fn rank_test(one: &[f64], other: &[f64]) -> f64 {
+pub fn rank_test(one: &[f64], other: &[f64]) -> f64 {
     let mut all: Vec<(f64, bool)> = one.iter().map(|time| (*time, true)).collect();
     all.extend(other.iter().map(|time| (*time, false)));
     all.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -48,7 +48,7 @@ async fn guess(house: &House, number: &str) -> f64 {
 }
 
 /// The `at`th number that nobody has.
-fn stranger(at: usize) -> String {
+pub fn stranger(at: usize) -> String {
     let body = 12_000_000 + at;
     let digit = "0123456789K".chars();
     digit

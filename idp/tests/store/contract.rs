@@ -21,7 +21,7 @@ use idp::{
 use crate::Place;
 pub use crate::{
     agencies::*, audit_log::*, conversations::*, counters::*, grants::*, issued::*, leaving::*, notices::*,
-    people::*, session::*, signing::*,
+    people::*, rescue::*, session::*, signing::*,
 };
 
 pub const NOW: Timestamp = Timestamp(1_795_260_000);

@@ -19,6 +19,7 @@ mod leaving;
 mod notices;
 mod people;
 mod postgres;
+mod rescue;
 mod session;
 mod signing;
 
@@ -117,6 +118,12 @@ on_both!(
     what_a_citizen_could_show_is_read_from_what_they_have,
     row_61_a_recovery_code_is_spent_by_exactly_one_of_many_and_by_nobody_else,
     a_new_set_of_recovery_codes_voids_the_one_before,
+    a_recovery_is_read_as_it_was_written_and_ends_by_its_age,
+    a_sent_code_is_spent_by_exactly_one_of_many,
+    a_recovery_goes_on_elsewhere_for_exactly_one_of_many,
+    a_recovery_is_completed_by_one_of_many_or_cancelled,
+    of_idle_recoveries_the_oldest_give_way_and_none_with_something_shown,
+    an_account_is_frozen_by_exactly_one_of_many_and_held_by_none,
     a_notice_is_claimed_by_exactly_one_of_many,
     a_letter_is_claimed_by_exactly_one_of_many_and_read_as_it_was_written,
     a_letter_is_put_back_only_by_whoever_has_it,

@@ -69,7 +69,7 @@ impl Place {
         (&self.seal, self.chance.as_ref())
     }
 
-    async fn enrolled(&self) -> CitizenId {
+    pub async fn enrolled(&self) -> CitizenId {
         let id = CitizenId::new(bytes(self.chance.as_ref()));
         let mut write = self.store.write().await.unwrap();
         let keys = (&self.seal, &index());

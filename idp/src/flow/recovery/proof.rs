@@ -1,7 +1,7 @@
 //! Showing what a recovery needs: a code first, then another code or a factor. Each guess is counted before it is looked
 //! at, as at a login.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     error::{Error, Fault},
@@ -55,6 +55,7 @@ pub async fn ask(idp: &Arc<Idp>, recovery: &Recovery) -> Result<Asked, Error> {
     write.commit().await?;
     let (idp, id, citizen) = (Arc::clone(idp), recovery.id.clone(), recovery.citizen.clone());
     tokio::spawn(async move {
+        tokio::time::sleep(LATER).await;
         let Some(citizen) = citizen else { return };
         if let Err(fault) = letters::issue(&idp, &id, &citizen).await {
             tracing::error!(%fault, "a recovery code was not sent");
@@ -199,3 +200,7 @@ async fn settle(
     write.commit().await?;
     Ok(Shown::Right(sufficiency))
 }
+
+/// A letter is written when whoever asked for it is not being answered any more: its writes would make a citizen's next
+/// page slower than a stranger's.
+const LATER: Duration = Duration::from_millis(300);
