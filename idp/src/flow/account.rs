@@ -3,6 +3,7 @@
 use crate::{
     error::{Error, Fault},
     rules::{
+        activity::{Look, READ, RELEASED},
         audit::{Entry, Event, Outcome, Record},
         ids::CitizenId,
         language::Language,
@@ -24,6 +25,8 @@ pub struct Account {
     pub passkeys: Vec<Listed>,
     /// Their live sessions, the latest first.
     pub sessions: Vec<Session>,
+    /// How many recovery codes are left.
+    pub recovery_codes: i64,
     /// What happened, the latest first.
     pub activity: Vec<Entry>,
 }
@@ -45,8 +48,19 @@ pub async fn overview(idp: &Idp, citizen: &CitizenId) -> Result<Account, Error> 
             .map(|stored| super::methods::listed(idp, stored))
             .collect(),
         sessions: store::sessions::of_citizen(&mut read, &idp.seal, citizen, idp.now()).await?,
+        recovery_codes: store::recovery_codes::left(&mut read, citizen).await?,
         activity: store::audit::of_citizen(&mut read, citizen, ACTIVITY).await?,
     })
+}
+
+/// Who looked at a citizen's data, the latest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn looks(idp: &Idp, citizen: &CitizenId) -> Result<Vec<Look>, Fault> {
+    let mut read = idp.store.read().await?;
+    let entries = store::audit::of_events(&mut read, citizen, [RELEASED, READ], LOOKS).await?;
+    Ok(entries.iter().filter_map(Look::of).collect())
 }
 
 /// Keeps the language that a citizen chose: their letters are written in it.
@@ -76,3 +90,5 @@ pub async fn person(idp: &Idp, citizen: &CitizenId) -> Result<Person, Error> {
 
 /// A page's worth; one login writes a handful, of which the page shows those that say something.
 const ACTIVITY: i64 = 60;
+/// What a person scrolls through; the whole history is in the file that they can download.
+const LOOKS: i64 = 100;

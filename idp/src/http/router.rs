@@ -142,6 +142,12 @@ fn person() -> Router<Arc<Idp>> {
         )
         .route("/account/contacts/prefer", post(account::contacts::prefer))
         .route("/account/contacts/remove", post(account::contacts::remove))
+        .route("/account/looks", get(account::looks::show))
+        .route("/account/data", get(account::data::ask).post(account::data::send))
+        .route(
+            "/account/close",
+            get(account::close::ask).post(account::close::close),
+        )
         .route("/account/language", post(account::language::choose))
         .route("/account/logout", post(account::logout))
         .route("/device", get(device::show).post(device::find))

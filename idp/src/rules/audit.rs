@@ -31,6 +31,8 @@ pub enum Event {
     ContactRemoved,
     /// A citizen made another address the first one.
     ContactPreferred,
+    /// A citizen took a copy of their data.
+    DataExported,
     /// A citizen chose the language of their letters.
     LanguageChosen,
     /// A notice to a citizen left, or was given up.
@@ -205,6 +207,7 @@ impl Event {
             Self::ContactAdded => "contact.added",
             Self::ContactRemoved => "contact.removed",
             Self::ContactPreferred => "contact.preferred",
+            Self::DataExported => "data.exported",
             Self::LanguageChosen => "language.chosen",
             Self::NoticeSent => "notice.sent",
             Self::CitizenCreated => "citizen.created",

@@ -2,6 +2,7 @@
 
 pub mod access_token;
 pub mod activation;
+pub mod activity;
 pub mod answer;
 pub mod approval;
 pub mod assurance;

@@ -58,6 +58,8 @@ pub enum Notice {
         /// As a session is described: browser and system.
         device: String,
     },
+    /// The citizen closed the account.
+    AccountClosed,
     /// The code for a new address; only that address gets it.
     ContactAsked {
         /// What to type.
@@ -105,6 +107,7 @@ impl Notice {
             Self::NewDevice { .. } => "new-device",
             Self::CounterRegressed { .. } => "counter-regressed",
             Self::AccountActivated => "account-activated",
+            Self::AccountClosed => "account-closed",
             Self::ContactAsked { .. } => "contact-asked",
             Self::ContactAdded { .. } => "contact-added",
             Self::ContactRemoved { .. } => "contact-removed",
@@ -131,7 +134,8 @@ impl Notice {
             | Self::RecoveryReady
             | Self::AccountRecovered
             | Self::AccountFrozen
-            | Self::AccountActivated => Vec::new(),
+            | Self::AccountActivated
+            | Self::AccountClosed => Vec::new(),
         }
     }
 }

@@ -74,6 +74,51 @@ pub async fn of_citizen(
     rows.iter().map(|row| Ok(entry(row)?.0)).collect()
 }
 
+/// The latest records of one citizen that tell of one of two events, newest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn of_events(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    [one, other]: [&str; 2],
+    limit: i64,
+) -> Result<Vec<Entry>, Fault> {
+    let rows = sqlx::query(
+        "SELECT seq, at, event, outcome, reason, citizen, client, session, detail, hash FROM audit \
+         WHERE citizen = $1 AND event IN ($2, $3) ORDER BY seq DESC LIMIT $4",
+    )
+    .bind(citizen.as_str())
+    .bind(one)
+    .bind(other)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok(entry(row)?.0)).collect()
+}
+
+/// The latest records of one citizen before the one at `seq`, newest first.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn before(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+    seq: i64,
+    limit: i64,
+) -> Result<Vec<Entry>, Fault> {
+    let rows = sqlx::query(
+        "SELECT seq, at, event, outcome, reason, citizen, client, session, detail, hash FROM audit \
+         WHERE citizen = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3",
+    )
+    .bind(citizen.as_str())
+    .bind(seq)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok(entry(row)?.0)).collect()
+}
+
 /// What an auditor asks for. Empty fields ask for everything.
 #[derive(Debug, Clone)]
 pub struct Asked {

@@ -57,3 +57,19 @@ pub async fn remove(connection: &mut Connection, citizen: &CitizenId) -> Result<
         .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// When a citizen's password was set last, if they have one.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn changed_at(
+    connection: &mut Connection,
+    citizen: &CitizenId,
+) -> Result<Option<Timestamp>, Fault> {
+    let row = sqlx::query("SELECT changed_at FROM passwords WHERE citizen = $1")
+        .bind(citizen.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| Ok(Timestamp(sqlx::Row::try_get(&row, 0)?)))
+        .transpose()
+}

@@ -14,7 +14,9 @@ const OF_A_CONVERSATION: [&str; 6] = [
     "/consent",
 ];
 /// Routes of a signed-in citizen: their token bound to the session.
-const OF_A_SESSION: [&str; 18] = [
+const OF_A_SESSION: [&str; 20] = [
+    "/account/data",
+    "/account/close",
     "/account/contacts/new",
     "/account/contacts/code",
     "/account/contacts/prefer",

@@ -24,6 +24,7 @@ mod login;
 mod methods;
 mod model;
 mod notices;
+mod own;
 mod pages;
 mod passkey;
 mod recovered;

@@ -9,6 +9,7 @@
 
 mod binary;
 mod hostile;
+mod mail;
 mod outbox;
 mod pkcs11;
 #[path = "../store/postgres.rs"]

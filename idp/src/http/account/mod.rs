@@ -1,7 +1,10 @@
 //! `/account`: who you are, what opens your account, where it is open, what happened.
 
+pub mod close;
 pub mod contacts;
+pub mod data;
 pub mod language;
+pub mod looks;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -51,6 +54,7 @@ struct AccountPage<'a> {
     agencies: Vec<AgencyRow>,
     activity: Vec<Happened>,
     languages: Vec<LanguageRow>,
+    codes: i64,
 }
 
 struct You {
@@ -166,6 +170,7 @@ pub async fn show(
             .iter()
             .map(|one| language_row(&page, *one))
             .collect(),
+        codes: account.recovery_codes,
         page: &page,
     };
     Ok(html(StatusCode::OK, &template, None))

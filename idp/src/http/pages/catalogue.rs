@@ -80,6 +80,7 @@ macro_rules! catalogues {
             include_str!(concat!("../../../messages/", $language, "/texts.ftl")),
             include_str!(concat!("../../../messages/", $language, "/notices.ftl")),
             include_str!(concat!("../../../messages/", $language, "/contacts.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/own.ftl")),
         ]
     };
 }
