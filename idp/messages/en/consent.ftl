@@ -2,6 +2,8 @@
 consent-title = Share this data?
 consent-lead = { $agency } asks for this data. It receives it only if you allow it.
 consent-facts = Data it would receive
+consent-purpose = What it asks them for
+consent-policy = How { $agency } looks after your data (opens in another tab)
 consent-subject = Identifier
 consent-subject-value = One for this service alone, which no other service knows
 consent-name = Name

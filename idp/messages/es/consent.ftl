@@ -2,6 +2,8 @@
 consent-title = ¿Compartes estos datos?
 consent-lead = { $agency } te pide estos datos. Solo los recibirá si lo permites.
 consent-facts = Datos que recibirá
+consent-purpose = Para qué los pide
+consent-policy = Cómo { $agency } cuida tus datos (se abre en otra pestaña)
 consent-subject = Identificador
 consent-subject-value = Uno propio para este servicio, que ningún otro conoce
 consent-name = Nombre

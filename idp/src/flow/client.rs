@@ -4,7 +4,7 @@ use crate::{
     error::{Error, Fault},
     rules::{
         audit::{Event, Outcome, Record},
-        client::{Authentication, Client, Profile, secret_digest},
+        client::{About, Authentication, Client, Profile, secret_digest},
         ids::ClientId,
         refusal::Refusal,
         registration::{Invalid, Registration},
@@ -150,6 +150,16 @@ pub async fn name(idp: &Idp, id: &ClientId) -> Result<Option<String>, Fault> {
     let mut read = idp.store.read().await?;
     let found = store::clients::listed(&mut read, id).await?;
     Ok(found.map(|listed| listed.client.name))
+}
+
+/// What a client says of itself; nothing, if it was removed since.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn about(idp: &Idp, id: &ClientId) -> Result<About, Fault> {
+    let mut read = idp.store.read().await?;
+    let found = store::clients::listed(&mut read, id).await?;
+    Ok(found.map(|listed| listed.client.about).unwrap_or_default())
 }
 
 /// The client with this id, for a request that a person sees.

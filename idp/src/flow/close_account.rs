@@ -32,8 +32,10 @@ pub async fn close(idp: &Idp, here: &Session) -> Result<Farewell, Error> {
         return Err(Refusal::AccountClosed.into());
     }
     notify::tell(idp, &mut write, citizen, Notice::AccountClosed).await?;
-    let ended = session::end_all_within(idp, &mut write, citizen, "closed").await?;
+    let ended = session::end_all_within(idp, &mut write, citizen).await?;
     store::grants::revoke_of_citizen(&mut write, citizen, now).await?;
+    // Every row before the log, which others queue for.
+    session::note_ended(idp, &mut write, (citizen, &ended), "closed").await?;
     let record = Record::new(Event::AccountClosed, Outcome::Done)
         .citizen(citizen)
         .session(&here.sid)

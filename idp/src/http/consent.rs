@@ -70,7 +70,8 @@ async fn render(idp: &Idp, interaction: &Interaction, mut page: Page) -> Result<
     let agency = asking::agency(idp, interaction)
         .await?
         .ok_or(Refusal::OutOfTurn)?;
-    let frame = (agency, form(idp, interaction));
+    let about = flow::client::about(idp, &request.client).await?;
+    let frame = (agency, form(idp, interaction), about);
     Ok(pages::consent::show(
         &page,
         frame,

@@ -191,3 +191,39 @@ async fn a_copy_and_the_end_ask_for_presence() {
     }
     assert_eq!(browser.get("/account").await.path, "/account");
 }
+
+#[tokio::test]
+async fn row_40_the_question_tells_purpose_data_with_their_values_policy_and_how_to_withdraw() {
+    let house = House::new().await;
+    let asked = json!({ "client_id": "impuestos", "client_name": "Servicio de <Impuestos>",
+        "redirect_uris": ["https://impuestos.example:8443/vuelta"], "policy_uri": "https://impuestos.example/datos",
+        "purpose": "Calcular tu impuesto de este año" });
+    idp::flow::client::register(&house.idp, &serde_json::from_value(asked).unwrap())
+        .await
+        .unwrap();
+    let (mut browser, _) = house.signed_in().await;
+    let consent = browser.get(&authorize("openid profile")).await;
+    for told in [
+        "Calcular tu impuesto de este año",
+        "María José Muñoz Ñancupil",
+        "href=\"https://impuestos.example/datos\"",
+        "Puedes retirar el acceso",
+    ] {
+        assert!(consent.body.contains(told), "{told} in {}", consent.body);
+    }
+    browser
+        .submit(&consent, "/consent?", &[("decision", "allow")])
+        .await;
+    let again = browser.get(&authorize("openid profile")).await;
+    assert!(
+        again.path.starts_with("https://impuestos.example"),
+        "asked once: {}",
+        again.path
+    );
+    let more = browser.get(&authorize("openid profile email")).await;
+    assert!(
+        more.path.starts_with("/consent?"),
+        "asked again when it grows: {}",
+        more.path
+    );
+}

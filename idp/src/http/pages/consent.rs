@@ -11,6 +11,7 @@ use crate::{
             AuthorizeRequest,
             details::{Detail, DetailTypes, Label},
         },
+        client::About,
         person::Person,
         scope::{Scope, Scopes},
     },
@@ -25,6 +26,8 @@ struct ConsentPage<'a> {
     data: Vec<Datum>,
     details: Vec<Deed>,
     resources: Vec<String>,
+    purpose: Option<String>,
+    policy: Option<String>,
 }
 
 /// One authorization detail in words.
@@ -45,7 +48,7 @@ pub(in crate::http) struct Datum {
 #[must_use]
 pub fn show(
     page: &Page,
-    (agency, form): (Agency, Form),
+    (agency, form, about): (Agency, Form, About),
     (request, person): (&AuthorizeRequest, &Person),
     (types, resources): (&DetailTypes, Vec<String>),
     target: Option<FormTarget>,
@@ -67,9 +70,19 @@ pub fn show(
             data,
             details,
             resources,
+            purpose: in_words(page.language, &about),
+            policy: about.policy_uri,
         },
         target,
     )
+}
+
+/// What the agency says that it asks for, in this language if it said so.
+fn in_words(language: Language, about: &About) -> Option<String> {
+    match language {
+        Language::Es => about.purpose.clone(),
+        Language::En => about.purpose_en.clone().or_else(|| about.purpose.clone()),
+    }
 }
 
 /// What each scope releases, with the value it releases.
@@ -182,6 +195,28 @@ mod tests {
         assert_eq!(shown.label, "Firmar documentos");
         assert_eq!(shown.fields[0].label, "Documentos");
         assert_eq!(shown.fields[0].value, "a, b");
+    }
+
+    #[test]
+    fn a_purpose_is_told_in_the_readers_language_or_the_only_one_there_is() {
+        let both = About {
+            purpose: Some("Calcular tu impuesto".into()),
+            purpose_en: Some("To work out your tax".into()),
+            ..About::default()
+        };
+        assert_eq!(
+            in_words(Language::En, &both).as_deref(),
+            Some("To work out your tax")
+        );
+        let one = About {
+            purpose_en: None,
+            ..both
+        };
+        assert_eq!(
+            in_words(Language::En, &one).as_deref(),
+            Some("Calcular tu impuesto")
+        );
+        assert_eq!(in_words(Language::Es, &About::default()), None);
     }
 
     #[test]

@@ -23,6 +23,8 @@ impl Client {
         put("logo_uri", json!(self.about.logo_uri));
         put("policy_uri", json!(self.about.policy_uri));
         put("tos_uri", json!(self.about.tos_uri));
+        put("purpose", json!(self.about.purpose));
+        put("purpose#en", json!(self.about.purpose_en));
         put("contacts", json!(self.about.contacts));
         put("initiate_login_uri", json!(self.about.initiate_login_uri));
         put("profile", json!(self.profile.name()));

@@ -115,6 +115,10 @@ pub struct About {
     pub policy_uri: Option<String>,
     /// Its terms of service.
     pub tos_uri: Option<String>,
+    /// What it asks citizens' data for, as citizens read it.
+    pub purpose: Option<String>,
+    /// The same in English.
+    pub purpose_en: Option<String>,
     /// Who answers for it: e-mail addresses.
     pub contacts: Vec<String>,
     /// Where a third party may start a login (OpenID Connect Core §4).

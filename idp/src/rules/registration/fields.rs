@@ -24,6 +24,11 @@ pub struct Registration {
     pub policy_uri: Option<String>,
     /// Its terms of service.
     pub tos_uri: Option<String>,
+    /// Ours: what it asks citizens' data for, in one sentence of Spanish.
+    pub purpose: Option<String>,
+    /// Ours: the same in English (RFC 7591 §2.2).
+    #[serde(rename = "purpose#en")]
+    pub purpose_en: Option<String>,
     /// E-mail addresses of who answers for it.
     pub contacts: Vec<String>,
     /// Where a third party may start a login; https.

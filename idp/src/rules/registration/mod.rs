@@ -36,6 +36,23 @@ impl Invalid {
     }
 }
 
+/// One sentence that citizens read before they decide.
+fn purpose(name: &'static str, text: Option<&str>) -> Result<Option<String>, Invalid> {
+    let Some(text) = text.map(str::trim) else {
+        return Ok(None);
+    };
+    if text.is_empty() || text.chars().count() > MOST_PURPOSE || text.chars().any(char::is_control) {
+        return Err(invalid(
+            name,
+            "1 to 200 characters: what citizens' data is asked for",
+        ));
+    }
+    Ok(Some(text.to_owned()))
+}
+
+/// Two lines on a phone.
+const MOST_PURPOSE: usize = 200;
+
 fn invalid(field: &'static str, problem: impl Into<String>) -> Invalid {
     Invalid {
         field,
@@ -148,6 +165,8 @@ impl Registration {
             logo_uri: optional_web_uri("logo_uri", self.logo_uri.as_deref())?,
             policy_uri: optional_web_uri("policy_uri", self.policy_uri.as_deref())?,
             tos_uri: optional_web_uri("tos_uri", self.tos_uri.as_deref())?,
+            purpose: purpose("purpose", self.purpose.as_deref())?,
+            purpose_en: purpose("purpose#en", self.purpose_en.as_deref())?,
             contacts: self.contacts.clone(),
             initiate_login_uri: uris::optional_https_uri(
                 "initiate_login_uri",
