@@ -8,13 +8,13 @@ use crate::{
         logout::Farewell,
         notice::Notice,
         refusal::Refusal,
-        session::{FRESH, Session},
+        session::Session,
     },
     service::Idp,
     store,
 };
 
-use super::{notify, session};
+use super::{methods, notify, session};
 
 /// Closes the account of whoever is signed in here; whom the end of this session concerns in this browser. What the
 /// agencies know the citizen as stays theirs for ever: nobody else gets it (row 28).
@@ -23,7 +23,7 @@ use super::{notify, session};
 /// [`Refusal::NotAllowed`] unless presence was proven just now; [`Refusal::AccountClosed`] when it was closed meanwhile.
 pub async fn close(idp: &Idp, here: &Session) -> Result<Farewell, Error> {
     let now = idp.now();
-    if !here.fresh(now, FRESH) {
+    if !methods::proven(idp, here).await? {
         return Err(Refusal::NotAllowed.into());
     }
     let citizen = &here.citizen;

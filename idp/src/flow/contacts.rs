@@ -10,14 +10,14 @@ use crate::{
         notice::Notice,
         person::Email,
         refusal::Refusal,
-        session::{FRESH, Session},
+        session::Session,
     },
     service::Idp,
     store::{self, contacts::Asked},
     world::bytes,
 };
 
-use super::notify;
+use super::{methods, notify};
 
 /// What a citizen has.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub async fn all(idp: &Idp, citizen: &CitizenId) -> Result<Addresses, Error> {
 /// # Errors
 /// [`Refusal::NotAllowed`] unless presence was proven just now; a fault of the database.
 pub async fn add(idp: &Idp, session: &Session, address: &Email) -> Result<Added, Error> {
-    fresh(idp, session)?;
+    proven(idp, session).await?;
     let citizen = &session.citizen;
     let has = all(idp, citizen).await?;
     let tag = tag(idp, citizen, address);
@@ -148,7 +148,7 @@ pub async fn confirm(idp: &Idp, session: &Session, id: &ContactId, typed: &str) 
 /// # Errors
 /// [`Refusal::NotAllowed`] unless presence was proven just now; [`Refusal::NotFound`] when it is not theirs.
 pub async fn remove(idp: &Idp, session: &Session, id: &ContactId) -> Result<(), Error> {
-    fresh(idp, session)?;
+    proven(idp, session).await?;
     let citizen = &session.citizen;
     let mut write = idp.store.write().await?;
     let others = store::contacts::of_citizen(&mut write, &idp.seal, citizen).await?;
@@ -173,7 +173,7 @@ pub async fn remove(idp: &Idp, session: &Session, id: &ContactId) -> Result<(), 
 /// [`Refusal::NotAllowed`] unless presence was proven just now; [`Refusal::NotFound`] when it is not theirs; a fault
 /// when another change was faster.
 pub async fn prefer(idp: &Idp, session: &Session, id: &ContactId) -> Result<(), Error> {
-    fresh(idp, session)?;
+    proven(idp, session).await?;
     let (citizen, now) = (&session.citizen, idp.now());
     let keys = (&idp.seal, idp.chance.as_ref());
     let mut write = idp.store.write().await?;
@@ -202,11 +202,11 @@ pub async fn prefer(idp: &Idp, session: &Session, id: &ContactId) -> Result<(), 
     Ok(write.commit().await?)
 }
 
-fn fresh(idp: &Idp, session: &Session) -> Result<(), Refusal> {
-    if session.fresh(idp.now(), FRESH) {
+async fn proven(idp: &Idp, session: &Session) -> Result<(), Error> {
+    if methods::proven(idp, session).await? {
         Ok(())
     } else {
-        Err(Refusal::NotAllowed)
+        Err(Refusal::NotAllowed.into())
     }
 }
 

@@ -12,12 +12,14 @@ use crate::{
         passkey::Listed,
         person::Person,
         refusal::Refusal,
-        session::{FRESH, Session},
+        session::Session,
         time::Timestamp,
     },
     service::Idp,
-    store::{self, passkeys::StoredPasskey},
+    store,
 };
+
+use super::methods;
 
 /// Everything but the history. That it was asked for is written down first.
 ///
@@ -25,7 +27,7 @@ use crate::{
 /// [`Refusal::NotAllowed`] unless presence was proven just now; a fault of the database.
 pub async fn head(idp: &Idp, here: &Session) -> Result<Map<String, Value>, Error> {
     let now = idp.now();
-    if !here.fresh(now, FRESH) {
+    if !methods::proven(idp, here).await? {
         return Err(Refusal::NotAllowed.into());
     }
     let citizen = &here.citizen;
@@ -56,8 +58,7 @@ pub async fn head(idp: &Idp, here: &Session) -> Result<Map<String, Value>, Error
     put("contacts", contacts.iter().map(contact).collect());
     let passkeys: Vec<Value> = passkeys
         .iter()
-        .map(StoredPasskey::listed)
-        .map(|key| of_passkey(&key))
+        .map(|stored| of_passkey(&methods::listed(idp, stored)))
         .collect();
     put(
         "authenticators",

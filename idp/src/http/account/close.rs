@@ -11,7 +11,7 @@ use crate::{
     flow,
     http::{
         pages::{Page, html},
-        passkeys::prove_presence,
+        presence::prove_presence,
         security::{Fields, ours, session_token},
         visitor::SignedIn,
     },

@@ -17,7 +17,7 @@ use crate::{
     flow::{self, export::LATEST},
     http::{
         pages::{Page, html},
-        passkeys::prove_presence,
+        presence::prove_presence,
         security::{Fields, ours, session_token},
         visitor::SignedIn,
     },
