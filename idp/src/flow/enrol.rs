@@ -253,17 +253,8 @@ fn phrase(chance: [u8; 10]) -> String {
 /// The address that opens an authenticator app with this seed (de facto `otpauth` scheme).
 #[must_use]
 pub fn otpauth(idp: &Idp, person: &Person, seed: &Seed) -> String {
-    let encode = |text: &str| {
-        url::form_urlencoded::byte_serialize(text.as_bytes())
-            .collect::<String>()
-            .replace('+', "%20")
-    };
-    let programme = encode(&idp.config.programme);
-    let account = encode(&person.national_id.display());
-    format!(
-        "otpauth://totp/{programme}:{account}?secret={}&issuer={programme}",
-        &*seed.to_base32()
-    )
+    seed.uri(&idp.config.programme, &person.national_id.display())
+        .to_string()
 }
 
 #[cfg(test)]

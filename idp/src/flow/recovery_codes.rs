@@ -2,9 +2,11 @@
 
 use crate::{
     error::{Error, Fault},
+    flow::notify,
     rules::{
         audit::{Event, Outcome, Record},
         ids::{CitizenId, RecoverySetId},
+        notice::Notice,
         recovery_code::{IN_A_SET, RecoveryCode, Saved},
         refusal::Refusal,
         session::{FRESH, Session},
@@ -53,6 +55,7 @@ pub async fn renew(idp: &Idp, session: &Session, knew: Option<&RecoverySetId>) -
         .citizen(&session.citizen)
         .session(&session.sid);
     store::audit::append(&mut write, &record, now).await?;
+    notify::tell(idp, &mut write, &session.citizen, Notice::RecoveryCodesRenewed).await?;
     write.commit().await?;
     Ok(Renewed::Codes(codes))
 }

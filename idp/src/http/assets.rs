@@ -50,8 +50,14 @@ pub fn session_script_path() -> &'static str {
     &SESSION.path
 }
 
+/// Address of the script that shows and hides what is typed into a field.
+#[must_use]
+pub fn reveal_path() -> &'static str {
+    &REVEAL.path
+}
+
 async fn asset(Path(name): Path<String>) -> Response {
-    let Some(asset) = [&*STYLESHEET, &*SCRIPT, &*SUBMIT, &*LEAVE, &*SESSION]
+    let Some(asset) = [&*STYLESHEET, &*SCRIPT, &*SUBMIT, &*LEAVE, &*SESSION, &*REVEAL]
         .into_iter()
         .find(|asset| asset.path.ends_with(&format!("/{name}")))
     else {
@@ -123,6 +129,15 @@ static SESSION: LazyLock<Asset> = LazyLock::new(|| {
         "js",
         "text/javascript; charset=utf-8",
         include_str!("../../assets/session.js"),
+    )
+});
+
+static REVEAL: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "reveal",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/reveal.js"),
     )
 });
 

@@ -14,10 +14,10 @@ use super::{
     interaction::see_other,
     introspect, login, logout, methods,
     pages::text,
-    par, passkeys,
+    par, passkeys, password,
     published::Published,
     recovery::{self, proof, wait},
-    recovery_codes, register, second_factor, session_iframe, staff, token, unmet, userinfo, well_known,
+    recovery_codes, register, second_factor, session_iframe, staff, token, totp, unmet, userinfo, well_known,
 };
 use crate::service::Idp;
 
@@ -124,6 +124,9 @@ fn person() -> Router<Arc<Idp>> {
             "/account/passkeys/remove",
             get(passkeys::ask_remove).post(passkeys::remove),
         )
+        .route("/account/password", get(password::show).post(password::set))
+        .route("/account/codes/new", get(totp::new).post(totp::confirm))
+        .route("/account/codes/remove", get(totp::ask_remove).post(totp::remove))
         .route(
             "/account/recovery-codes",
             get(recovery_codes::show).post(recovery_codes::renew),

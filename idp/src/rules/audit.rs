@@ -129,6 +129,8 @@ pub enum Event {
     AuthenticatorRemoved,
     /// An authenticator's counter went backwards: perhaps a copy.
     AuthenticatorSuspect,
+    /// A citizen set or changed their password.
+    PasswordChanged,
     /// A citizen made new recovery codes; the old ones are void.
     RecoveryCodesRenewed,
     /// A recovery code was spent, and another took its place.
@@ -231,6 +233,7 @@ impl Event {
             Self::AuthenticatorAdded => "authenticator.added",
             Self::AuthenticatorRemoved => "authenticator.removed",
             Self::AuthenticatorSuspect => "authenticator.suspect",
+            Self::PasswordChanged => "password.changed",
             Self::RecoveryCodesRenewed => "recovery_codes.renewed",
             Self::RecoveryCodeSpent => "recovery_code.spent",
             Self::StaffInvited => "staff.invited",

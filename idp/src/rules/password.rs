@@ -93,11 +93,13 @@ impl Typed {
     /// # Errors
     /// [`TooLong`].
     pub fn read(text: &str) -> Result<Self, TooLong> {
-        // The first bound keeps normalisation cheap, the second its expansion small (up to eighteenfold).
-        if text.chars().nth(MOST).is_some() {
+        // The first bound keeps normalisation cheap: one letter is four code points at most before it is composed
+        // (Unicode annex 15). The second keeps its expansion small, which is up to eighteenfold.
+        let bound = MOST.saturating_mul(4);
+        if text.chars().nth(bound).is_some() {
             return Err(TooLong);
         }
-        let normal: Zeroizing<String> = Zeroizing::new(text.nfkc().take(MOST.saturating_mul(4)).collect());
+        let normal: Zeroizing<String> = Zeroizing::new(text.nfkc().take(bound).collect());
         if normal.chars().nth(MOST).is_some() {
             Err(TooLong)
         } else {
@@ -288,6 +290,8 @@ mod tests {
             Err(Refusal::TooShort { least: 8 })
         );
         assert!(Typed::read(&"ñ".repeat(256)).is_ok());
+        assert!(Typed::read(&"n\u{303}".repeat(256)).is_ok());
+        assert!(Typed::read(&"n\u{303}".repeat(257)).is_err());
         assert!(Typed::read(&"ñ".repeat(257)).is_err());
         assert!(
             Typed::read(&"\u{fdfa}".repeat(256)).is_err(),

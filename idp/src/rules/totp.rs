@@ -11,6 +11,8 @@ use ring::hmac;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::{ids::AuthenticatorId, passkey::PasskeyName, time::Timestamp};
+
 /// A shared seed. Sealed in the store, shown once at enrolment, never printed.
 #[derive(Clone)]
 pub struct Seed(Zeroizing<Vec<u8>>);
@@ -22,6 +24,19 @@ pub struct Step(pub i64);
 /// A code as typed: six digits, spaces and dashes forgiven.
 pub struct Code([u8; DIGITS]);
 
+/// An app for one-time codes as its owner sees it. The seed is not among it, and never again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its id in this service.
+    pub id: AuthenticatorId,
+    /// What they call it, if they ever did.
+    pub name: Option<PasskeyName>,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When its last code was spent, to half a minute.
+    pub used_at: Option<Timestamp>,
+}
+
 /// A base32 text that is no usable seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadSeed {
@@ -29,6 +44,14 @@ pub enum BadSeed {
     Encoding,
     /// Shorter than [`Seed::MIN`] or longer than [`Seed::MAX`].
     Length,
+}
+
+impl Step {
+    /// When it begins.
+    #[must_use]
+    pub fn begins(self) -> Timestamp {
+        Timestamp(self.0.saturating_mul(STEP_SECONDS))
+    }
 }
 
 impl Seed {
@@ -81,6 +104,21 @@ impl Seed {
     #[must_use]
     pub fn to_base32(&self) -> Zeroizing<String> {
         Zeroizing::new(BASE32_NOPAD.encode(&self.0))
+    }
+
+    /// What an authenticator app reads from a QR code: the `otpauth` scheme that all of them understand. `account` is how
+    /// the app names it among others.
+    #[must_use]
+    pub fn uri(&self, programme: &str, account: &str) -> Zeroizing<String> {
+        let encode = |text: &str| {
+            let form: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            form.replace('+', "%20")
+        };
+        let (programme, account) = (encode(programme), encode(account));
+        Zeroizing::new(format!(
+            "otpauth://totp/{programme}:{account}?secret={}&issuer={programme}",
+            *self.to_base32()
+        ))
     }
 
     /// The raw bytes, for sealing.
@@ -170,6 +208,8 @@ impl fmt::Debug for Code {
 
 /// RFC 6238 §4.1, `X`: thirty seconds by default.
 pub const STEP_SECONDS: i64 = 30;
+/// A phone, and the next one or a tablet: more would be copies that nobody remembers.
+pub const MOST_APPS: i64 = 2;
 /// RFC 6238 §5.2: at most one step for the network and a slow clock.
 const DRIFT: i64 = 1;
 /// RFC 4226 §5.3: six digits at least; what the apps show.
@@ -199,9 +239,17 @@ mod tests {
     }
 
     #[test]
-    fn one_step_of_drift_is_forgiven_and_two_are_not() {
+    fn row_56_one_step_of_drift_is_forgiven_and_two_are_not() {
         let code = Code::parse(&seed().code_for(1_000_000_020)).unwrap();
-        for (drift, accepted) in [(-60, false), (-30, true), (0, true), (30, true), (60, false)] {
+        for (drift, accepted) in [
+            (-90, false),
+            (90, false),
+            (-60, false),
+            (-30, true),
+            (0, true),
+            (30, true),
+            (60, false),
+        ] {
             assert_eq!(
                 seed().matching_step(&code, 1_000_000_020 + drift).is_some(),
                 accepted,

@@ -257,6 +257,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0019_contacts",
         include_str!("../../migrations/0019_contacts.sql"),
     ),
+    (
+        "0016_code_apps",
+        include_str!("../../migrations/0016_code_apps.sql"),
+    ),
     ("0019_notices", include_str!("../../migrations/0019_notices.sql")),
     (
         "0017_activation",

@@ -1,5 +1,7 @@
 //! Password hashes, one a citizen.
 
+use sqlx::Row as _;
+
 use super::Connection;
 use crate::{
     error::Fault,
@@ -26,6 +28,18 @@ pub async fn set(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// A citizen has a password.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn exists(connection: &mut Connection, citizen: &CitizenId) -> Result<bool, Fault> {
+    let row = sqlx::query("SELECT COUNT(*) FROM passwords WHERE citizen = $1")
+        .bind(citizen.as_str())
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get::<i64, _>(0)? > 0)
 }
 
 /// Hashes the same password again under newer parameters, unless it was changed since it was read.

@@ -25,7 +25,7 @@ pub async fn replace(
     (set, codes): (&RecoverySetId, &[RecoveryCode]),
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    hold(connection, citizen).await?;
+    super::totp::hold(connection, citizen).await?;
     let standing = saved(connection, citizen).await?.map(|saved| saved.set);
     if standing.as_ref() != expected {
         return Ok(false);
@@ -122,15 +122,6 @@ async fn insert(
     .bind(now.0)
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-/// One transaction at a time changes a citizen's set.
-async fn hold(connection: &mut Connection, citizen: &CitizenId) -> Result<(), Fault> {
-    sqlx::query("UPDATE citizens SET updated_at = updated_at WHERE id = $1")
-        .bind(citizen.as_str())
-        .execute(connection)
-        .await?;
     Ok(())
 }
 

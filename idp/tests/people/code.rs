@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use crate::browser::{House, NUMBER, PASSWORD};
 
 #[tokio::test]
-async fn one_code_sent_sixty_times_at_once_logs_in_once() {
+async fn row_55_one_code_sent_sixty_times_at_once_logs_in_once() {
     let house = House::new().await;
     let mut sent = Vec::new();
     for _ in 0..6 {
@@ -28,7 +28,7 @@ async fn one_code_sent_sixty_times_at_once_logs_in_once() {
 }
 
 #[tokio::test]
-async fn a_code_that_was_used_is_refused_in_another_login() {
+async fn row_55_a_code_that_was_used_is_refused_in_another_login() {
     let house = House::new().await;
     let (_, _) = house.signed_in().await;
     let mut browser = house.browser();

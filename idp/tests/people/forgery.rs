@@ -14,7 +14,7 @@ const OF_A_CONVERSATION: [&str; 6] = [
     "/consent",
 ];
 /// Routes of a signed-in citizen: their token bound to the session.
-const OF_A_SESSION: [&str; 20] = [
+const OF_A_SESSION: [&str; 23] = [
     "/account/data",
     "/account/close",
     "/account/contacts/new",
@@ -27,6 +27,9 @@ const OF_A_SESSION: [&str; 20] = [
     "/account/passkeys/new",
     "/account/passkeys/rename",
     "/account/passkeys/remove",
+    "/account/password",
+    "/account/codes/new",
+    "/account/codes/remove",
     "/account/recovery-codes",
     "/account/sessions/end",
     "/account/sessions/end-all",

@@ -21,7 +21,7 @@ async fn the_password_alone_is_no_session() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_number_look_the_same() {
+async fn row_48_a_wrong_password_and_an_unknown_number_look_the_same() {
     let house = House::new().await;
     let mut seen = Vec::new();
     for number in [NUMBER, "7.654.321-6"] {
@@ -107,7 +107,7 @@ async fn markup_in_a_number_stays_text() {
 }
 
 #[tokio::test]
-async fn a_password_of_a_megabyte_is_refused_before_any_hash() {
+async fn row_45_a_password_of_a_megabyte_is_refused_before_any_hash() {
     let house = House::new().await;
     let mut browser = house.browser();
     let page = browser.get("/account").await;
@@ -125,7 +125,7 @@ async fn a_password_of_a_megabyte_is_refused_before_any_hash() {
 }
 
 #[tokio::test]
-async fn composed_and_decomposed_letters_are_the_same_password() {
+async fn row_45_composed_and_decomposed_letters_are_the_same_password() {
     let house = House::new().await;
     let sent = serde_json::json!({ "national_id": "12.345.678-5", "given_name": "Ana", "family_name": "Soto",
         "email": "ana@correo.example", "password": "el ma\u{f1}io del ba\u{f1}o" });
@@ -182,7 +182,7 @@ async fn guessing_is_slowed_down_and_the_right_password_has_to_wait_too() {
 }
 
 #[tokio::test]
-async fn a_stranger_who_guesses_does_not_lock_the_citizen_out_of_their_own_browser() {
+async fn row_50_a_stranger_who_guesses_does_not_lock_the_citizen_out_of_their_own_browser() {
     let house = House::new().await;
     let (mut own, account) = house.signed_in().await;
     own.submit(&account, "/account/logout", &[]).await;
@@ -202,7 +202,7 @@ async fn a_stranger_who_guesses_does_not_lock_the_citizen_out_of_their_own_brows
 }
 
 #[tokio::test]
-async fn more_logins_than_the_machine_bears_are_told_to_come_back() {
+async fn row_52_more_logins_than_the_machine_bears_are_told_to_come_back() {
     let house = House::new().await;
     let mut waiting = Vec::new();
     for body in 10_000_000_u32..10_000_060 {
@@ -247,7 +247,7 @@ async fn more_logins_than_the_machine_bears_are_told_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_password_under_older_parameters_is_hashed_again_at_login() {
+async fn row_54_a_password_under_older_parameters_is_hashed_again_at_login() {
     use argon2::{Algorithm, Argon2, Params, Version, password_hash::PasswordHasher as _};
     use idp::{rules::national_id::NationalId, store};
     let house = House::new().await;

@@ -5,6 +5,7 @@ pub mod consent;
 pub mod error;
 pub mod form_post;
 pub mod logout;
+pub mod qr;
 pub mod text;
 pub mod when;
 
@@ -211,6 +212,12 @@ impl Page {
     #[must_use]
     pub fn script(&self) -> &'static str {
         assets::script_path()
+    }
+
+    /// Address of the script that shows and hides what is typed.
+    #[must_use]
+    pub fn reveal_script(&self) -> &'static str {
+        assets::reveal_path()
     }
 
     /// Address of the script that goes on from the page that says goodbye.
