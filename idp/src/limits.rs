@@ -25,6 +25,9 @@ pub struct Settings {
     pub client_per_minute: PerMinute,
     /// Failures of one client to prove who it is, in a minute, that are answered and audited one by one.
     pub client_failures_per_minute: PerMinute,
+    /// Wrong passwords from one network in a minute, beyond which browsers that are not known pay for each guess with a
+    /// puzzle or a wait ([`crate::flow::effort`]).
+    pub wrong_guesses_per_minute: PerMinute,
 }
 
 impl Default for Settings {
@@ -32,12 +35,14 @@ impl Default for Settings {
     ///   some four thousand times (identity row 105).
     /// * Client: none. An agency is known, and its honest peak (a tax deadline) is more than any number that could be
     ///   guessed here; where agencies share a node, its operator sets one.
+    /// * Wrong guesses: of five hundred people who log in within a minute some mistype; nobody is kept out by it anyway.
     /// * Failures: enough to see in the audit what an agency does wrong, and more than a certification run makes.
     fn default() -> Self {
         Self {
             network_per_minute: PerMinute(6_000),
             client_per_minute: PerMinute(0),
             client_failures_per_minute: PerMinute(60),
+            wrong_guesses_per_minute: PerMinute(30),
         }
     }
 }
@@ -48,6 +53,7 @@ pub struct Limits {
     networks: Mutex<Rates>,
     clients: Mutex<Rates>,
     failures: Mutex<Rates>,
+    guesses: Mutex<Rates>,
 }
 
 impl Limits {
@@ -59,6 +65,7 @@ impl Limits {
             networks: rates(settings.network_per_minute),
             clients: rates(settings.client_per_minute),
             failures: rates(settings.client_failures_per_minute),
+            guesses: rates(settings.wrong_guesses_per_minute),
         }
     }
 
@@ -68,13 +75,25 @@ impl Limits {
     /// # Errors
     /// How long to wait.
     pub fn network(&self, address: IpAddr, now: Timestamp) -> Result<(), Seconds> {
-        let network = match address.to_canonical() {
-            address if address.is_loopback() => return Ok(()),
-            IpAddr::V4(address) => u64::from(address.to_bits()),
-            // Whoever has one address has all of its /64 (RFC 6177 §2).
-            IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64_u32).unwrap_or_default(),
-        };
-        take(&self.networks, network, now)
+        match network(address) {
+            Some(network) => take(&self.networks, network, now),
+            None => Ok(()),
+        }
+    }
+
+    /// A password that came from this address was wrong.
+    pub fn wrong_guess(&self, address: IpAddr, now: Timestamp) {
+        if let Some(network) = network(address) {
+            // Beyond the rate it makes no difference by how much.
+            let _ = take(&self.guesses, network, now);
+        }
+    }
+
+    /// From this address came as many wrong passwords as honest people make, and more.
+    #[must_use]
+    pub fn guesses_used_up(&self, address: IpAddr, now: Timestamp) -> bool {
+        let rates = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);
+        network(address).is_some_and(|network| rates.used_up(network, now))
     }
 
     /// A client proved who it is and asks something.
@@ -92,6 +111,15 @@ impl Limits {
     /// There were so many that one more is not worth a record.
     pub fn failure(&self, client: &ClientId, now: Timestamp) -> Result<(), Seconds> {
         take(&self.failures, tag(client), now)
+    }
+}
+
+/// Whoever has one address has all of its /64 (RFC 6177 §2). This machine is nobody's network.
+fn network(address: IpAddr) -> Option<u64> {
+    match address.to_canonical() {
+        address if address.is_loopback() => None,
+        IpAddr::V4(address) => Some(u64::from(address.to_bits())),
+        IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64_u32).ok(),
     }
 }
 
@@ -118,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn five_hundred_people_behind_one_address_log_in_within_a_minute() {
+    fn row_105_five_hundred_people_behind_one_address_log_in_within_a_minute() {
         let limits = Limits::new(&Settings::default());
         for _ in 0..500 {
             for _ in 0..10 {
@@ -142,6 +170,19 @@ mod tests {
     fn this_machine_is_not_limited() {
         let limits = Limits::new(&Settings::default());
         assert!((0..20_000).all(|_| limits.network(ip("::ffff:127.0.0.1"), NOW).is_ok()));
+    }
+
+    #[test]
+    fn row_105_wrong_guesses_are_counted_by_network_and_never_keep_anybody_from_asking() {
+        let limits = Limits::new(&Settings::default());
+        for _ in 0..100 {
+            limits.wrong_guess(ip("203.0.113.7"), NOW);
+            limits.wrong_guess(ip("127.0.0.1"), NOW);
+        }
+        assert!(limits.guesses_used_up(ip("::ffff:203.0.113.7"), NOW));
+        assert!(!limits.guesses_used_up(ip("203.0.113.8"), NOW));
+        assert!(!limits.guesses_used_up(ip("127.0.0.1"), NOW));
+        assert!(limits.network(ip("203.0.113.7"), NOW).is_ok());
     }
 
     #[test]

@@ -66,3 +66,6 @@ codes-remove-lead = The codes of “{ $name }” will no longer open your accoun
 codes-remove-do = Remove the app
 codes-keep = Keep it
 codes-last = It is your only second step. First add a passkey or another app.
+
+## Many attempts from one network
+login-effort = There were many attempts from your network. Wait ten seconds, enter your password and try again.

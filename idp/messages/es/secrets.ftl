@@ -66,3 +66,6 @@ codes-remove-lead = Los códigos de «{ $name }» ya no abrirán tu cuenta.
 codes-remove-do = Quitar la aplicación
 codes-keep = Conservarla
 codes-last = Es tu único segundo paso. Agrega antes una llave de acceso u otra aplicación.
+
+## Muchos intentos desde una red
+login-effort = Hubo muchos intentos desde tu red. Espera diez segundos, escribe tu contraseña e inténtalo otra vez.

@@ -22,6 +22,7 @@ mod code;
 pub mod consent;
 pub mod contacts;
 pub mod device;
+pub mod effort;
 pub mod enrol;
 pub mod export;
 pub mod freeze;

@@ -60,17 +60,11 @@ pub async fn set(idp: &Idp, session: &Session, typed: Typed, others: Others) -> 
         return Err(Refusal::NotAllowed.into());
     }
     let person = super::account::person(idp, citizen).await?;
-    let own = OwnData {
-        national_id: person.national_id.as_str(),
-        given_name: person.given_name.as_str(),
-        family_name: person.family_name.as_str(),
-        email: person.email.as_str(),
-    };
     let mut read = idp.store.read().await?;
     let beside = beside(idp, &mut read, citizen).await?;
     drop(read);
     let common = idp.people.blocklist.lists(&typed)?;
-    let acceptable = match typed.judge(&own, beside, common) {
+    let acceptable = match typed.judge(&OwnData::of(&person), beside, common) {
         Ok(acceptable) => acceptable,
         Err(why) => return Ok(Changed::Refused(why)),
     };

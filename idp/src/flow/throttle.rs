@@ -16,6 +16,7 @@ use crate::{
         secret::Opaque,
         throttle::{Guessed, wait},
         time::Seconds,
+        visitor::Visitor,
     },
     service::Idp,
     store::{self, Write},
@@ -63,6 +64,24 @@ pub async fn admit(
     store::throttles::block(&mut write, &counter, now.after(pause)).await?;
     write.commit().await?;
     Ok(Permit { counter, pair })
+}
+
+/// The citizen has logged in with this browser before: it answers to a counter of its own.
+///
+/// # Errors
+/// A fault of the database.
+pub(super) async fn knows(
+    idp: &Idp,
+    guessed: Guessed,
+    account: &str,
+    visitor: &Visitor,
+) -> Result<bool, Fault> {
+    let Some(browser) = &visitor.browser else {
+        return Ok(false);
+    };
+    let pair = counter(idp, guessed, account, browser.digest().bytes());
+    let mut read = idp.store.read().await?;
+    store::throttles::is_trusted(&mut read, &pair).await
 }
 
 /// Writes down that a pause was run into, once.

@@ -56,11 +56,24 @@ pub fn reveal_path() -> &'static str {
     &REVEAL.path
 }
 
+/// Address of the script that pays for a login while many guess.
+#[must_use]
+pub fn effort_path() -> &'static str {
+    &EFFORT.path
+}
+
 async fn asset(Path(name): Path<String>) -> Response {
-    let Some(asset) = [&*STYLESHEET, &*SCRIPT, &*SUBMIT, &*LEAVE, &*SESSION, &*REVEAL]
-        .into_iter()
-        .find(|asset| asset.path.ends_with(&format!("/{name}")))
-    else {
+    let Some(asset) = [
+        &*STYLESHEET,
+        &*SCRIPT,
+        &*SUBMIT,
+        &*LEAVE,
+        &*SESSION,
+        &*REVEAL,
+        &*EFFORT,
+    ]
+    .into_iter()
+    .find(|asset| asset.path.ends_with(&format!("/{name}"))) else {
         return Refusal::NotFound.into_response();
     };
     let headers = [
@@ -141,6 +154,15 @@ static REVEAL: LazyLock<Asset> = LazyLock::new(|| {
     )
 });
 
+static EFFORT: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "effort",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/effort.js"),
+    )
+});
+
 /// RFC 8246; a year, as RFC 9111 §5.2.2.1 suggests for "never changes".
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// 72 bits: versions of one file do not meet by accident.
@@ -153,6 +175,7 @@ mod tests {
     #[test]
     fn the_script_stays_under_four_kilobytes_and_the_stylesheet_under_sixteen() {
         assert!(SCRIPT.body.len() <= 4_096, "{}", SCRIPT.body.len());
+        assert!(EFFORT.body.len() <= 1_024, "{}", EFFORT.body.len());
         assert!(STYLESHEET.body.len() <= 16_384, "{}", STYLESHEET.body.len());
     }
 

@@ -1,11 +1,15 @@
 //! Too many requests from one network are told to wait, before anything is read or looked up for them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Json,
-    extract::{ConnectInfo, Request},
-    http::{HeaderMap, StatusCode, header},
+    extract::{ConnectInfo, FromRequestParts, Request},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
@@ -37,6 +41,18 @@ pub(super) fn address(idp: &Idp, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let lines = headers.get_all(FORWARDED).iter();
     let forwarded: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
     origin(peer, forwarded.into_iter(), &idp.config.proxy.trusted)
+}
+
+/// Where a request comes from, for handlers that weigh it; nobody knows where no listener tells.
+pub struct From(pub Option<IpAddr>);
+
+impl FromRequestParts<Arc<Idp>> for From {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, idp: &Arc<Idp>) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        Ok(Self(peer.map(|peer| address(idp, peer.0.ip(), &parts.headers))))
+    }
 }
 
 /// A page for people, JSON for programs.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::{
     asking,
     interaction::{Current, go, path, see_other},
+    limits::From,
     pages::{Agency, Form, Number, Page, html},
     second_factor,
     security::{Fields, interaction_token, ours},
@@ -21,6 +22,7 @@ use crate::{
     error::Error,
     flow::{
         self,
+        effort::{self, Owed},
         interaction::Page as FlowPage,
         login::Tried,
         passkey::{self, Asserted},
@@ -57,6 +59,10 @@ pub struct Credentials {
     #[serde(default)]
     national_id: String,
     password: Option<Secret<String>>,
+    #[serde(default)]
+    challenge: String,
+    #[serde(default)]
+    answer: String,
 }
 
 /// What the passkey form sends.
@@ -76,11 +82,17 @@ pub struct Pressed {
 }
 
 /// `GET /login`.
-pub async fn show(State(idp): State<Arc<Idp>>, current: Current, page: Page) -> Result<Response, Error> {
+pub async fn show(
+    State(idp): State<Arc<Idp>>,
+    From(from): From,
+    current: Current,
+    mut page: Page,
+) -> Result<Response, Error> {
     match moved_on(&current.interaction, FlowPage::Login) {
         Some(elsewhere) => Ok(elsewhere),
         None => {
             let hint = asking::hint(&current.interaction);
+            page.effort = challenge(effort::ahead(&idp, &current.interaction, from));
             render(&idp, &current.interaction, page, hint, StatusCode::OK).await
         }
     }
@@ -89,6 +101,7 @@ pub async fn show(State(idp): State<Arc<Idp>>, current: Current, page: Page) -> 
 /// `POST /login`.
 pub async fn password(
     State(idp): State<Arc<Idp>>,
+    From(from): From,
     Current { interaction, visitor }: Current,
     mut page: Page,
     Fields(sent): Fields<Credentials>,
@@ -107,11 +120,23 @@ pub async fn password(
         )
         .await;
     };
+    let paid = (sent.challenge.as_str(), sent.answer.as_str());
+    let owed = effort::judge(&idp, (&visitor, &interaction), (&number, from), paid).await?;
+    if let Some(challenge) = challenge(owed) {
+        page.effort = Some(challenge);
+        page.problem_at(None, page.t("login-effort"));
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let mut response = render(&idp, &interaction, page, &sent.national_id, status).await?;
+        let wait = HeaderValue::from(EFFORT_SECONDS);
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
+        return Ok(response);
+    }
     // Read again if it has to be shown again: the flow consumes the one it is given.
     let id = interaction.id.text();
     let (status, wait) = match flow::login::password(&idp, &visitor, interaction, (&number, &typed)).await {
         Ok(Tried::Right(moved)) => return Ok(go(&idp, &page, moved).await),
         Ok(Tried::Wrong) => {
+            effort::wrong(&idp, from);
             page.problem_at("national_id", page.t("login-wrong"));
             (StatusCode::UNPROCESSABLE_ENTITY, None)
         }
@@ -126,6 +151,7 @@ pub async fn password(
         Err(error) => return Err(error),
     };
     let interaction = flow::interaction::current(&idp, &visitor, id.expose()).await?;
+    page.effort = challenge(effort::ahead(&idp, &interaction, from));
     let mut response = render(&idp, &interaction, page, &sent.national_id, status).await?;
     if let Some(wait) = wait {
         response
@@ -279,5 +305,14 @@ pub(super) fn form(idp: &Idp, interaction: &Interaction) -> Form {
     }
 }
 
+fn challenge(owed: Owed) -> Option<String> {
+    match owed {
+        Owed::Nothing => None,
+        Owed::Effort { challenge } => Some(challenge),
+    }
+}
+
+/// What the page says that a challenge takes without script.
+const EFFORT_SECONDS: u32 = 10;
 /// Longer than any number with its separators.
 const MAX_REPEATED: usize = 40;

@@ -53,6 +53,17 @@ impl Rates {
         Ok(())
     }
 
+    /// `caller` has nothing left over. Nothing is taken.
+    #[must_use]
+    pub fn used_up(&self, caller: u64, now: Timestamp) -> bool {
+        let Some(each) = MINUTE.checked_div(i64::from(self.rate.0)) else {
+            return false;
+        };
+        let now = now.0.saturating_mul(SECOND);
+        let used = self.used_until.get(&caller).copied().unwrap_or(now).max(now);
+        used.saturating_add(each).saturating_sub(now) > MINUTE
+    }
+
     /// Forgets callers that have their whole allowance again; if all of [`MOST`] are busy, forgets everybody: callers
     /// without end must not use memory without end, and honest ones must not pay for them.
     fn make_room(&mut self, now: i64) {
@@ -110,6 +121,16 @@ mod tests {
         taken(&mut rates, 1, NOW, 2);
         assert!(rates.take(1, NOW).is_err());
         assert!(rates.take(2, NOW).is_ok());
+    }
+
+    #[test]
+    fn asking_what_is_left_takes_nothing() {
+        let mut rates = Rates::new(PerMinute(2));
+        assert!(!rates.used_up(1, NOW));
+        taken(&mut rates, 1, NOW, 2);
+        assert!(rates.used_up(1, NOW) && !rates.used_up(2, NOW));
+        assert!(!rates.used_up(1, NOW.after(Seconds(30))));
+        assert!(!Rates::new(PerMinute(0)).used_up(1, NOW));
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub mod details;
 pub mod device;
 pub mod dpop;
 pub mod dynamic;
+pub mod effort;
 pub mod exchange;
 pub mod forwarded;
 pub mod grant;

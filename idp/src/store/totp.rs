@@ -185,7 +185,7 @@ pub async fn spend_step(
     Ok(spent.is_some())
 }
 
-/// Takes every seed of a citizen away but `kept`, and names them.
+/// Removes every app of a citizen but `kept`, as [`remove`] does, and names them.
 ///
 /// # Errors
 /// A fault of the database.
@@ -193,12 +193,18 @@ pub async fn remove_others(
     connection: &mut Connection,
     citizen: &CitizenId,
     kept: &AuthenticatorId,
+    now: Timestamp,
 ) -> Result<Vec<AuthenticatorId>, Fault> {
-    let rows = sqlx::query("DELETE FROM totp WHERE citizen = $1 AND id <> $2 RETURNING id")
-        .bind(citizen.as_str())
-        .bind(kept.as_str())
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(
+        "UPDATE totp SET removed_at = $1, sealed = $2 WHERE citizen = $3 AND id <> $4 AND removed_at IS NULL \
+         RETURNING id",
+    )
+    .bind(now.0)
+    .bind(Vec::<u8>::new())
+    .bind(citizen.as_str())
+    .bind(kept.as_str())
+    .fetch_all(connection)
+    .await?;
     rows.iter()
         .map(|row| Ok(AuthenticatorId::known(row.try_get::<String, _>(0)?)))
         .collect()

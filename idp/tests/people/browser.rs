@@ -137,6 +137,7 @@ impl House {
             router: self.router.clone(),
             cookies: BTreeMap::new(),
             headers: Vec::new(),
+            peer: None,
         }
     }
 
@@ -235,6 +236,8 @@ pub struct Browser {
     router: Router,
     pub cookies: BTreeMap<String, String>,
     pub headers: Vec<(&'static str, String)>,
+    /// Where it connects from; nowhere that is known, unless a test says so.
+    pub peer: Option<std::net::SocketAddr>,
 }
 
 /// A page after its redirects.
@@ -295,6 +298,9 @@ impl Browser {
                 .method(method.as_str())
                 .uri(&path)
                 .header(header::ACCEPT, "text/html");
+            if let Some(peer) = self.peer {
+                request = request.extension(axum::extract::ConnectInfo(peer));
+            }
             for (name, value) in &self.headers {
                 request = request.header(*name, value);
             }

@@ -14,7 +14,7 @@ async fn guess(house: &House, password: &str) -> StatusCode {
 }
 
 #[tokio::test]
-async fn a_hundred_wrong_guesses_close_the_account_until_an_operator_opens_it() {
+async fn row_49_a_hundred_wrong_guesses_close_the_account_until_an_operator_opens_it() {
     let house = House::new().await;
     // The citizen's own browser, known from a login before.
     let (mut own, _) = house.signed_in().await;

@@ -147,7 +147,7 @@ async fn remove_others(
     for id in store::passkeys::remove_others(write, citizen, new.id, now).await? {
         removed.push((id.as_str().to_owned(), "passkey"));
     }
-    for id in store::totp::remove_others(write, citizen, new.id).await? {
+    for id in store::totp::remove_others(write, citizen, new.id, now).await? {
         removed.push((id.as_str().to_owned(), "totp"));
     }
     if !new.password && store::passwords::remove(write, citizen).await? {

@@ -38,6 +38,8 @@ pub struct Page {
     pub here: String,
     /// What to correct, in the order of the fields; empty when nothing is wrong.
     pub problems: Vec<Problem>,
+    /// A challenge that the next attempt has to answer ([`crate::flow::effort`]).
+    pub effort: Option<String>,
 }
 
 /// Something the person should correct.
@@ -109,6 +111,7 @@ impl Page {
             programme: idp.config.programme.clone(),
             here: here.to_owned(),
             problems: Vec::new(),
+            effort: None,
         }
     }
 
@@ -214,6 +217,12 @@ impl Page {
         assets::script_path()
     }
 
+    /// Address of the script that solves the challenge.
+    #[must_use]
+    pub fn effort_script(&self) -> &'static str {
+        assets::effort_path()
+    }
+
     /// Address of the script that shows and hides what is typed.
     #[must_use]
     pub fn reveal_script(&self) -> &'static str {
@@ -271,6 +280,7 @@ mod tests {
             programme: "Aval".into(),
             here: "/login?interaction=x&lang=es".into(),
             problems: Vec::new(),
+            effort: None,
         }
     }
 
