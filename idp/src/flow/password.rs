@@ -4,7 +4,7 @@
 
 use crate::{
     error::{Error, Fault},
-    flow::{notify, session::end_within},
+    flow::{methods, notify, session::end_within},
     keys::SALT,
     rules::{
         audit::{Event, Outcome, Record},
@@ -12,7 +12,7 @@ use crate::{
         notice::Notice,
         password::{self, Beside, LEAST_ALONE, LEAST_WITH_SECOND_FACTOR, OwnData, Typed},
         refusal::Refusal,
-        session::{FRESH, Session},
+        session::Session,
         time::Seconds,
     },
     service::Idp,
@@ -56,7 +56,7 @@ pub async fn least(idp: &Idp, citizen: &CitizenId) -> Result<usize, Fault> {
 /// [`Refusal::NotAllowed`] unless presence was proven just now; [`Refusal::Busy`]; a fault of the database or of a list.
 pub async fn set(idp: &Idp, session: &Session, typed: Typed, others: Others) -> Result<Changed, Error> {
     let (now, citizen) = (idp.now(), &session.citizen);
-    if !session.fresh(now, FRESH) {
+    if !methods::proven(idp, session).await? {
         return Err(Refusal::NotAllowed.into());
     }
     let person = super::account::person(idp, citizen).await?;

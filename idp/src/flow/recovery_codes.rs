@@ -2,14 +2,14 @@
 
 use crate::{
     error::{Error, Fault},
-    flow::notify,
+    flow::{methods, notify},
     rules::{
         audit::{Event, Outcome, Record},
         ids::{CitizenId, RecoverySetId},
         notice::Notice,
         recovery_code::{IN_A_SET, RecoveryCode, Saved},
         refusal::Refusal,
-        session::{FRESH, Session},
+        session::Session,
     },
     service::Idp,
     store::{self, Write},
@@ -40,7 +40,7 @@ pub async fn saved(idp: &Idp, citizen: &CitizenId) -> Result<Option<Saved>, Faul
 /// [`Refusal::NotAllowed`] unless presence was proven just now; a fault of the database.
 pub async fn renew(idp: &Idp, session: &Session, knew: Option<&RecoverySetId>) -> Result<Renewed, Error> {
     let now = idp.now();
-    if !session.fresh(now, FRESH) {
+    if !methods::proven(idp, session).await? {
         return Err(Refusal::NotAllowed.into());
     }
     let codes: Vec<RecoveryCode> = (0..IN_A_SET).map(|_| code(idp)).collect();

@@ -5,14 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Fault},
-    flow::notify,
+    flow::{methods, notify},
     rules::{
+        assurance::Aal,
         audit::{Event, Outcome, Record},
         ids::{AuthenticatorId, CitizenId},
         notice::Notice,
         passkey::PasskeyName,
         refusal::Refusal,
-        session::{FRESH, Session},
+        session::Session,
         time::{Seconds, Timestamp},
         totp::{Code, Listed, MOST_APPS, Seed},
     },
@@ -63,7 +64,7 @@ pub fn full(apps: &[Listed]) -> bool {
 /// # Errors
 /// [`Refusal::NotAllowed`] unless presence was proven just now; a fault of the database.
 pub async fn offer(idp: &Idp, session: &Session) -> Result<Seed, Error> {
-    fresh(idp, session)?;
+    fresh(idp, session).await?;
     let seed = Seed::from_random(bytes(idp.chance.as_ref()));
     let offered = Offered {
         seed: seed.to_base32().to_string(),
@@ -86,7 +87,7 @@ pub async fn confirm(
     session: &Session,
     filled: Option<(&PasskeyName, &Code)>,
 ) -> Result<Confirmed, Error> {
-    fresh(idp, session)?;
+    fresh(idp, session).await?;
     let (now, citizen) = (idp.now(), &session.citizen);
     let mut write = idp.store.write().await?;
     let Some(mut offered) = take(idp, &mut write, session).await? else {
@@ -130,7 +131,7 @@ pub async fn remove(
     session: &Session,
     (id, called): (&AuthenticatorId, &str),
 ) -> Result<Removed, Error> {
-    fresh(idp, session)?;
+    fresh(idp, session).await?;
     let (now, citizen) = (idp.now(), &session.citizen);
     let mut write = idp.store.write().await?;
     store::totp::hold(&mut write, citizen).await?;
@@ -149,14 +150,8 @@ pub async fn remove(
 }
 
 async fn two_factors_left(idp: &Idp, write: &mut Write, citizen: &CitizenId) -> Result<bool, Fault> {
-    if !store::passkeys::of_citizen(write, &idp.seal, citizen)
-        .await?
-        .is_empty()
-    {
-        return Ok(true);
-    }
-    let apps = store::totp::listed(write, &idp.seal, citizen).await?;
-    Ok(!apps.is_empty() && store::passwords::exists(write, citizen).await?)
+    let left = methods::means(idp, write, citizen, None).await?;
+    Ok(left.reach() >= Some(Aal::Two))
 }
 
 /// A seed that was shown and not confirmed yet, sealed beside the ceremonies of passkeys.
@@ -185,11 +180,11 @@ fn bound(session: &Session) -> String {
     format!("session {} code app", session.sid)
 }
 
-fn fresh(idp: &Idp, session: &Session) -> Result<(), Refusal> {
-    if session.fresh(idp.now(), FRESH) {
+async fn fresh(idp: &Idp, session: &Session) -> Result<(), Error> {
+    if methods::proven(idp, session).await? {
         Ok(())
     } else {
-        Err(Refusal::NotAllowed)
+        Err(Refusal::NotAllowed.into())
     }
 }
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::{
     interaction::see_other,
     pages::{Page, html},
-    passkeys::prove_presence,
+    presence::prove_presence,
     security::{Fields, ours, session_token},
     visitor::SignedIn,
 };

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use super::{
     interaction::see_other,
     pages::{Page, html, qr},
-    passkeys::prove_presence,
+    presence::prove_presence,
     security::{Fields, ours, session_token},
     visitor::SignedIn,
 };

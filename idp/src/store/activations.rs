@@ -181,7 +181,7 @@ pub async fn set_proofing(
 pub async fn is_active(connection: &mut Connection, citizen: &CitizenId) -> Result<bool, Fault> {
     let row = sqlx::query(
         "SELECT (SELECT COUNT(*) FROM passkeys WHERE citizen = $1 AND removed_at IS NULL) \
-         + (SELECT COUNT(*) FROM passwords JOIN totp ON totp.citizen = passwords.citizen \
+         + (SELECT COUNT(*) FROM passwords JOIN totp ON totp.citizen = passwords.citizen AND totp.removed_at IS NULL \
             WHERE passwords.citizen = $1)",
     )
     .bind(citizen.as_str())

@@ -199,7 +199,7 @@ pub async fn factors(
 ) -> Result<Vec<Factor>, Fault> {
     let rows = sqlx::query(
         "SELECT 'password', 0, 0, NULL FROM passwords WHERE citizen = $1 \
-         UNION ALL SELECT 'totp', 0, 0, NULL FROM totp WHERE citizen = $1 \
+         UNION ALL SELECT 'totp', 0, 0, NULL FROM totp WHERE citizen = $1 AND removed_at IS NULL \
          UNION ALL SELECT 'key', user_verified, backup_eligible, model FROM passkeys \
          WHERE citizen = $1 AND removed_at IS NULL",
     )
