@@ -11,6 +11,7 @@ use crate::{
         person::Person,
         refusal::Refusal,
         session::Session,
+        totp,
     },
     service::Idp,
     store,
@@ -23,6 +24,8 @@ pub struct Account {
     pub person: Person,
     /// Their passkeys, oldest first.
     pub passkeys: Vec<Listed>,
+    /// Their apps for one-time codes, oldest first.
+    pub apps: Vec<totp::Listed>,
     /// Their live sessions, the latest first.
     pub sessions: Vec<Session>,
     /// How many recovery codes are left.
@@ -47,6 +50,7 @@ pub async fn overview(idp: &Idp, citizen: &CitizenId) -> Result<Account, Error> 
             .iter()
             .map(|stored| super::methods::listed(idp, stored))
             .collect(),
+        apps: store::totp::listed(&mut read, &idp.seal, citizen).await?,
         sessions: store::sessions::of_citizen(&mut read, &idp.seal, citizen, idp.now()).await?,
         recovery_codes: store::recovery_codes::left(&mut read, citizen).await?,
         activity: store::audit::of_citizen(&mut read, citizen, ACTIVITY).await?,

@@ -103,7 +103,7 @@ pub async fn password(
 /// Shows a one-time code. Guesses count together with those at the login.
 ///
 /// # Errors
-/// As [`password`].
+/// As [`password()`].
 pub async fn totp(
     idp: &Idp,
     visitor: &Visitor,

@@ -36,6 +36,7 @@ use crate::{
         person::Person,
         session::Session,
         time::Timestamp,
+        totp,
     },
     service::Idp,
 };
@@ -50,6 +51,7 @@ struct AccountPage<'a> {
     done: Option<String>,
     you: You,
     passkeys: Vec<PasskeyRow>,
+    apps: Vec<AppRow>,
     sessions: Vec<SessionRow>,
     agencies: Vec<AgencyRow>,
     activity: Vec<Happened>,
@@ -69,6 +71,13 @@ struct PasskeyRow {
     id: String,
     name: String,
     synced: bool,
+    created: String,
+    used: Option<String>,
+}
+
+struct AppRow {
+    id: String,
+    name: String,
     created: String,
     used: Option<String>,
 }
@@ -156,6 +165,7 @@ pub async fn show(
             .iter()
             .map(|stored| passkey_row(&page, stored, now))
             .collect(),
+        apps: account.apps.iter().map(|app| app_row(&page, app, now)).collect(),
         sessions: account
             .sessions
             .iter()
@@ -268,6 +278,16 @@ fn passkey_row(page: &Page, key: &Listed, now: Timestamp) -> PasskeyRow {
         synced: key.synced,
         created: page.when(key.created_at, now),
         used: key.used_at.map(|used| page.when(used, now)),
+    }
+}
+
+fn app_row(page: &Page, app: &totp::Listed, now: Timestamp) -> AppRow {
+    let name = app.name.as_ref().map(|name| name.as_str().to_owned());
+    AppRow {
+        id: app.id.as_str().to_owned(),
+        name: name.unwrap_or_else(|| page.t("codes-name-default")),
+        created: page.when(app.created_at, now),
+        used: app.used_at.map(|used| page.when(used, now)),
     }
 }
 
