@@ -126,6 +126,15 @@ impl Browser {
 }
 
 impl Page {
+    /// The first value of an attribute on this page.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<String> {
+        match self {
+            Self::Here { markup, .. } => attribute(markup, name),
+            Self::Gone(_) => None,
+        }
+    }
+
     /// Whether a form of this page has a field or a button of this name.
     #[must_use]
     pub fn asks(&self, name: &str) -> bool {
@@ -171,7 +180,9 @@ fn forms(markup: &str) -> Vec<Form> {
         .collect()
 }
 
-fn attribute(tag: &str, name: &str) -> Option<String> {
+/// The first value of an attribute in a piece of markup.
+#[must_use]
+pub fn attribute(tag: &str, name: &str) -> Option<String> {
     let start = tag.find(&format!(" {name}=\""))?;
     let value = tag.get(start..)?.split('"').nth(1)?;
     let named = [

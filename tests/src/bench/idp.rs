@@ -124,7 +124,7 @@ fn other(program: &Path) -> Result<(Server, Target), Trouble> {
 }
 
 /// The release build, beside this very program.
-fn build() -> Result<PathBuf, Trouble> {
+pub fn build() -> Result<PathBuf, Trouble> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
         .args(["build", "--release", "--locked", "--quiet", "--package", "idp"])

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use ring::{
     rand::SystemRandom,
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair},
@@ -118,6 +119,23 @@ fn rate(lasting: Duration, mut act: impl FnMut() -> Result<(), Trouble>) -> Resu
     }
     let used = cpu::used(own)?.saturating_sub(before);
     Ok(f64::from(times) / used.as_secs_f64())
+}
+
+/// Argon2id as the service runs it (19 MiB, two passes, one lane), in memory that is there already, per second of
+/// processor time.
+pub fn argon2id(lasting: Duration) -> Result<f64, Trouble> {
+    let told = |problem: argon2::Error| problem.to_string();
+    let params = Params::new(19 * 1024, 2, 1, None).map_err(told)?;
+    let mut memory = vec![Block::new(); params.block_count()];
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut out = [0; 32];
+    rate(lasting, || {
+        argon2
+            .hash_password_into_with_memory(MESSAGE, &[7; 16], &mut out, &mut memory)
+            .map_err(told)?;
+        black_box(&out);
+        Ok(())
+    })
 }
 
 fn commits(file: &Path, lasting: Duration) -> Result<f64, Trouble> {

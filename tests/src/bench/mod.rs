@@ -5,6 +5,7 @@
 //! signature and a bare durable commit cost on the same core a moment earlier.
 
 mod cpu;
+pub mod credentials;
 pub mod idp;
 mod limits;
 mod load;

@@ -39,7 +39,7 @@ pub fn target(server: &Server) -> Result<Target, Trouble> {
 }
 
 /// `None` when the service does not know such clients.
-fn register(server: &Server, registration: &Value) -> Result<Option<Client>, Trouble> {
+pub fn register(server: &Server, registration: &Value) -> Result<Option<Client>, Trouble> {
     let told = match server.command(&["client", "create"], registration) {
         Ok(told) => told,
         Err(trouble) => {
@@ -77,7 +77,8 @@ fn machine(algorithm: &str) -> Value {
     })
 }
 
-fn citizen(server: &Server, number: usize) -> Result<Value, Trouble> {
+/// Enrols the citizen of this number, and tells what they log in with.
+pub fn citizen(server: &Server, number: usize) -> Result<Value, Trouble> {
     let body = 10_000_000_usize.saturating_add(number);
     let described = json!({
         "national_id": format!("{body}-{}", check_digit(body)),
@@ -104,7 +105,6 @@ fn check_digit(body: usize) -> String {
 
 /// Two factors and a consent, as a person would.
 fn log_in(server: &Server, web: &Client, citizen: &Value) -> Result<Seat, Trouble> {
-    let text = |name: &str| citizen.get(name).and_then(Value::as_str).unwrap_or_default();
     let browser = Browser::stopping_at(REDIRECT)?;
     let issuer = Url::parse(&server.issuer())?;
     let mut page = browser.open(&issuer.join(&super::scenarios::question("/authorize", web))?)?;
@@ -114,22 +114,35 @@ fn log_in(server: &Server, web: &Client, citizen: &Value) -> Result<Seat, Troubl
                 let cookie = browser.cookies(&issuer).ok_or("no cookies")?;
                 return Ok(Seat { cookie });
             }
-            page if page.asks("password") => {
-                let typed = [
-                    ("national_id", text("national_id")),
-                    ("password", text("password")),
-                ];
-                browser.submit(&page, "password", &typed)?
-            }
-            page if page.asks("code") => {
-                let code = keys_dev::totp::code(text("totp_secret"), now())?.digits;
-                browser.submit(&page, "code", &[("code", &code)])?
-            }
-            page if page.asks("decision") => browser.submit(&page, "decision", &[("decision", "allow")])?,
+            page if is_known(&page) => answered(&browser, &page, citizen)?,
             page => return Err(format!("not asked for anything known: {page:?}").into()),
         };
     }
     Err("asked six times".into())
+}
+
+/// It asks for a password, a one-time code or a decision.
+pub fn is_known(page: &Page) -> bool {
+    ["password", "code", "decision"]
+        .iter()
+        .any(|name| page.asks(name))
+}
+
+/// The page after this one, when `citizen` answers it.
+pub fn answered(browser: &Browser, page: &Page, citizen: &Value) -> Result<Page, Trouble> {
+    let text = |name: &str| citizen.get(name).and_then(Value::as_str).unwrap_or_default();
+    if page.asks("password") {
+        let typed = [
+            ("national_id", text("national_id")),
+            ("password", text("password")),
+        ];
+        return browser.submit(page, "password", &typed);
+    }
+    if page.asks("code") {
+        let code = keys_dev::totp::code(text("totp_secret"), now())?.digits;
+        return browser.submit(page, "code", &[("code", &code)]);
+    }
+    browser.submit(page, "decision", &[("decision", "allow")])
 }
 
 #[expect(clippy::disallowed_methods, reason = "one-time codes are of now")]

@@ -122,6 +122,14 @@ impl Answer {
         Err(format!("{status} was due:\n{}\n\n{body}", self.head).into())
     }
 
+    /// Every value of a header field that may come several times, by its name in lower case.
+    pub fn fields<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.head.split("\r\n").skip(1).filter_map(move |line| {
+            let (found, value) = line.split_once(':')?;
+            found.eq_ignore_ascii_case(name).then(|| value.trim())
+        })
+    }
+
     /// The content as JSON.
     pub fn json(&self) -> Result<serde_json::Value, Trouble> {
         Ok(serde_json::from_slice(&self.body)?)

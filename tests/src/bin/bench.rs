@@ -1,12 +1,12 @@
 //! Figures.
 //!
 //! `cargo run --release -p tests --bin bench -- idp [--peers] [--json] [--only NAME] [--seconds N] [--before FILE]`:
-//! what the idp costs. `… -- verify [FILE ROOT [SECONDS]]`: what verifying a document costs, this one
+//! what the idp costs. `… -- credentials [--citizens N] [--seconds N]`: what logging in costs. `… -- verify [FILE ROOT [SECONDS]]`: what verifying a document costs, this one
 //! or documents made for the purpose.
 
 use std::process::ExitCode;
 
-use tests::bench::{empty_handler, idp, verify};
+use tests::bench::{credentials, empty_handler, idp, verify};
 use tests::browser::Trouble;
 
 fn main() -> ExitCode {
@@ -14,6 +14,9 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let told = match arguments[..] {
         ["idp", ref rest @ ..] => idp::Asked::read(rest).and_then(|asked| idp::bench(&asked)),
+        ["credentials", ref rest @ ..] => {
+            credentials::Asked::read(rest).and_then(|asked| credentials::bench(&asked))
+        }
         ["verify"] => verify::bench(3),
         ["verify", file, root] => verify::bench_file(file, root, 3),
         ["verify", file, root, seconds] => seconds
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
         ["empty-handler"] => empty_handler(),
         _ => Err(
             "usage: bench idp [--peers] [--json] [--only NAME] [--seconds N] [--idp FILE] [--before FILE]\n       \
+             bench credentials [--citizens N] [--seconds N] [--idp FILE]\n       \
              bench verify [FILE ROOT [SECONDS]]"
                 .into(),
         ),
