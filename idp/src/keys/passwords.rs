@@ -184,7 +184,8 @@ fn digest(params: &Params, peppered: &[u8; 32], salt: &[u8]) -> Result<[u8; DIGE
 
 /// Memory for one hash, which goes back to the system afterwards. glibc keeps freed blocks of up to 32 MiB (its
 /// greatest mmap threshold) for the thread's arena: a busy hour left 19 MiB resident in every arena, hundreds in all.
-/// A larger block is mapped by itself and unmapped; pages beyond the ones that are filled never become resident.
+/// A larger block is mapped by itself and unmapped, by the allocator of the service too; pages beyond the ones that are
+/// filled never become resident.
 fn workspace(params: &Params) -> Vec<Block> {
     let blocks = params.block_count();
     let mut memory = Vec::with_capacity(blocks.max(UNMAPPED_WHEN_FREED));
