@@ -99,7 +99,7 @@ pub fn bench(asked: &Asked) -> Result<(), Trouble> {
         Figure {
             name: "  in so many requests",
             reached: number(requests)?,
-            wanted: Wanted::AtMost(3.0),
+            wanted: Wanted::AtMost(2.0),
         },
     ];
     for (name, slower, how) in [
