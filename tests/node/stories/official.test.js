@@ -161,7 +161,7 @@ test("an official with a passkey proves presence with it", async () => {
   await page.waitForSelector("form[data-passkey=create]:not([hidden])");
   await page.fill("[name=name]", "Llave de la oficina");
   await page.locator("form[data-passkey] button").first().click();
-  await page.waitForURL((url) => url.pathname === "/account");
+  await page.waitForURL((url) => url.pathname === "/account/passkeys/done");
   assert.equal((await authenticator.credentials()).length, 1);
 
   await page.goto(`${signer}/desk`);
