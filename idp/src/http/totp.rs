@@ -227,7 +227,8 @@ async fn owned(idp: &Idp, signed_in: &SignedIn, app: &str) -> Result<Listed, Err
 }
 
 /// Its name, or what an app without one is called.
-fn called(page: &Page, app: &Listed) -> String {
+/// What its owner calls an app, or what we call one without a name.
+pub(super) fn called(page: &Page, app: &Listed) -> String {
     match &app.name {
         Some(name) => name.as_str().to_owned(),
         None => page.t("codes-name-default"),

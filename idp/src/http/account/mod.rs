@@ -22,6 +22,7 @@ use super::{
     logout::left,
     pages::{Page, consent::label, html},
     security::{Fields, ours, session_token},
+    totp::called,
     visitor::SignedIn,
 };
 use crate::{
@@ -282,10 +283,9 @@ fn passkey_row(page: &Page, key: &Listed, now: Timestamp) -> PasskeyRow {
 }
 
 fn app_row(page: &Page, app: &totp::Listed, now: Timestamp) -> AppRow {
-    let name = app.name.as_ref().map(|name| name.as_str().to_owned());
     AppRow {
         id: app.id.as_str().to_owned(),
-        name: name.unwrap_or_else(|| page.t("codes-name-default")),
+        name: called(page, app),
         created: page.when(app.created_at, now),
         used: app.used_at.map(|used| page.when(used, now)),
     }
