@@ -93,9 +93,18 @@ impl Outgoing {
     }
 }
 
-/// Sends and reads the answer, whatever its status.
+/// Sends and reads the answer, whatever its status. A connection that could not be made is tried once more: nothing
+/// was sent, and a restart of the idp or a lost packet is over by then.
 pub(crate) async fn answer(request: RequestBuilder) -> Result<Answer, OutgoingFault> {
-    let mut response = request.send().await.map_err(|e| unreachable_at(&e))?;
+    let again = request.try_clone();
+    let mut response = match (request.send().await, again) {
+        (Err(error), Some(again)) if error.is_connect() => {
+            tokio::time::sleep(BREATH).await;
+            again.send().await
+        }
+        (sent, _) => sent,
+    }
+    .map_err(|e| unreachable_at(&e))?;
     let (url, status) = (shown(response.url()), response.status());
     let body = read(&mut response, &url).await?;
     let headers = std::mem::take(response.headers_mut());
@@ -188,3 +197,6 @@ pub const MAX_BODY_BYTES: usize = 256 * 1024;
 /// Ours: a person is waiting; they see a page that says so rather than a blank one.
 const TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Ours: between the first attempt to connect and the second.
+const BREATH: Duration = Duration::from_millis(300);

@@ -64,15 +64,21 @@ impl Provider {
         &self.http
     }
 
-    /// What we know, asked for again when it is old. One request at a time asks; the others wait for it.
+    /// What we know, asked for again when it is old; while the idp is silent, what we know serves until [`KEEP`]. One
+    /// request at a time asks; the others wait for it.
     pub(crate) async fn known(&self, now: UnixTime) -> Result<Arc<Known>, Fault> {
         let mut memory = self.memory.lock().await;
-        if let Some(known) = memory.known.as_ref().filter(|known| known.since.plus(KEEP) > now) {
+        let kept = memory
+            .known
+            .as_ref()
+            .filter(|known| known.since.plus(KEEP) > now)
+            .map(Arc::clone);
+        if let Some(known) = kept.as_ref().filter(|known| known.since.plus(FRESH) > now) {
             return Ok(Arc::clone(known));
         }
         // Without a pause every request of a busy application would wait for the same silence.
         if memory.last_failure.is_some_and(|at| at.plus(PAUSE) > now) {
-            return Err(Fault::Unavailable("nothing; it did not answer a moment ago"));
+            return kept.ok_or(Fault::Unavailable("nothing; it did not answer a moment ago"));
         }
         match self.fetch(now).await {
             Ok(known) => {
@@ -83,7 +89,7 @@ impl Provider {
             }
             Err(fault) => {
                 memory.last_failure = Some(now);
-                Err(fault)
+                kept.ok_or(fault)
             }
         }
     }
@@ -169,6 +175,9 @@ impl Provider {
 
 /// Ours: a key that the idp withdraws is forgotten within the hour.
 const KEEP: Seconds = Seconds(60 * 60);
+
+/// Ours: asked again this early, so that an outage of half an hour harms nobody who is known already.
+const FRESH: Seconds = Seconds(30 * 60);
 
 /// Ours: how long a silence of the idp is taken for granted.
 const PAUSE: Seconds = Seconds(2);

@@ -1,6 +1,7 @@
 //! The answer with which the browser comes back, and the tokens behind it.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use sdk_jose::Seconds;
@@ -499,6 +500,28 @@ async fn an_application_starts_without_its_idp_and_finds_it_later() {
     op.script().down = false;
     op.clock.pass(Seconds(3));
     assert_eq!(browser.log_in(&op, |_| {}).await.location(), "/mine");
+}
+
+#[tokio::test]
+async fn an_idp_that_is_known_may_be_silent_for_half_an_hour_and_no_longer() {
+    let op = Op::start().await;
+    let mut browser = Browser::new(&app(&op).await);
+    browser.ask("/mine").await;
+    op.script().down = true;
+    op.clock.pass(Seconds(60 * 60 - 1));
+    for _ in 0..2 {
+        assert!(browser.ask("/mine").await.as_str().starts_with(&op.issuer));
+    }
+    op.clock.pass(Seconds(3));
+    let page = browser.get("/mine").await;
+    refused(&browser, &page, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn an_idp_that_begins_to_listen_a_moment_late_is_reached() {
+    let op = Op::start_late(Duration::from_millis(100)).await;
+    let mut browser = Browser::new(&app(&op).await);
+    assert!(browser.ask("/mine").await.as_str().starts_with(&op.issuer));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -21,6 +22,7 @@ use url::Url;
 pub const CLIENT: &str = "taxes";
 pub const SECRET: &str = "s3cret with spaces & more";
 pub const APP: &str = "http://localhost:8082";
+const BACKLOG: u32 = 64;
 
 /// A clock that a test moves.
 #[derive(Clone)]
@@ -123,8 +125,15 @@ pub struct Op {
 impl Op {
     /// Listens on a free port of this machine.
     pub async fn start() -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        Self::start_late(Duration::ZERO).await
+    }
+
+    /// Listens on a free port of this machine, a while from now: until then connections are refused.
+    pub async fn start_late(pause: Duration) -> Self {
+        // Bound without listening, the port is ours and answers nobody.
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let issuer = format!("http://{}", socket.local_addr().unwrap());
         let key = Key::new("k1");
         let script = Script {
             published: vec![key.jwk()],
@@ -156,7 +165,15 @@ impl Op {
             .route("/token", post(token))
             .route("/userinfo", get(userinfo))
             .with_state(op.clone());
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        if pause.is_zero() {
+            let listener = socket.listen(BACKLOG).unwrap();
+            tokio::spawn(async move { axum::serve(listener, router).await });
+        } else {
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                axum::serve(socket.listen(BACKLOG).unwrap(), router).await
+            });
+        }
         op
     }
 
