@@ -111,7 +111,7 @@ async function sendEmpty(visitor, name, url) {
       it.noValidate = true;
       for (const field of it.elements) if (/^(text|password|email|tel|search|number)$/.test(field.type)) field.value = "";
     });
-    const [answer] = await Promise.all([page.waitForNavigation(), form.locator("button:visible").first().click()]);
+    const [answer] = await Promise.all([page.waitForNavigation(), form.locator("button:not([type=button]):visible").first().click()]);
     assert.ok(answer.status() >= 200 && answer.status() < 500, `${name}: ${answer.status()}`);
     assert.match(await page.title(), /^Error/, `${name}: an empty form is an error that the title tells`);
     assert.ok(await page.locator("[role=alert]").count() > 0, `${name}: the page says what is missing`);
