@@ -62,7 +62,8 @@ pub struct Limits {
     pub documents_on_desk: u32,
     /// Documents approved at once: what a person can still answer for.
     pub documents_in_batch: u32,
-    /// Verifications and intakes at the same time; the rest is told to come back.
+    /// Verifications and intakes at the same time, each in a process of its own. Eight times as many may wait; the
+    /// rest is told to come back.
     pub at_once: u32,
 }
 

@@ -2,10 +2,12 @@
 //! certificate, and anyone can check the result.
 //!
 //! Rooms: [`http`] (wire) → [`flow`] (one use case a file) → [`rules`] (pure decisions); `flow` also reaches
-//! [`store`] (what is remembered), [`keys`] (the only way to a signature), [`pdf`] and [`cms`] (what is written).
+//! [`store`] (what is remembered), [`keys`] (the only way to a signature), [`cells`] (where documents from outside are
+//! read), [`pdf`] and [`cms`] (what is written).
 #![doc = include_str!("manual/choices.md")]
 #![doc = include_str!("manual/threats.md")]
 
+pub mod cells;
 pub mod clock;
 pub mod cms;
 pub mod command;

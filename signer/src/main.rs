@@ -2,12 +2,17 @@
 
 use std::process::ExitCode;
 
+use signer::cells::Kind;
+
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(signer::render::COMMAND) {
-        // A child that draws one page: no runtime, no configuration, nothing to find.
-        return match signer::render::child() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() == Some(signer::cells::COMMAND) {
+        // A cell: no runtime, no configuration, nothing to find.
+        let kind = arguments.next().and_then(|word| Kind::from_word(&word));
+        let served = kind.map(|kind| signer::cells::child(kind, signer::flow::cell::work));
+        return match served {
+            Some(Ok(())) => ExitCode::SUCCESS,
+            _ => ExitCode::FAILURE,
         };
     }
     signer::command::main()

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use sdk_pki::TrustAnchors;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
+use crate::cells::{Cells, Program};
 use crate::clock::{Chance, Clock};
 use crate::config::Config;
 use crate::error::Fault;
 use crate::keys::{Keyring, Sealing};
-use crate::render::Renderer;
 use crate::store::{Files, Store};
 
 /// Everything that flows need. Shared by all requests and the worker.
@@ -32,10 +32,8 @@ pub struct Service {
     pub chance: Chance,
     /// The roots under which signatures are trusted.
     pub trust: TrustAnchors,
-    /// Pictures of pages.
-    pub renderer: Renderer,
-    /// Bounds intakes and verifications at the same time.
-    pub turns: Semaphore,
+    /// Where documents from outside are read and drawn.
+    pub cells: Cells,
     /// Rings when a batch was approved.
     pub bell: Notify,
 }
@@ -46,25 +44,25 @@ impl Service {
     /// # Errors
     /// A fault that says what could not be opened.
     pub async fn open(config: Config) -> Result<Arc<Self>, Fault> {
-        Self::with_clock(config, Clock::system()).await
+        Self::with(config, Clock::system(), &Program::this()?).await
     }
 
-    /// As [`Service::open`], with a clock of the caller's.
+    /// As [`Service::open`], with a clock of the caller's, and another program than this one for cells.
     ///
     /// # Errors
     /// As [`Service::open`].
-    pub async fn with_clock(config: Config, clock: Clock) -> Result<Arc<Self>, Fault> {
+    pub async fn with(config: Config, clock: Clock, cell: &Program) -> Result<Arc<Self>, Fault> {
         let chance = Chance::system();
         let sealing = Sealing::new(&config.sealing_key()?);
         let store = Store::connect(&config.database, sealing.clone(), chance.clone()).await?;
-        let turns = Semaphore::new(usize::try_from(config.limits.at_once).unwrap_or(1).max(1));
+        let trust = trust(&config.trust)?;
+        let at_once = usize::try_from(config.limits.at_once).unwrap_or(1);
         Ok(Arc::new(Self {
             files: Files::at(&config.documents)?,
-            trust: trust(&config.trust)?,
+            cells: Cells::new(cell, &trust, at_once),
+            trust,
             keyring: Keyring::new(sealing.clone()),
-            renderer: Renderer::of_this_program()?,
             bell: Notify::new(),
-            turns,
             store,
             sealing,
             clock,

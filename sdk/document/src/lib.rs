@@ -34,6 +34,7 @@ pub mod manual {
 pub mod months;
 
 mod changes;
+mod names;
 mod pdf;
 mod report;
 mod sentence;
@@ -53,8 +54,8 @@ pub use pdf::pages::Page;
 pub use pdf::revision::Revision;
 pub use pdf::xref::{Entry, XrefKind};
 pub use report::{
-    Coverage, FileFacts, Integrity, Kind, LaterChanges, Problem, Report, Revoked, SignatureReport, Signer,
-    TimeSource, TimestampReport, Trust, Verdict,
+    Coverage, FileFacts, Integrity, Kind, LaterChanges, NotJudged, Problem, Report, Revoked, SignatureReport,
+    Signer, TimeSource, TimestampReport, Trust, Verdict,
 };
 pub use sdk_pki::{AnchorError, Certificate, Evidence, EvidenceError, Revocation, Time, TrustAnchors};
 pub use sentence::Language;

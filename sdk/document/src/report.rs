@@ -1,13 +1,16 @@
 //! What a verification says: one shape for the command, the API and the page. Names are stable; more may
 //! be added beside them.
 
-use serde::Serialize;
+use sdk_pki::Time;
+use serde::{Deserialize, Serialize};
 
 use crate::changes::{Change, Level};
+use crate::names::{Stable, stable, stable_if_any};
 use crate::sentence::{self, Language};
+use crate::verify::{problem::problem, rfc3339};
 
 /// The report on one file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// All signatures together.
     pub verdict: Verdict,
@@ -27,14 +30,47 @@ impl Report {
         sentence::of(self, language)
     }
 
+    /// The report on a file whose reading was ended from outside, so that nothing is known of it.
+    pub fn not_judged(at: Time, size: u64, why: NotJudged) -> Self {
+        Self {
+            verdict: Verdict::Indeterminate,
+            at: rfc3339(at),
+            file: FileFacts {
+                size,
+                ..FileFacts::default()
+            },
+            signatures: Vec::new(),
+            problems: vec![problem(why.code(), None)],
+        }
+    }
+
     /// Nothing stands against the document: every signature passed and whatever followed was permitted.
     pub fn is_valid(&self) -> bool {
         matches!(self.verdict, Verdict::Valid | Verdict::ValidWithLaterChanges)
     }
 }
 
+/// Why whoever reads files in processes of their own had to end one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotJudged {
+    /// The file ended the process that read it: by its memory, its stack, or a mistake of ours.
+    Crashed,
+    /// It took longer than is allowed.
+    OutOfTime,
+}
+
+impl NotJudged {
+    /// The stable name of the problem.
+    pub fn code(self) -> Stable {
+        match self {
+            Self::Crashed => "reading_crashed",
+            Self::OutOfTime => "reading_out_of_time",
+        }
+    }
+}
+
 /// The verdict on a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Every signature passed over a whole revision; at most signatures and evidence followed.
@@ -50,7 +86,7 @@ pub enum Verdict {
 }
 
 /// Facts about the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFacts {
     /// Bytes.
     pub size: u64,
@@ -65,16 +101,18 @@ pub struct FileFacts {
 }
 
 /// One signature.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SignatureReport {
     /// The field's full name.
     pub field: String,
     /// A person's or seal's signature, or a timestamp over the document.
     pub kind: Kind,
     /// EN 319 102-1: `TOTAL-PASSED`, `INDETERMINATE`, `TOTAL-FAILED`.
-    pub indication: &'static str,
+    #[serde(deserialize_with = "stable")]
+    pub indication: Stable,
     /// EN 319 102-1: why, if not passed.
-    pub sub_indication: Option<&'static str>,
+    #[serde(deserialize_with = "stable_if_any")]
+    pub sub_indication: Option<Stable>,
     /// Are the covered bytes those that were signed?
     pub integrity: Integrity,
     /// Which bytes are covered?
@@ -86,7 +124,8 @@ pub struct SignatureReport {
     /// Was it withdrawn?
     pub revocation: Revoked,
     /// `PAdES-B-B`, `-B-T`, `-B-LT`, `-B-LTA`, `PAdES-DTS`, or `PKCS7` for signatures before PAdES.
-    pub level: &'static str,
+    #[serde(deserialize_with = "stable")]
+    pub level: Stable,
     /// The earliest time at which the signature is proven to have existed, RFC 3339; without a verified
     /// timestamp there is none, and this is the time of verification.
     pub best_time: String,
@@ -119,7 +158,7 @@ pub struct SignatureReport {
 }
 
 /// What a signature is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Of a person or a seal.
@@ -129,7 +168,7 @@ pub enum Kind {
 }
 
 /// Whether the covered bytes are those that were signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Integrity {
     /// Every byte.
@@ -141,7 +180,7 @@ pub enum Integrity {
 }
 
 /// Which bytes a signature covers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Coverage {
     /// All of the file but the signature value.
@@ -155,7 +194,7 @@ pub enum Coverage {
 }
 
 /// What followed a signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaterChanges {
     /// The farthest of them.
     pub level: Level,
@@ -164,7 +203,7 @@ pub struct LaterChanges {
 }
 
 /// Whether a certificate leads to a trust anchor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trust {
     /// It does, and every certificate was valid at the best time.
@@ -176,7 +215,7 @@ pub enum Trust {
 }
 
 /// Whether a certificate was withdrawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Revoked {
     /// Evidence says no, for every certificate of the path.
@@ -188,7 +227,7 @@ pub enum Revoked {
 }
 
 /// What a time rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeSource {
     /// A verified timestamp on the signature.
@@ -200,7 +239,7 @@ pub enum TimeSource {
 }
 
 /// The holder of a certificate, in the certificate's words.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signer {
     /// CN
     pub common_name: Option<String>,
@@ -229,7 +268,7 @@ pub struct Signer {
 }
 
 /// A timestamp on a signature.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimestampReport {
     /// RFC 3339
     pub time: String,
@@ -238,14 +277,16 @@ pub struct TimestampReport {
     /// The authority's name.
     pub authority: Option<String>,
     /// Why not, if not.
-    pub problem: Option<&'static str>,
+    #[serde(deserialize_with = "stable_if_any")]
+    pub problem: Option<Stable>,
 }
 
 /// Something that stands in the way, or is worth knowing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     /// A stable name.
-    pub code: &'static str,
+    #[serde(deserialize_with = "stable")]
+    pub code: Stable,
     /// From 1.
     pub page: Option<usize>,
     /// The signature field it is about.

@@ -36,6 +36,9 @@ macro_rules! sub_indications {
         pub enum SubIndication { $($(#[$doc])* $variant),+ }
 
         impl SubIndication {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
             /// The name that the standard gives it.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }

@@ -15,6 +15,7 @@ pub(super) async fn serve(config: Config) -> Outcome {
     let (listen, tls, url) = (config.listen, config.tls.clone(), config.url.clone());
     let service = Service::open(config).await?;
     service.store.migrate().await?;
+    service.cells.prepare().await?;
     let router = crate::http::router(&service).await?;
 
     let (stop, stopping) = watch::channel(false);
@@ -58,6 +59,7 @@ pub(super) async fn check(config: Config) -> Outcome {
     let service = Service::open(config).await?;
     crate::http::login(&service)?;
     service.files.answers()?;
+    service.cells.prepare().await?;
     println!("the configuration will do");
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The official's desk: looking at a document, taking it away, a picture of its first page.
 
+use std::fs::File;
+
 use crate::error::{Error, Fault, Refusal};
 use crate::rules::audit::Event;
 use crate::rules::document::{Document, DocumentState};
@@ -59,7 +61,8 @@ pub async fn picture(
     if let Ok(picture) = cached {
         return Ok(Some(picture).filter(|bytes| !bytes.is_empty()));
     }
-    let drawn = service.renderer.first_page(&service.files.source(id)).await?;
+    let source = File::open(service.files.source(id)).map_err(Fault::when("opening a document"))?;
+    let drawn = service.cells.first_page(&source).await?;
     let name = format!(
         "{id}-{}.png",
         data_encoding::HEXLOWER.encode(&service.chance.bytes::<4>()?)

@@ -1,6 +1,6 @@
 //! Looking at a document that arrived: can it be signed, and what is in it.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use sdk_document::{Code, Dictionary, Document, Limits, Object, ReadError, Reference};
 
@@ -32,14 +32,12 @@ impl From<ReadError> for Rejected {
     }
 }
 
-/// Reads the document at `path` from nothing. Bounded work; takes at most some seconds.
+/// Reads a document from nothing. Bounded work; takes at most some seconds. Done in a cell.
 ///
 /// # Errors
 /// [`Rejected`].
-pub fn inspect(path: &Path, now: Moment) -> Result<Facts, Rejected> {
-    let source = sdk_document::File::open(path)
-        .map_err(|e| Rejected::Fault(Fault::caused("opening a document", e)))?;
-    let document = Document::open(source, &Limits::default())?;
+pub fn inspect(source: &Arc<sdk_document::File>, now: Moment) -> Result<Facts, Rejected> {
+    let document = Document::open(Arc::clone(source), &Limits::default())?;
     not_encrypted(&document)?;
     every_object_is_readable(&document)?;
     let catalog = document.catalog()?;
@@ -51,7 +49,7 @@ pub fn inspect(path: &Path, now: Moment) -> Result<Facts, Rejected> {
     }
     Ok(Facts {
         pages: u32::try_from(pages).unwrap_or(u32::MAX),
-        signatures: super::verify::earlier_signatures(path, now)?,
+        signatures: super::verify::earlier_signatures(source, now),
     })
 }
 

@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod authorise;
+pub mod cell;
 pub mod desk;
 pub mod inspect;
 pub mod officials;

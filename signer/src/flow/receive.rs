@@ -1,6 +1,7 @@
 //! A file arrives: streamed to disk while hashing, looked at, put on the desk. A file that will not do is put on the
 //! desk as a refusal with its reason; its bytes are not kept.
 
+use std::fs::File;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +9,6 @@ use futures_util::{Stream, StreamExt};
 use ring::digest::{Context, SHA256};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
-use super::inspect::{Rejected, inspect};
 use crate::error::{Error, Fault, Refusal};
 use crate::rules::audit::Event;
 use crate::rules::document::{Document, DocumentState};
@@ -115,18 +115,11 @@ async fn stream_to_disk<E>(
 }
 
 async fn look(service: &Service, unfinished: &Unfinished) -> Result<DocumentState, Error> {
-    let _turn = service
-        .turns
-        .acquire()
-        .await
-        .map_err(Fault::when("waiting for a turn"))?;
-    let path = unfinished.path().to_owned();
-    let now = service.clock.now();
-    match super::blocking(move || inspect(&path, now)).await? {
-        Ok(facts) => Ok(DocumentState::Ready(facts)),
-        Err(Rejected::Unfit(unfit)) => Ok(DocumentState::Refused(unfit)),
-        Err(Rejected::Fault(fault)) => Err(fault.into()),
-    }
+    let file = File::open(unfinished.path()).map_err(Fault::when("opening a document"))?;
+    Ok(match service.cells.inspect(&file, service.clock.now()).await? {
+        Ok(facts) => DocumentState::Ready(facts),
+        Err(unfit) => DocumentState::Refused(unfit),
+    })
 }
 
 async fn record(service: &Service, document: &Document, ordinal: u32) -> Result<(), Error> {

@@ -3,40 +3,33 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
-use sdk_document::{Coverage, Integrity, Kind, Level, Options, Problem, Report, SignatureReport, Trust};
+use sdk_document::{
+    Coverage, Integrity, Kind, Level, Options, Problem, Report, SignatureReport, Source, Trust,
+};
 use sdk_pki::TrustAnchors;
 
-use super::inspect::Rejected;
-use crate::error::{Error, Fault, Refusal};
+use crate::error::{Error, Fault};
 use crate::rules::Moment;
 use crate::rules::batch::{Failure, SignedCopy};
 use crate::rules::document::EarlierSignature;
 use crate::rules::ids::Digest;
 use crate::service::Service;
 
-/// Judges an uploaded file. Keeps nothing of it.
+/// Judges an uploaded file, in a cell. Keeps nothing of it.
 ///
 /// # Errors
-/// [`Refusal::Busy`] when no turn comes in time, or a fault. A bad document is no error but a report.
+/// [`Refusal::Busy`](crate::error::Refusal::Busy) when no cell is free in time, or a fault. A bad document is no
+/// error but a report.
 pub async fn verify(service: &Service, file: File) -> Result<Report, Error> {
-    let turn = tokio::time::timeout(PATIENCE, service.turns.acquire())
-        .await
-        .map_err(|_| Refusal::Busy)?;
-    let _turn = turn.map_err(Fault::when("waiting for a turn"))?;
-    let (trust, at) = (service.trust.clone(), service.clock.now());
-    let report = super::blocking(move || judge(sdk_document::File::new(file)?, trust, at)).await?;
-    Ok(report.map_err(Fault::when("reading an uploaded file"))?)
+    service.cells.judge(&file, service.clock.now()).await
 }
 
 /// The signatures that a document already has.
-pub(super) fn earlier_signatures(path: &Path, at: Moment) -> Result<Vec<EarlierSignature>, Rejected> {
-    let source = sdk_document::File::open(path)
-        .map_err(|e| Rejected::Fault(Fault::caused("opening a document", e)))?;
-    let report = judge(source, TrustAnchors::new(), at)
-        .map_err(|e| Rejected::Fault(Fault::caused("reading a document", e)))?;
-    Ok(report
+pub(super) fn earlier_signatures(source: &Arc<sdk_document::File>, at: Moment) -> Vec<EarlierSignature> {
+    let report = judge(Arc::clone(source), TrustAnchors::new(), at);
+    report
         .signatures
         .iter()
         .filter(|signature| signature.kind == Kind::Signature)
@@ -48,7 +41,7 @@ pub(super) fn earlier_signatures(path: &Path, at: Moment) -> Result<Vec<EarlierS
                 .unwrap_or_default(),
             sound: sound(&report, signature),
         })
-        .collect())
+        .collect()
 }
 
 /// What a finished file must say before it is released.
@@ -73,8 +66,7 @@ pub struct Expected {
 /// The outer error is a fault of ours; the inner one says why the file is not released.
 pub(super) fn signed_copy(path: &Path, expected: &Expected) -> Result<Result<SignedCopy, Failure>, Fault> {
     let source = sdk_document::File::open(path).map_err(Fault::when("opening a signed copy"))?;
-    let report =
-        judge(source, expected.trust.clone(), expected.at).map_err(Fault::when("reading a signed copy"))?;
+    let report = judge(source, expected.trust.clone(), expected.at);
     let refused = if !ours_stands(&report, expected) {
         Some(Failure::NotReadBack)
     } else if !others_stand(&report, expected) {
@@ -135,12 +127,9 @@ fn sound(report: &Report, signature: &SignatureReport) -> bool {
         && !report.problems.iter().any(against)
 }
 
-fn judge(source: sdk_document::File, trust: TrustAnchors, at: Moment) -> std::io::Result<Report> {
-    Ok(sdk_document::verify(source, &Options::new(trust, at.utc())))
+pub(super) fn judge(source: impl Source + 'static, trust: TrustAnchors, at: Moment) -> Report {
+    sdk_document::verify(source, &Options::new(trust, at.utc()))
 }
-
-/// Longer than an honest verification takes, shorter than a person waits.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The report's codes for what followed a signature without its leave.
 const DISTURBED: [&str; 4] = [

@@ -199,9 +199,14 @@ impl House {
     }
 }
 
+/// Cells are the real program: the tests' own is none.
+pub fn cell() -> signer::cells::Program {
+    signer::cells::Program::at(env!("CARGO_BIN_EXE_signer"))
+}
+
 pub async fn open(folder: &Path, ca: &str, clock: Clock) -> Arc<Service> {
     let config = Config::parse(&configuration(folder, ca), std::iter::empty()).unwrap();
-    let service = Service::with_clock(config, clock).await.unwrap();
+    let service = Service::with(config, clock, &cell()).await.unwrap();
     service.store.migrate().await.unwrap();
     service
 }

@@ -10,14 +10,15 @@ mod references;
 mod step;
 mod writing;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::names::{Stable, stable};
 use crate::pdf::document::Document;
 use crate::pdf::error::{Code, ReadError};
 use references::Referrers;
 
 /// How far a change goes, from nothing to what nobody signed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Nothing changed.
@@ -33,12 +34,13 @@ pub enum Level {
 }
 
 /// One change, explained or not.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// How far it goes.
     pub level: Level,
     /// A stable code for what it is.
-    pub kind: &'static str,
+    #[serde(deserialize_with = "stable")]
+    pub kind: Stable,
     /// The revision that made it, oldest = 0.
     pub revision: usize,
     /// The page it touches, from 1.

@@ -8,7 +8,7 @@ mod digest;
 mod judge;
 mod later;
 mod material;
-mod problem;
+pub(crate) mod problem;
 mod subject;
 mod trust;
 

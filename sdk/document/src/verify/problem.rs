@@ -10,7 +10,7 @@ pub(super) const AGAINST: [&str; 4] = [
     "signature_removed",
 ];
 
-pub(super) fn problem(code: &'static str, field: Option<String>) -> Problem {
+pub(crate) fn problem(code: &'static str, field: Option<String>) -> Problem {
     Problem {
         code,
         page: None,
@@ -28,7 +28,7 @@ pub(super) fn text(code: &'static str) -> &'static str {
         .map_or(code, |(_, text)| *text)
 }
 
-const SENTENCES: &[(&str, &str)] = &[
+pub(crate) const SENTENCES: &[(&str, &str)] = &[
     // Reading
     ("empty", "The file is empty."),
     ("not_a_pdf", "The file is not a PDF."),
@@ -75,6 +75,20 @@ const SENTENCES: &[(&str, &str)] = &[
         "The file is encrypted and no password opens it; what it shows was not compared.",
     ),
     ("unreadable", "The file could not be read to its end."),
+    (
+        "reading_crashed",
+        "The file ended the program that read it, so nothing is known of it.",
+    ),
+    (
+        "reading_out_of_time",
+        "Reading the file took longer than is allowed, so nothing is known of it.",
+    ),
+    // Irregular without harm: listed, never told
+    (
+        "xref_entry_width",
+        "A line of a cross-reference table has the wrong length.",
+    ),
+    ("free_head", "The list of free objects has no head."),
     // Irregular, so that readers may differ
     ("leading_bytes", "Something precedes the PDF in the file."),
     ("trailing_bytes", "Something follows the PDF in the file."),
@@ -125,6 +139,10 @@ const SENTENCES: &[(&str, &str)] = &[
     ),
     ("cms_duplicate_attribute", "A signed attribute comes twice."),
     ("cms_attribute_missing", "A required signed attribute is missing."),
+    (
+        "cms_too_many",
+        "The signature holds more of something than any honest one.",
+    ),
     ("timestamp_not_a_token", "A timestamp is not a timestamp token."),
     ("cms_not_der", "The signature is not encoded in DER."),
     (
@@ -147,6 +165,7 @@ const SENTENCES: &[(&str, &str)] = &[
         "cms_signing_time",
         "The time that the signature states cannot be read.",
     ),
+    ("content_missing", "What was signed is not at hand."),
     ("content_changed", "The content is not what was signed."),
     (
         "signature_invalid",
@@ -199,6 +218,38 @@ const SENTENCES: &[(&str, &str)] = &[
     (
         "certificate_signature_invalid",
         "A certificate was not signed by its issuer.",
+    ),
+    (
+        "work_limit",
+        "Finding the way to a trusted root takes more work than any honest one.",
+    ),
+    (
+        "issuer_not_an_authority",
+        "A certificate was issued by one that is no authority.",
+    ),
+    (
+        "issuer_key_usage",
+        "A certificate was issued with a key that is for another use.",
+    ),
+    (
+        "path_length",
+        "An authority may not have another authority below it.",
+    ),
+    (
+        "critical_extension_unknown",
+        "A certificate has a condition that this program does not know.",
+    ),
+    (
+        "name_constraint",
+        "An authority may not issue certificates for this name.",
+    ),
+    (
+        "certificate_policy",
+        "The certificates were not issued under an accepted policy.",
+    ),
+    (
+        "policy_mapping",
+        "A certificate equates policies that cannot be equated.",
     ),
     (
         "revocation_unknown",

@@ -1,0 +1,119 @@
+//! Cells: processes of this very program in which documents from outside are read, with hard limits and nothing to
+//! find, so that a hostile file costs its own request and nothing else.
+//!
+//! A [`Pool`] keeps some cells open between documents. A cell is handed a [`Task`] and the document's open file over
+//! a socket, and gives a [`Reply`] back. It cannot open another file or a connection while it holds a document; its
+//! memory and its time are bounded by the kernel. One that crashes, hangs or had hard work is replaced.
+//!
+//! What is done inside is [`crate::flow::cell`]; this room only carries questions and answers.
+
+mod child;
+mod kind;
+mod pool;
+mod task;
+mod wire;
+
+use std::fs::File;
+
+use sdk_document::{NotJudged, Report};
+use sdk_pki::TrustAnchors;
+
+pub use child::child;
+pub use kind::Kind;
+pub use pool::{Pool, Program, Unanswered};
+pub use task::{Answer, Reply, Setup, Task};
+
+use crate::error::{Error, Fault, Refusal};
+use crate::rules::Moment;
+use crate::rules::document::Facts;
+use crate::rules::intake::Unfit;
+
+/// Everything that is done with a document from outside.
+#[derive(Debug)]
+pub struct Cells {
+    readers: Pool,
+    painters: Pool,
+}
+
+impl Cells {
+    /// Cells of this program, so many at the same time, that trust these roots.
+    #[must_use]
+    pub fn new(program: &Program, trust: &TrustAnchors, at_once: usize) -> Self {
+        let setup = Setup::new(trust);
+        Self {
+            readers: Pool::new(program.clone(), Kind::Reader, &setup, at_once),
+            painters: Pool::new(program.clone(), Kind::Painter, &setup, PAINTERS),
+        }
+    }
+
+    /// Opens a first cell, so that the first document does not wait and an installation that cannot is noticed.
+    ///
+    /// # Errors
+    /// A fault when no cell can be opened.
+    pub async fn prepare(&self) -> Result<(), Fault> {
+        self.readers.prepare().await
+    }
+
+    /// Judges a document. Whatever it does to its cell, there is a report.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`] when no cell is free in time, or a fault.
+    pub async fn judge(&self, file: &File, at: Moment) -> Result<Report, Error> {
+        let not_judged = |why| {
+            let size = file.metadata().map_or(0, |about| about.len());
+            Report::not_judged(at.utc(), size, why)
+        };
+        match self.readers.ask(&Task::Judge { at: at.0 }, file).await {
+            Ok((Answer::Judged(report), _)) => Ok(*report),
+            Ok((answer, _)) => Err(unexpected(&answer).into()),
+            Err(Unanswered::Busy) => Err(Refusal::Busy.into()),
+            Err(Unanswered::Crashed) => Ok(not_judged(NotJudged::Crashed)),
+            Err(Unanswered::OutOfTime) => Ok(not_judged(NotJudged::OutOfTime)),
+            Err(Unanswered::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// Whether a document can be signed, and what is in it.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`] when no cell is free in time, or a fault. The inner one says why the document will not do.
+    pub async fn inspect(&self, file: &File, at: Moment) -> Result<Result<Facts, Unfit>, Error> {
+        match self.readers.ask(&Task::Inspect { at: at.0 }, file).await {
+            Ok((Answer::Fit(facts), _)) => Ok(Ok(facts)),
+            Ok((Answer::Unfit(code), _)) => match code.parse() {
+                Ok(unfit) => Ok(Err(unfit)),
+                Err(_) => Err(Fault::new("a cell gave an unknown reason").into()),
+            },
+            Ok((answer, _)) => Err(unexpected(&answer).into()),
+            Err(Unanswered::Busy) => Err(Refusal::Busy.into()),
+            // What breaks our reader could harm the citizen's.
+            Err(Unanswered::Crashed | Unanswered::OutOfTime) => Ok(Err(Unfit::TooDeep)),
+            Err(Unanswered::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// A PNG of a document's first page, or `None` when it cannot be drawn within the limits.
+    ///
+    /// # Errors
+    /// A fault when no cell can be opened.
+    pub async fn first_page(&self, file: &File) -> Result<Option<Vec<u8>>, Fault> {
+        match self.painters.ask(&Task::FirstPage, file).await {
+            Ok((Answer::Picture, picture)) if picture.starts_with(PNG) => Ok(Some(picture)),
+            Err(Unanswered::Fault(fault)) => Err(fault),
+            Ok(_) | Err(Unanswered::Busy | Unanswered::Crashed | Unanswered::OutOfTime) => Ok(None),
+        }
+    }
+}
+
+fn unexpected(answer: &Answer) -> Fault {
+    match answer {
+        Answer::Failed(text) => Fault::caused("reading a document in a cell", text.clone()),
+        _ => Fault::new("a cell answered another question"),
+    }
+}
+
+/// The word on the command line that makes this program a cell; the [`Kind`]'s word follows.
+pub const COMMAND: &str = "cell";
+const PNG: &[u8] = b"\x89PNG";
+/// At the same time; pages are drawn while a person looks at a list.
+const PAINTERS: usize = 2;

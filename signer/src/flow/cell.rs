@@ -1,0 +1,34 @@
+//! What is done with a document inside a cell ([`crate::cells`]).
+
+use std::fs::File;
+use std::sync::Arc;
+
+use sdk_pki::TrustAnchors;
+
+use super::inspect::{Rejected, inspect};
+use super::verify::judge;
+use crate::cells::{Answer, Reply, Task};
+use crate::render;
+use crate::rules::Moment;
+
+/// Does a task with a document.
+#[must_use]
+pub fn work(trust: &TrustAnchors, task: &Task, file: File) -> Reply {
+    let source = match sdk_document::File::new(file) {
+        Ok(source) => Arc::new(source),
+        Err(error) => return (Answer::Failed(error.to_string()), Vec::new()),
+    };
+    let answer = match *task {
+        Task::Judge { at } => Answer::Judged(Box::new(judge(source, trust.clone(), Moment(at)))),
+        Task::Inspect { at } => match inspect(&source, Moment(at)) {
+            Ok(facts) => Answer::Fit(facts),
+            Err(Rejected::Unfit(unfit)) => Answer::Unfit(unfit.code().to_owned()),
+            Err(Rejected::Fault(fault)) => Answer::Failed(fault.to_string()),
+        },
+        Task::FirstPage => match render::first_page(&source) {
+            Ok(picture) => return (Answer::Picture, picture),
+            Err(_) => Answer::NoPicture,
+        },
+    };
+    (answer, Vec::new())
+}
