@@ -19,6 +19,18 @@ impl<R> Error<R> {
     }
 }
 
+/// What a transaction may end with.
+pub trait Ending: From<Fault> {
+    /// Nothing happened, because the transaction met another one; the same transaction may succeed at once.
+    fn is_collision(&self) -> bool;
+}
+
+impl<R> Ending for Error<R> {
+    fn is_collision(&self) -> bool {
+        matches!(self, Self::Fault(fault) if fault.is_collision())
+    }
+}
+
 impl<R> From<Fault> for Error<R> {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -38,7 +50,18 @@ pub struct Fault {
     doing: &'static str,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
-    passing: bool,
+    lasting: Lasting,
+}
+
+/// Whether asking again helps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lasting {
+    /// Somebody has to look.
+    Lasts,
+    /// It may be over in a moment.
+    Passes,
+    /// Two transactions met; the other one is done by now.
+    Collided,
 }
 
 impl Fault {
@@ -47,7 +70,7 @@ impl Fault {
         Self {
             doing,
             source: Some(source.into()),
-            passing: false,
+            lasting: Lasting::Lasts,
         }
     }
 
@@ -57,7 +80,7 @@ impl Fault {
         Self {
             doing,
             source: None,
-            passing: false,
+            lasting: Lasting::Lasts,
         }
     }
 
@@ -65,7 +88,7 @@ impl Fault {
     #[must_use]
     pub fn passing(doing: &'static str) -> Self {
         Self {
-            passing: true,
+            lasting: Lasting::Passes,
             ..Self::plain(doing)
         }
     }
@@ -73,14 +96,20 @@ impl Fault {
     /// Nothing happened, and the same request may succeed in a moment.
     #[must_use]
     pub fn is_passing(&self) -> bool {
-        self.passing
+        self.lasting != Lasting::Lasts
+    }
+}
+
+impl Ending for Fault {
+    fn is_collision(&self) -> bool {
+        self.lasting == Lasting::Collided
     }
 }
 
 impl From<sqlx::Error> for Fault {
     fn from(source: sqlx::Error) -> Self {
         Self {
-            passing: passes(&source),
+            lasting: lasting(&source),
             ..Self::of("the database", source)
         }
     }
@@ -88,20 +117,29 @@ impl From<sqlx::Error> for Fault {
 
 /// No connection became free or the database went away; or two transactions met, and ours was the one that the database
 /// took back. A transaction that fails so has left nothing behind.
-fn passes(error: &sqlx::Error) -> bool {
+fn lasting(error: &sqlx::Error) -> Lasting {
     match error {
         sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed
-        | sqlx::Error::Io(_) => true,
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| PASSING.contains(&code.as_ref())),
-        _ => false,
+        | sqlx::Error::Io(_) => Lasting::Passes,
+        sqlx::Error::Database(error) => error.code().map_or(Lasting::Lasts, |code| {
+            if COLLISIONS.contains(&code.as_ref()) {
+                Lasting::Collided
+            } else if PASSING.contains(&code.as_ref()) {
+                Lasting::Passes
+            } else {
+                Lasting::Lasts
+            }
+        }),
+        _ => Lasting::Lasts,
     }
 }
 
-/// PostgreSQL's appendix A: serialization failure, deadlock, too many connections, shutting down and starting up; and
-/// SQLite's `SQLITE_BUSY`.
-const PASSING: [&str; 8] = ["40001", "40P01", "53300", "57P01", "57P02", "57P03", "5", "517"];
+/// PostgreSQL's appendix A: serialization failure and deadlock.
+const COLLISIONS: [&str; 2] = ["40001", "40P01"];
+/// PostgreSQL's appendix A: too many connections, shutting down and starting up; and SQLite's `SQLITE_BUSY`.
+const PASSING: [&str; 6] = ["53300", "57P01", "57P02", "57P03", "5", "517"];
 
 fn cause(source: Option<&(dyn std::error::Error + Send + Sync)>) -> String {
     source.map_or_else(String::new, |source| format!(": {source}"))

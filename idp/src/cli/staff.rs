@@ -1,6 +1,7 @@
-//! `idp staff invite|end`.
+//! `idp staff invite|list|end`.
 
 use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
 
 use super::{Problems, input};
 use crate::{
@@ -17,6 +18,12 @@ pub enum Command {
         /// What they shall be.
         #[arg(long, value_enum)]
         role: Named,
+    },
+    /// Show who holds which role.
+    List {
+        /// For machines.
+        #[arg(long)]
+        json: bool,
     },
     /// Take a role away at once.
     End(End),
@@ -54,6 +61,7 @@ pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
             ));
             Ok(())
         }
+        Command::List { json } => list(idp, json).await,
         Command::End(end) => {
             let number = NationalId::parse(&end.national_id, &idp.people.schemes)
                 .map_err(|_| vec!["national_id: not a number of a known scheme".to_owned()])?;
@@ -67,6 +75,26 @@ pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
             }
         }
     }
+}
+
+async fn list(idp: &Idp, json: bool) -> Result<(), Problems> {
+    let holders = staff::holders(idp)
+        .await
+        .map_err(|fault| vec![fault.to_string()])?;
+    if json {
+        let told = holders
+            .iter()
+            .map(|one| json!({ "name": one.name, "role": one.role.name(), "since": one.since.0 }));
+        input::print(told.collect(), false);
+    } else if holders.is_empty() {
+        input::say("nobody holds a role yet: idp staff invite --role operator\n");
+    } else {
+        for one in holders {
+            let since = super::keys::moment(one.since.0);
+            input::say(&format!("{:<10} {since}  {}\n", one.role.name(), one.name));
+        }
+    }
+    Ok(())
 }
 
 impl Named {

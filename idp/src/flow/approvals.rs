@@ -136,36 +136,40 @@ pub async fn refuse(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<(
 /// [`Refusal::NotStaff`]; [`Refusal::NotFound`] when it does not wait for this, or for this official.
 pub async fn print(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<Printed, Error> {
     let permit = official.permit(Action::PrintRecovery)?;
+    let mut settling = idp.store.settling();
+    loop {
+        let mut write = settling.write().await?;
+        let done = carry_out(idp, &mut write, &permit, id).await;
+        if let Some(settled) = settling.end(write, done).await {
+            return settled;
+        }
+    }
+}
+
+async fn carry_out(idp: &Idp, write: &mut Write, permit: &Permit, id: &ApprovalId) -> Result<Printed, Error> {
     let now = idp.now();
-    let mut write = idp.store.write().await?;
-    let done = store::approvals::carry_out(&mut write, id, permit.official(), now).await?;
+    let done = store::approvals::carry_out(write, id, permit.official(), now).await?;
     let approval = done.ok_or(Refusal::NotFound)?;
     if approval.proposal != Proposal::Recovery {
         return Err(Refusal::NotFound.into());
     }
-    let person = store::citizens::person(&mut write, &idp.seal, &approval.citizen).await?;
+    let person = store::citizens::person(write, &idp.seal, &approval.citizen).await?;
     let (person, _) = person.ok_or(Refusal::NotFound)?;
     let terms = Terms {
         proofing: Proofing::InPerson,
         handed: Handed::OnPaper,
     };
-    store::audit::append(
-        &mut write,
-        &told(Event::ApprovalCarriedOut, &permit, &approval),
-        now,
-    )
-    .await?;
+    let record = told(Event::ApprovalCarriedOut, permit, &approval);
+    store::audit::append(write, &record, now).await?;
     let by = By::Staff(permit.official());
-    let printed = give(
+    let given = give(
         idp,
-        &mut write,
+        write,
         (&approval.citizen, person),
         (Kind::Recover, terms),
         by,
-    )
-    .await?;
-    write.commit().await?;
-    Ok(printed)
+    );
+    Ok(given.await?)
 }
 
 /// A proposal as a colleague sees it.

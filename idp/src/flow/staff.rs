@@ -85,6 +85,14 @@ pub struct Holder {
 /// [`Refusal::NotStaff`]; a fault of the database.
 pub async fn all(idp: &Idp, official: &Official) -> Result<Vec<Holder>, Error> {
     official.permit(Action::EndRole)?;
+    Ok(holders(idp).await?)
+}
+
+/// The same from the command line.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn holders(idp: &Idp) -> Result<Vec<Holder>, Fault> {
     let mut read = idp.store.read().await?;
     let mut holders = Vec::new();
     for (citizen, role, since) in store::staff::all(&mut read).await? {

@@ -14,11 +14,33 @@ use crate::{
     },
 };
 
-/// Appends `record` inside the caller's transaction: it exists exactly if what it tells of does.
+/// Puts `record` into the caller's transaction: it exists exactly if what it tells of does. It is written when the
+/// transaction commits, after everything else: records of all transactions queue at the end of the chain, and whoever
+/// stands in that queue must not wait for anything another one in it holds.
 ///
 /// # Errors
-/// A fault when it cannot be written; then the caller must not act either.
+/// None here; [`super::Write::commit`] fails when it cannot be written, and then nothing of the transaction happened.
+#[expect(
+    clippy::unused_async,
+    reason = "whoever writes waits for it, like for every other write of the store"
+)]
 pub async fn append(connection: &mut Connection, record: &Record, now: Timestamp) -> Result<(), Fault> {
+    connection.records.push((record.clone(), now));
+    Ok(())
+}
+
+/// Writes what [`append`] was given, right before the commit.
+///
+/// # Errors
+/// A fault when it cannot be written.
+pub(super) async fn write_down(connection: &mut Connection) -> Result<(), Fault> {
+    for (record, now) in std::mem::take(&mut connection.records) {
+        chain(connection, &record, now).await?;
+    }
+    Ok(())
+}
+
+async fn chain(connection: &mut Connection, record: &Record, now: Timestamp) -> Result<(), Fault> {
     // The write takes the head's row lock, also when it makes the head: records queue here, so `seq` has no gaps and the
     // chain no forks.
     let head = sqlx::query(

@@ -17,12 +17,17 @@ use super::{
     parsed::Parsed,
     sqlite::{Lease, Rows, Turn, run},
 };
-use crate::error::Fault;
+use crate::{
+    error::Fault,
+    rules::{audit::Record, time::Timestamp},
+};
 
 /// A connection for reading, or one inside a writing transaction.
 pub struct Connection {
     kind: Kind,
     parsed: Arc<Parsed>,
+    /// Audit records that are written down last, right before the commit.
+    pub(super) records: Vec<(Record, Timestamp)>,
 }
 
 pub(super) enum Kind {
@@ -47,6 +52,7 @@ impl Connection {
         Self {
             kind,
             parsed: Arc::clone(parsed),
+            records: Vec::new(),
         }
     }
 

@@ -15,7 +15,7 @@ use super::{
     parsed::Parsed,
     sqlite,
 };
-use crate::error::Fault;
+use crate::error::{Ending, Fault};
 
 /// The database of this service.
 #[derive(Clone)]
@@ -91,6 +91,15 @@ impl Database {
         Ok(Write(Connection::of(kind, &self.parsed)))
     }
 
+    /// A transaction that is carried out again, from its beginning, when the engine takes it back. See [`Settling`].
+    #[must_use]
+    pub fn settling(&self) -> Settling<'_> {
+        Settling {
+            store: self,
+            tried: 0,
+        }
+    }
+
     /// Brings the schema up to date; safe to run again, at the same time from several nodes, and after a crash.
     ///
     /// # Errors
@@ -151,12 +160,65 @@ impl Database {
     }
 }
 
+/// On PostgreSQL two transactions may each wait for what the other one holds: the engine takes one of them back, whole.
+/// That one is carried out again, a bounded number of times; so it does nothing outside of the database.
+///
+/// ```text
+/// let mut settling = store.settling();
+/// loop {
+///     let mut write = settling.write().await?;
+///     let done = everything(&mut write).await;
+///     if let Some(settled) = settling.end(write, done).await {
+///         return settled;
+///     }
+/// }
+/// ```
+pub struct Settling<'a> {
+    store: &'a Database,
+    tried: u32,
+}
+
+impl Settling<'_> {
+    /// The transaction, for this time.
+    ///
+    /// # Errors
+    /// A fault when the database does not answer in time.
+    pub async fn write(&self) -> Result<Write, Fault> {
+        self.store.write().await
+    }
+
+    /// Makes what was `done` durable; what was refused or failed did not happen. `None` when the transaction met another
+    /// one and is to be carried out again. Whoever loses time after time gets the fault, which passes.
+    pub async fn end<T, E: Ending>(&mut self, write: Write, done: Result<T, E>) -> Option<Result<T, E>> {
+        let settled = match done {
+            Ok(done) => write.commit().await.map(|()| done).map_err(E::from),
+            Err(error) => {
+                drop(write);
+                Err(error)
+            }
+        };
+        self.tried = self.tried.saturating_add(1);
+        match settled {
+            Err(error) if error.is_collision() && self.tried < COLLISIONS => {
+                tracing::info!(
+                    tried = self.tried,
+                    "two transactions met; this one is carried out again"
+                );
+                tokio::time::sleep(BETWEEN.saturating_mul(self.tried)).await;
+                None
+            }
+            settled => Some(settled),
+        }
+    }
+}
+
 impl Write {
     /// Makes everything written here durable.
     ///
     /// # Errors
     /// A fault when it was not made durable: then nothing of it happened.
-    pub async fn commit(self) -> Result<(), Fault> {
+    pub async fn commit(mut self) -> Result<(), Fault> {
+        super::audit::write_down(&mut self.0).await?;
         self.0.commit().await
     }
 }
@@ -275,5 +337,9 @@ const MIGRATIONS: &[(&str, &str)] = &[
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";
 
+/// Whoever loses so often in a row stands in a crowd that is better told to come back (503).
+const COLLISIONS: u32 = 4;
+/// The winner of a collision needs a few milliseconds to its end.
+const BETWEEN: Duration = Duration::from_millis(10);
 /// Two nodes of these stay well below PostgreSQL's default of 100.
 const POSTGRES_CONNECTIONS: u32 = 16;

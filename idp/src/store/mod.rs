@@ -34,4 +34,4 @@ pub mod tokens;
 pub mod totp;
 
 pub use connection::Connection;
-pub use database::{Database, Read, Write};
+pub use database::{Database, Read, Settling, Write};

@@ -252,6 +252,33 @@ impl Service {
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
     }
 
+    /// What a command said, and how it ended.
+    pub fn outcome(&self, arguments: &[&str]) -> Outcome {
+        let output = self.program().args(arguments).output().unwrap();
+        Outcome {
+            code: output.status.code(),
+            told: String::from_utf8(output.stdout).unwrap(),
+            complained: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Keeps a file beside the others; its path.
+    pub fn keep(&self, name: &str, text: &str) -> String {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    }
+
+    /// Where the usual database is.
+    pub fn database_file(&self) -> PathBuf {
+        self.path("idp.db")
+    }
+
+    /// The head of its answer to whoever asks how it is.
+    pub async fn health(&self) -> String {
+        exchange(self.port, "GET", "/livez", &[], None).await.0
+    }
+
     fn told(&self, arguments: &[&str], input: &str) -> String {
         let mut child = self
             .program()
@@ -290,6 +317,17 @@ impl Service {
     }
 }
 
+/// How a command ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Its exit status.
+    pub code: Option<i32>,
+    /// Its standard output.
+    pub told: String,
+    /// Its standard error.
+    pub complained: String,
+}
+
 /// A browser without script that keeps cookies and follows redirects on this service.
 pub struct Browser {
     port: u16,
@@ -315,20 +353,19 @@ impl Browser {
         self.go("GET", path.to_owned(), None).await
     }
 
+    /// Its cookies, as a header.
+    pub fn cookie(&self) -> String {
+        let jar: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        format!("Cookie: {}", jar.join("; "))
+    }
+
     /// Sends the form whose action begins with `action`, hidden fields included.
     pub async fn submit(&mut self, page: &Page, action: &str, typed: &[(&str, &str)]) -> Page {
-        let opening = format!("action=\"{action}");
-        let form_text = page.body.split("<form").find(|text| text.contains(&opening));
-        let form_text = form_text.unwrap_or_else(|| panic!("no form {action} in {}", page.body));
-        let form_text = form_text.split("</form>").next().unwrap();
-        let mut fields: Vec<(String, String)> = Vec::new();
-        for input in form_text
-            .split("<input")
-            .skip(1)
-            .filter(|input| input.contains("type=\"hidden\""))
-        {
-            fields.push((attribute(input, "name"), attribute(input, "value")));
-        }
+        let (action, mut fields) = fields_of(page, action);
         fields.extend(
             typed
                 .iter()
@@ -338,19 +375,13 @@ impl Browser {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
             .collect();
-        self.go("POST", attribute(form_text, "action"), Some(form(&pairs)))
-            .await
+        self.go("POST", action, Some(form(&pairs))).await
     }
 
     async fn go(&mut self, method: &str, path: String, body: Option<String>) -> Page {
         let (mut method, mut path, mut body) = (method.to_owned(), path, body);
         loop {
-            let jar: Vec<String> = self
-                .cookies
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            let cookies = format!("Cookie: {}", jar.join("; "));
+            let cookies = self.cookie();
             let (head, text) = exchange(self.port, &method, &path, &[cookies], body.as_deref()).await;
             for line in head.lines() {
                 let Some(("set-cookie", cookie)) = line.split_once(": ") else {
@@ -374,6 +405,30 @@ impl Browser {
             }
         }
     }
+}
+
+/// Address and hidden fields of the form whose action begins with `action`.
+pub fn fields_of(page: &Page, action: &str) -> (String, Vec<(String, String)>) {
+    let opening = format!("action=\"{action}");
+    let form_text = page.body.split("<form").find(|text| text.contains(&opening));
+    let form_text = form_text.unwrap_or_else(|| panic!("no form {action} in {}", page.body));
+    let form_text = form_text.split("</form>").next().unwrap();
+    let inputs = form_text.split("<input").skip(1);
+    let hidden = inputs.filter(|input| input.contains("type=\"hidden\""));
+    let fields = hidden.map(|input| (attribute(input, "name"), attribute(input, "value")));
+    (attribute(form_text, "action"), fields.collect())
+}
+
+/// Sends a form once and follows nothing; the head of the answer.
+pub async fn ask(service: &Service, action: &str, cookie: &str, fields: &[(String, String)]) -> String {
+    let pairs: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let cookies = [cookie.to_owned()];
+    exchange(service.port, "POST", action, &cookies, Some(&form(&pairs)))
+        .await
+        .0
 }
 
 /// One request; head and body of its answer.

@@ -8,6 +8,8 @@
 )]
 
 mod binary;
+mod crowd;
+mod desk;
 mod hostile;
 mod mail;
 mod outbox;

@@ -10,13 +10,16 @@
 
 mod agencies;
 mod audit_log;
+mod collisions;
 mod contract;
 mod conversations;
 mod counters;
+mod doors;
 mod grants;
 mod issued;
 mod leaving;
 mod notices;
+mod officials;
 mod people;
 mod postgres;
 mod rescue;
@@ -140,4 +143,22 @@ on_both!(
     a_device_is_read_as_it_was_written_until_it_is_decided,
     a_device_is_redeemed_by_exactly_one_of_many,
     a_device_keeps_its_pace,
+    a_role_is_given_by_exactly_one_of_many_and_again_after_its_end,
+    row_75_an_invitation_is_accepted_by_exactly_one_of_many_and_not_after_its_end,
+    a_record_is_open_for_its_official_alone_until_it_closes,
+    closed_records_and_used_invitations_are_swept,
+    row_100_a_proposal_is_approved_by_exactly_one_of_many_who_are_somebody_else,
+    row_100_a_proposal_is_carried_out_once_by_nobody_who_approved_it,
+    a_proposal_that_was_refused_is_over,
+    row_74_an_activation_is_opened_by_exactly_one_of_many_browsers,
+    row_74_a_lapsed_activation_is_opened_again_by_its_own_browser_alone,
+    row_74_an_activation_is_finished_by_exactly_one_of_many_while_it_is_held,
+    a_new_activation_code_takes_the_place_of_the_one_before,
+    tries_at_activation_codes_are_counted_by_slot_and_forgotten_with_it,
+    activations_that_ended_or_expired_are_swept_and_no_others,
+    an_address_is_confirmed_by_exactly_one_of_many_with_its_last_code,
+    row_58_another_letter_does_not_forgive_wrong_codes,
+    an_address_is_taken_away_once_and_waiting_ones_only_by_time,
+    an_address_that_counted_elsewhere_is_kept,
+    an_auditor_finds_records_by_citizen_event_and_time,
 );

@@ -82,6 +82,27 @@ impl Place {
         id
     }
 
+    /// The citizen whose number is this digit nine times over.
+    pub async fn somebody(&self, digit: u8) -> CitizenId {
+        let (id, number) = (
+            CitizenId::new(bytes(self.chance.as_ref())),
+            digit.to_string().repeat(9),
+        );
+        let person = Person {
+            national_id: NationalId::parse(&number, &[Scheme::ClRun]).unwrap(),
+            ..ana()
+        };
+        let mut write = self.store.write().await.unwrap();
+        let keys = (&self.seal, &index());
+        assert!(
+            citizens::insert(&mut write, keys, self.chance.as_ref(), (&id, &person), NOW)
+                .await
+                .unwrap()
+        );
+        write.commit().await.unwrap();
+        id
+    }
+
     async fn with_seed(&self) -> AuthenticatorId {
         let citizen = self.enrolled().await;
         let id = AuthenticatorId::new(bytes(self.chance.as_ref()));

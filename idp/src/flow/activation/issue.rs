@@ -99,14 +99,27 @@ pub async fn again(
     terms: Terms,
     by: By<'_>,
 ) -> Result<Printed, Error<NotIssued>> {
-    let mut write = idp.store.write().await?;
-    let (citizen, person) = known(idp, &mut write, national_id).await?;
-    if store::activations::is_active(&mut write, &citizen).await? {
+    let mut settling = idp.store.settling();
+    loop {
+        let mut write = settling.write().await?;
+        let done = give_known(idp, &mut write, national_id, (terms, by)).await;
+        if let Some(settled) = settling.end(write, done).await {
+            return settled;
+        }
+    }
+}
+
+async fn give_known(
+    idp: &Idp,
+    write: &mut Write,
+    national_id: &NationalId,
+    (terms, by): (Terms, By<'_>),
+) -> Result<Printed, Error<NotIssued>> {
+    let (citizen, person) = known(idp, write, national_id).await?;
+    if store::activations::is_active(write, &citizen).await? {
         return Err(Error::Refused(NotIssued::Active));
     }
-    let printed = give(idp, &mut write, (&citizen, person), (Kind::Enrol, terms), by).await?;
-    write.commit().await?;
-    Ok(printed)
+    Ok(give(idp, write, (&citizen, person), (Kind::Enrol, terms), by).await?)
 }
 
 /// Writes a code in the caller's transaction.

@@ -53,14 +53,29 @@ pub async fn hand_over(idp: &Idp, visitor: &Visitor, recovery: &Recovery) -> Res
     let (Stage::Ready { .. }, Some(citizen)) = (recovery.stage, &recovery.citizen) else {
         return Err(Refusal::OutOfTurn.into());
     };
+    let mut settling = idp.store.settling();
+    loop {
+        let mut write = settling.write().await?;
+        let done = hand_over_within(idp, &mut write, visitor, (recovery, citizen)).await;
+        if let Some(settled) = settling.end(write, done).await {
+            return settled;
+        }
+    }
+}
+
+async fn hand_over_within(
+    idp: &Idp,
+    write: &mut Write,
+    visitor: &Visitor,
+    (recovery, citizen): (&Recovery, &CitizenId),
+) -> Result<HandedOver, Error> {
     let (now, id) = (idp.now(), ActivationId::new(idp.id()));
     let (ticket, unknown) = (idp.opaque(), idp.opaque().digest().text());
     let browser = visitor.browser.clone().unwrap_or_else(|| idp.opaque());
-    let mut write = idp.store.write().await?;
-    if !store::recoveries::open(&mut write, (&recovery.id, &id), now).await? {
+    if !store::recoveries::open(write, (&recovery.id, &id), now).await? {
         return Err(Refusal::OutOfTurn.into());
     }
-    let proofing = store::activations::proofing(&mut write, citizen).await?;
+    let proofing = store::activations::proofing(write, citizen).await?;
     let new = New {
         id: &id,
         citizen,
@@ -73,16 +88,15 @@ pub async fn hand_over(idp: &Idp, visitor: &Visitor, recovery: &Recovery) -> Res
         issued_at: now,
         expires_at: now.after(HELD),
     };
-    store::activations::replace(&mut write, &new).await?;
+    store::activations::replace(write, &new).await?;
     let holder = Holder {
         ticket: &ticket.digest(),
         browser: &browser.digest(),
         until: now.after(HELD),
     };
-    store::activations::open(&mut write, &unknown, &holder, now).await?;
+    store::activations::open(write, &unknown, &holder, now).await?;
     let record = about(Event::RecoveryOpened, Outcome::Done, &recovery.id).citizen(citizen);
-    store::audit::append(&mut write, &record, now).await?;
-    write.commit().await?;
+    store::audit::append(write, &record, now).await?;
     Ok(HandedOver { ticket, browser })
 }
 
