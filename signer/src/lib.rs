@@ -20,4 +20,5 @@ pub mod pdf;
 pub mod render;
 pub mod rules;
 pub mod service;
+pub mod side_by_side;
 pub mod store;

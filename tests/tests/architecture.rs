@@ -17,9 +17,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sdk-jose", &[]),
     ("sdk-pki", &[]),
     ("sdk-document", &["sdk-pki"]),
+    ("sdk-seen", &["sdk-document"]),
     ("sdk", &["sdk-jose", "sdk-document"]),
     ("idp", &["sdk-jose"]),
-    ("signer", &["sdk", "sdk-document", "sdk-pki"]),
+    ("signer", &["sdk", "sdk-document", "sdk-pki", "sdk-seen"]),
     ("keys-dev", &[]),
 ];
 

@@ -44,6 +44,7 @@ mod verify;
 mod xml;
 
 pub use changes::{Change, Level};
+pub use names::change_kinds;
 pub use pdf::document::Document;
 pub use pdf::error::{Code, Irregular, Irregularity, ReadError};
 pub use pdf::filter::Decoded;

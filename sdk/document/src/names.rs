@@ -119,6 +119,11 @@ pub(crate) const CHANGES: &[(Stable, &str)] = &[
     ),
 ];
 
+/// Every stable code that [`Change::kind`](crate::Change::kind) may have: for whoever puts them into words.
+pub fn change_kinds() -> impl Iterator<Item = &'static str> {
+    CHANGES.iter().map(|(kind, _)| *kind)
+}
+
 /// Reads a name back: the list's own.
 pub(crate) fn stable<'de, D: Deserializer<'de>>(from: D) -> Result<Stable, D::Error> {
     let text = String::deserialize(from)?;

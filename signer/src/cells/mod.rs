@@ -27,12 +27,15 @@ use crate::error::{Error, Fault, Refusal};
 use crate::rules::Moment;
 use crate::rules::document::Facts;
 use crate::rules::intake::Unfit;
+use crate::rules::seen::{Doubt, Seen};
 
 /// Everything that is done with a document from outside.
 #[derive(Debug)]
 pub struct Cells {
     readers: Pool,
     painters: Pool,
+    /// Comparisons take longer than first pages, and no list shall wait for them.
+    comparers: Pool,
 }
 
 impl Cells {
@@ -43,6 +46,7 @@ impl Cells {
         Self {
             readers: Pool::new(program.clone(), Kind::Reader, &setup, at_once),
             painters: Pool::new(program.clone(), Kind::Painter, &setup, PAINTERS),
+            comparers: Pool::new(program.clone(), Kind::Painter, &setup, PAINTERS),
         }
     }
 
@@ -101,6 +105,20 @@ impl Cells {
             Ok((Answer::Picture, picture)) if picture.starts_with(PNG) => Ok(Some(picture)),
             Err(Unanswered::Fault(fault)) => Err(fault),
             Ok(_) | Err(Unanswered::Busy | Unanswered::Crashed | Unanswered::OutOfTime) => Ok(None),
+        }
+    }
+
+    /// What is seen of the revision with this number, beside the newest one. What cannot be compared is said.
+    ///
+    /// # Errors
+    /// A fault when no cell can be opened.
+    pub async fn compare(&self, file: &File, revision: usize) -> Result<Seen, Fault> {
+        match self.comparers.ask(&Task::Compare { revision }, file).await {
+            Ok((Answer::Compared(seen), _)) => Ok(seen),
+            Ok((answer, _)) => Err(unexpected(&answer)),
+            Err(Unanswered::Busy) => Ok(Seen::unknown(Doubt::Busy)),
+            Err(Unanswered::Crashed | Unanswered::OutOfTime) => Ok(Seen::unknown(Doubt::TooMuchWork)),
+            Err(Unanswered::Fault(fault)) => Err(fault),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Fault;
 use crate::rules::document::Facts;
+use crate::rules::seen::Seen;
 
 /// Told once, when a cell opens.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -58,6 +59,11 @@ pub enum Task {
     },
     /// Draw its first page.
     FirstPage,
+    /// Draw and compare two revisions.
+    Compare {
+        /// The earlier one, oldest = 0.
+        revision: usize,
+    },
 }
 
 /// What came of it.
@@ -74,6 +80,8 @@ pub enum Answer {
     Picture,
     /// To [`Task::FirstPage`]: it cannot be drawn.
     NoPicture,
+    /// To [`Task::Compare`].
+    Compared(Seen),
     /// Something of ours failed; for the log.
     Failed(String),
     /// The work panicked, at this place in our source; the cell ends.

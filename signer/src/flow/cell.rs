@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::sync::Arc;
 
+use rustix::time::{ClockId, clock_gettime};
 use sdk_pki::TrustAnchors;
 
 use super::inspect::{Rejected, inspect};
@@ -10,6 +11,7 @@ use super::verify::judge;
 use crate::cells::{Answer, Reply, Task};
 use crate::render;
 use crate::rules::Moment;
+use crate::side_by_side;
 
 /// Does a task with a document.
 #[must_use]
@@ -29,6 +31,13 @@ pub fn work(trust: &TrustAnchors, task: &Task, file: File) -> Reply {
             Ok(picture) => return (Answer::Picture, picture),
             Err(_) => Answer::NoPicture,
         },
+        Task::Compare { revision } => Answer::Compared(side_by_side::compare(&source, revision, || {
+            clock_gettime(ClockId::ProcessCPUTime).tv_sec >= ENOUGH
+        })),
     };
     (answer, Vec::new())
 }
+
+/// Seconds of the processor after which no further page is compared, so that what was compared is told before the
+/// cell's time is over ([`crate::cells::Kind::cpu_seconds`]).
+const ENOUGH: i64 = 6;

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod authorise;
 pub mod cell;
+pub mod compare;
 pub mod desk;
 pub mod inspect;
 pub mod officials;

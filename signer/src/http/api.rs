@@ -1,4 +1,5 @@
-//! `POST /api/verify`: the bytes of a PDF → the report as JSON. Nothing is kept.
+//! `POST /api/verify`: the bytes of a PDF → the report as JSON; with `?pages=compare`, what is seen, too. Nothing is
+//! kept.
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
@@ -7,25 +8,33 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, BodyDataStream, Bytes};
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_LENGTH};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt};
+use sdk_document::Report;
+use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
 use crate::error::{Error, Fault, Refusal};
 use crate::flow;
+use crate::rules::seen::Since;
 use crate::service::Service;
 
-pub(super) async fn verify(State(service): State<Arc<Service>>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn verify(
+    State(service): State<Arc<Service>>,
+    Query(asked): Query<Asked>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let mut stream = body.into_data_stream();
     let answer = match spool_announced(&service, &headers, &mut stream).await {
-        Ok(file) => flow::verify::verify(&service, file).await,
+        Ok(file) => judged(&service, file, asked.pages.as_deref() == Some("compare")).await,
         Err(error) => Err(error),
     };
     match answer {
-        Ok(report) => ([(CACHE_CONTROL, "no-store")], Json(report)).into_response(),
+        Ok(told) => ([(CACHE_CONTROL, "no-store")], Json(told)).into_response(),
         Err(error) => {
             // A client that is still sending must not find the connection reset before it has read why.
             tokio::spawn(drain(stream));
@@ -36,6 +45,42 @@ pub(super) async fn verify(State(service): State<Arc<Service>>, headers: HeaderM
             response
         }
     }
+}
+
+/// What may be asked beside the verdict.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    /// `compare`: the pages of the signed revisions are drawn beside today's, and the report names those that
+    /// differ.
+    pages: Option<String>,
+}
+
+/// The report, with what is seen if that was asked.
+#[derive(Debug, Serialize)]
+struct Told {
+    #[serde(flatten)]
+    report: Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seen: Option<Vec<Since>>,
+}
+
+async fn judged(service: &Service, file: File, compare: bool) -> Result<Told, Error> {
+    let again = file
+        .try_clone()
+        .map_err(Fault::when("reading an uploaded file"))?;
+    let report = flow::verify::verify(service, file).await?;
+    let seen = match compare {
+        true => {
+            let seen = flow::compare::compare(service, &again, &report).await?;
+            let plain = |since: Since| Since {
+                seen: since.seen.without_pictures(),
+                ..since
+            };
+            Some(seen.into_iter().map(plain).collect())
+        }
+        false => None,
+    };
+    Ok(Told { report, seen })
 }
 
 /// Refuses an announced length before reading a byte.

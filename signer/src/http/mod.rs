@@ -14,6 +14,7 @@ mod history;
 mod home;
 mod page;
 mod router;
+mod seen;
 mod sessions;
 mod upload;
 mod verify;

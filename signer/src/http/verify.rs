@@ -13,11 +13,14 @@ use sdk_document::{
 
 use super::api::spool;
 use super::page::{Frame, VerifyPage, html, page};
+use super::seen::{Changed, Comparison, changes};
 use super::words::{Words, words};
-use crate::error::{Error, Refusal};
+use crate::error::{Error, Fault, Refusal};
+use crate::flow::compare::compare;
 use crate::flow::verify::verify;
 use crate::rules::filename::FileName;
 use crate::rules::ids::Digest;
+use crate::rules::seen::Since;
 use crate::service::Service;
 
 pub(super) async fn form(State(service): State<Arc<Service>>, language: Language) -> Response {
@@ -45,8 +48,15 @@ pub(super) async fn check(
         }
         let name = FileName::clean(field.file_name().unwrap_or_default());
         let chosen = field.file_name().is_some_and(|name| !name.is_empty());
-        let report = match spool(&service, field).await {
-            Ok(file) => verify(&service, file).await?,
+        let (report, seen) = match spool(&service, field).await {
+            Ok(file) => {
+                let again = file
+                    .try_clone()
+                    .map_err(Fault::when("reading an uploaded file"))?;
+                let report = verify(&service, file).await?;
+                let seen = compare(&service, &again, &report).await?;
+                (report, seen)
+            }
             Err(Error::Refused(Refusal::NotAPdf)) => {
                 let key = if chosen {
                     "verify-wrong-not-a-pdf"
@@ -64,7 +74,7 @@ pub(super) async fn check(
             }
             Err(error) => return Err(error),
         };
-        return Ok(shown(&service, w, &name, &report));
+        return Ok(shown(&service, w, &name, &report, &seen));
     }
     Ok(again(&service, w, &w.say("verify-wrong-nothing")))
 }
@@ -84,7 +94,7 @@ fn again(service: &Service, w: &'static Words, wrong: &str) -> Response {
     )
 }
 
-fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report) -> Response {
+fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report, seen: &[Since]) -> Response {
     let verdict = verdict(report.verdict);
     let frame = Frame::public(service, w, &w.say(&format!("verdict-{verdict}-title")), "/verify");
     let language = match w.language() {
@@ -101,7 +111,14 @@ fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report)
         .iter()
         .map(|p| Told::of(w, p.code, &p.text, p.page))
         .collect();
+    let (changed, more_changes) = changes(w, report);
     let shown = VerdictPage {
+        changed,
+        more_changes,
+        seen: seen
+            .iter()
+            .map(|since| Comparison::of(w, report, since))
+            .collect(),
         frame,
         tone: tone(report.verdict),
         sentence: report.sentence(language),
@@ -129,6 +146,9 @@ struct VerdictPage<'a> {
     digest: Option<String>,
     signatures: Vec<Signed<'a>>,
     problems: Vec<Told>,
+    changed: Vec<Changed>,
+    more_changes: Option<String>,
+    seen: Vec<Comparison<'a>>,
     json: String,
 }
 

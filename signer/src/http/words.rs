@@ -9,6 +9,20 @@ use sdk_document::months;
 
 use crate::rules::Moment;
 
+/// One file a room.
+macro_rules! catalogue {
+    ($language:literal) => {
+        concat!(
+            include_str!(concat!("../../messages/", $language, ".ftl")),
+            "\n",
+            include_str!(concat!("../../messages/", $language, "/seen.ftl")),
+        )
+    };
+}
+
+const ES_TEXT: &str = catalogue!("es");
+const EN_TEXT: &str = catalogue!("en");
+
 /// One language's words.
 pub struct Words {
     language: Language,
@@ -17,10 +31,8 @@ pub struct Words {
 
 /// The words of a language.
 pub(super) fn words(language: Language) -> &'static Words {
-    static ES: LazyLock<Words> =
-        LazyLock::new(|| Words::read(Language::Es, include_str!("../../messages/es.ftl")));
-    static EN: LazyLock<Words> =
-        LazyLock::new(|| Words::read(Language::En, include_str!("../../messages/en.ftl")));
+    static ES: LazyLock<Words> = LazyLock::new(|| Words::read(Language::Es, ES_TEXT));
+    static EN: LazyLock<Words> = LazyLock::new(|| Words::read(Language::En, EN_TEXT));
     match language {
         Language::Es => &ES,
         Language::En => &EN,
@@ -62,6 +74,15 @@ impl Words {
     pub fn with(&self, key: &str, name: &str, value: &str) -> String {
         let mut arguments = FluentArgs::new();
         arguments.set(name, FluentValue::from(value));
+        self.format(key, Some(&arguments))
+    }
+
+    /// A message with two text arguments.
+    pub fn pair(&self, key: &str, one: (&str, &str), other: (&str, &str)) -> String {
+        let mut arguments = FluentArgs::new();
+        for (name, value) in [one, other] {
+            arguments.set(name, FluentValue::from(value));
+        }
         self.format(key, Some(&arguments))
     }
 
@@ -146,8 +167,8 @@ mod tests {
     use super::*;
     use crate::rules::batch::Failure;
 
-    const ES: &str = include_str!("../../messages/es.ftl");
-    const EN: &str = include_str!("../../messages/en.ftl");
+    const ES: &str = ES_TEXT;
+    const EN: &str = EN_TEXT;
 
     fn keys(text: &str) -> BTreeSet<String> {
         let resource =
@@ -216,6 +237,17 @@ mod tests {
             Failure::Fault,
         ] {
             assert!(known.contains(&format!("failure-{failure}")), "failure-{failure}");
+        }
+    }
+
+    #[test]
+    fn every_change_and_every_doubt_has_words() {
+        let known = keys(ES);
+        for kind in sdk_document::change_kinds() {
+            assert!(known.contains(&format!("change-{kind}")), "change-{kind}");
+        }
+        for (_, code) in crate::rules::seen::CODES {
+            assert!(known.contains(&format!("seen-doubt-{code}")), "seen-doubt-{code}");
         }
     }
 

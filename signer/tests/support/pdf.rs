@@ -53,6 +53,24 @@ pub fn file(version: &str, objects: &[&str], xref: Xref) -> Vec<u8> {
     out
 }
 
+/// One more save behind a file with classic tables: this object is written anew.
+pub fn append(file: &[u8], number: u32, object: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(file);
+    let (_, tail) = text.rsplit_once("startxref").unwrap();
+    let previous: usize = tail.trim_start().lines().next().unwrap().trim().parse().unwrap();
+    let mut out = file.to_vec();
+    let at = out.len();
+    out.extend_from_slice(format!("{number} 0 obj\n{object}\nendobj\n").as_bytes());
+    let xref = out.len();
+    out.extend_from_slice(
+        format!(
+            "xref\n{number} 1\n{at:010} 00000 n\r\ntrailer\n<</Size 60/Root 1 0 R/Prev {previous}>>\nstartxref\n{xref}\n%%EOF\n"
+        )
+        .as_bytes(),
+    );
+    out
+}
+
 const CONTENT: &str = "<</Length 46>>\nstream\nBT /F1 24 Tf 72 700 Td (Oficio 204-2026) Tj ET\nendstream";
 const FONT: &str = "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>";
 
