@@ -34,6 +34,7 @@ pub mod manual {
 pub mod months;
 
 mod changes;
+mod intake;
 mod names;
 mod pdf;
 mod report;
@@ -44,6 +45,7 @@ mod verify;
 mod xml;
 
 pub use changes::{Change, Level};
+pub use intake::{Warning, warning_sentence, warnings};
 pub use names::change_kinds;
 pub use pdf::document::Document;
 pub use pdf::error::{Code, Irregular, Irregularity, ReadError};
