@@ -60,7 +60,10 @@ pub use report::{
     Coverage, FileFacts, Integrity, Kind, LaterChanges, NotJudged, Problem, Report, Revoked, SignatureReport,
     Signer, TimeSource, TimestampReport, Trust, Verdict,
 };
-pub use sdk_pki::{AnchorError, Certificate, Evidence, EvidenceError, Revocation, Time, TrustAnchors};
+pub use sdk_pki::{
+    AnchorError, Certificate, Evidence, EvidenceError, Revocation, Time, TrustAnchors, TrustedList,
+    TrustedListError,
+};
 pub use sentence::Language;
 pub use source::{Bytes, File, Source};
 pub use verify::{Options, Progress, verify, verify_cms};

@@ -2,35 +2,77 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Time;
 use crate::certificate::{Certificate, CertificateError};
 use crate::key::PublicKey;
 use crate::memory::Memory;
 use crate::name::Name;
+use crate::purpose::Purpose;
+use crate::trusted_list::ServiceKind;
 
 /// One name and key that are believed without proof (RFC 5280 §6.1.1 d).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrustAnchor(Certificate);
+pub struct TrustAnchor {
+    certificate: Certificate,
+    standing: Standing,
+}
+
+/// How far an anchor is believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Standing {
+    /// For everything, until it is taken away.
+    Always,
+    /// By a trusted list: for what the service does, while that was granted.
+    Listed(Vec<Period>),
+}
+
+/// From `since` on, and up to `until` without that moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Period {
+    kind: ServiceKind,
+    since: Time,
+    until: Time,
+}
 
 impl TrustAnchor {
     /// Believes this certificate. Its path length and name constraints are honoured (RFC 5937);
-    /// its dates are not, since an anchor is trusted until it is taken off the list.
+    /// its dates are not, since an anchor is trusted until it is taken away.
     pub fn new(certificate: Certificate) -> Self {
-        Self(certificate)
+        Self {
+            certificate,
+            standing: Standing::Always,
+        }
+    }
+
+    /// Is it believed for this purpose, as of this time? Those who sign evidence of revocation stand under either kind
+    /// of service.
+    pub fn vouches(&self, purpose: Purpose, at: Time) -> bool {
+        let Standing::Listed(periods) = &self.standing else {
+            return true;
+        };
+        periods.iter().any(|period| {
+            let serves = match purpose {
+                Purpose::DocumentSigning => period.kind == ServiceKind::Certificates,
+                Purpose::TimeStamping => period.kind == ServiceKind::Timestamps,
+                Purpose::OcspSigning | Purpose::CrlSigning | Purpose::Any => true,
+            };
+            serves && period.since <= at && at < period.until
+        })
     }
 
     /// Whose key it is.
     pub fn name(&self) -> &Name {
-        self.0.subject()
+        self.certificate.subject()
     }
 
     /// The key.
     pub fn public_key(&self) -> &PublicKey {
-        self.0.public_key()
+        self.certificate.public_key()
     }
 
     /// The certificate it came in.
     pub fn certificate(&self) -> &Certificate {
-        &self.0
+        &self.certificate
     }
 }
 
@@ -39,6 +81,8 @@ impl TrustAnchor {
 #[derive(Debug, Clone, Default)]
 pub struct TrustAnchors {
     all: Vec<TrustAnchor>,
+    /// Until when the trusted list speaks that has the least time left.
+    lists_until: Option<Time>,
     memory: Memory,
 }
 
@@ -74,10 +118,68 @@ impl TrustAnchors {
 
     /// Believes one more; a second copy of the same certificate changes nothing.
     pub fn add(&mut self, certificate: Certificate) {
-        let anchor = TrustAnchor::new(certificate);
-        if !self.all.contains(&anchor) {
-            self.all.push(anchor);
+        match self.place(&certificate) {
+            Some(anchor) => anchor.standing = Standing::Always,
+            None => self.all.push(TrustAnchor::new(certificate)),
         }
+    }
+
+    /// Believes everybody whom the others believe, as far as they do.
+    pub fn join(&mut self, others: Self) {
+        for other in others.all {
+            match other.standing {
+                Standing::Always => self.add(other.certificate),
+                Standing::Listed(periods) => {
+                    for period in periods {
+                        self.add_period(other.certificate.clone(), period);
+                    }
+                }
+            }
+        }
+        if let Some(until) = others.lists_until {
+            self.note_list(until);
+        }
+    }
+
+    /// Some trusted list among those that were read has ended by then, and says nothing of later times.
+    pub fn is_list_outdated(&self, at: Time) -> bool {
+        self.lists_until.is_some_and(|until| at >= until)
+    }
+
+    /// A trusted list vouches for a service during this time.
+    pub(crate) fn add_listed(
+        &mut self,
+        certificate: Certificate,
+        kind: ServiceKind,
+        since: Time,
+        until: Time,
+    ) {
+        self.add_period(certificate, Period { kind, since, until });
+    }
+
+    pub(crate) fn note_list(&mut self, until: Time) {
+        self.lists_until = Some(self.lists_until.map_or(until, |other| other.min(until)));
+    }
+
+    fn add_period(&mut self, certificate: Certificate, period: Period) {
+        match self.place(&certificate) {
+            Some(TrustAnchor {
+                standing: Standing::Listed(periods),
+                ..
+            }) => periods.push(period),
+            // Who is believed without a list needs none.
+            Some(_) => {}
+            None => self.all.push(TrustAnchor {
+                certificate,
+                standing: Standing::Listed(vec![period]),
+            }),
+        }
+    }
+
+    fn place(&mut self, certificate: &Certificate) -> Option<&mut TrustAnchor> {
+        self.all
+            .iter_mut()
+            .find(|anchor| anchor.certificate == *certificate)
     }
 
     /// All of them.

@@ -85,6 +85,8 @@ sub_indications! {
     NoSigningCertificateFound = "NO_SIGNING_CERTIFICATE_FOUND" Indeterminate;
     /// No chain leads to a trust anchor.
     NoCertificateChainFound = "NO_CERTIFICATE_CHAIN_FOUND" Indeterminate;
+    /// The anchor was not trusted at that time, and nothing proves that the signature came while it was.
+    NoCertificateChainFoundNoPoe = "NO_CERTIFICATE_CHAIN_FOUND_NO_POE" Indeterminate;
     /// Revoked, and nothing proves that the signature came before.
     RevokedNoPoe = "REVOKED_NO_POE" Indeterminate;
     /// An authority in the chain is revoked, and nothing proves that the signature came before.
@@ -126,6 +128,8 @@ pub enum Reason {
     NoPath,
     /// The search was given up: [`MAX_SIGNATURES`](crate::MAX_SIGNATURES), [`MAX_PATH`](crate::MAX_PATH).
     WorkLimit,
+    /// A trusted list has the service at the end of the path, but it was not granted then, or for something else.
+    NotGranted,
     /// The issuer's key did not make this signature.
     BadSignature,
     /// The signature uses something that cannot be checked here.
@@ -177,6 +181,7 @@ impl ValidationFailure {
         match &self.reason {
             Reason::NoPath => "no_path",
             Reason::WorkLimit => "work_limit",
+            Reason::NotGranted => "authority_not_granted",
             Reason::BadSignature => "certificate_signature_invalid",
             Reason::Unsupported(_) => "algorithm_unsupported",
             Reason::WeakAlgorithm(_) => "algorithm_weak",
@@ -200,6 +205,7 @@ impl ValidationFailure {
     pub fn sub_indication(&self) -> SubIndication {
         match (&self.reason, self.is_leaf) {
             (Reason::NoPath | Reason::WorkLimit, _) => SubIndication::NoCertificateChainFound,
+            (Reason::NotGranted, _) => SubIndication::NoCertificateChainFoundNoPoe,
             (Reason::WeakAlgorithm(weakness), _) if weakness.is_final() => {
                 SubIndication::CryptoConstraintsFailure
             }
@@ -244,6 +250,9 @@ impl fmt::Display for Reason {
         match self {
             Self::NoPath => f.write_str("no path leads to a trusted root"),
             Self::WorkLimit => f.write_str("the search for a path was given up"),
+            Self::NotGranted => {
+                f.write_str("no trusted list grants this to the service above it at that time")
+            }
             Self::BadSignature => f.write_str("its issuer's key did not sign it"),
             Self::Unsupported(what) => write!(f, "{what} is not supported"),
             Self::WeakAlgorithm(weakness) => write!(f, "{weakness}"),

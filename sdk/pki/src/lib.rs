@@ -26,7 +26,8 @@
 //!
 //! Sources: RFC 5280 (certificates, lists, validation), RFC 9618 (policies), RFC 6960 (OCSP),
 //! RFC 3161 and RFC 5816 (timestamps), RFC 4518 (comparison of names), ETSI EN 319 102-1
-//! (indications), ETSI TS 119 312 (algorithms).
+//! (indications), ETSI TS 119 312 (algorithms), ETSI TS 119 612 (trusted lists), XML Signature 1.1,
+//! Exclusive XML Canonicalization 1.0.
 
 pub mod der;
 pub mod oid;
@@ -64,6 +65,8 @@ mod rfc5280;
 mod software;
 mod strength;
 mod timestamp;
+mod trusted_list;
+mod xml;
 
 pub use algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
 pub use anchors::{AnchorError, TrustAnchor, TrustAnchors};
@@ -88,6 +91,9 @@ pub use revocation::{
 };
 pub use strength::{AlgorithmPolicy, Weakness};
 pub use timestamp::{Accuracy, TstInfo};
+pub use trusted_list::{
+    ListPointer, Service, ServiceKind, ServiceStatus, TrustedList, TrustedListError, UnverifiedList,
+};
 
 /// A moment. It always arrives as an argument: nothing here reads a clock.
 pub type Time = time::OffsetDateTime;

@@ -148,6 +148,10 @@ impl Search<'_> {
                 furthest.note(rank(&reason), fail(reason));
                 continue;
             }
+            if !anchor.vouches(ask.purpose, question.about()) {
+                furthest.note(RANK_COMPLETE, fail(Reason::NotGranted));
+                continue;
+            }
             match rfc5280::path(self, chain, anchor, ask) {
                 Ok(path) => {
                     question.anchors().memory().keep(chain, anchor.certificate());

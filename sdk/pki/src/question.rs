@@ -112,6 +112,12 @@ impl<'q> Asked<'q> {
         }
     }
 
+    /// The time that the whole question is about: smaller ones, about who signed evidence, are asked for other times,
+    /// and the same services have to answer for them.
+    pub(crate) fn about(self) -> Time {
+        self.0.at
+    }
+
     pub(crate) fn now(self) -> Time {
         self.0.now
     }

@@ -49,6 +49,9 @@ pub fn verify_cms(signature: &[u8], content: Option<impl Source + 'static>, opti
     if options.anchors.is_empty() {
         report.problems.push(problem("no_trust_anchors", None));
     }
+    if options.anchors.is_list_outdated(options.at) {
+        report.problems.push(problem("trusted_list_outdated", None));
+    }
     report
         .signatures
         .push(tell(signed.as_ref().ok(), findings, report.file.size));

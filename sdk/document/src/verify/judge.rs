@@ -69,6 +69,9 @@ impl<'a> Judge<'a> {
         if self.options.anchors.is_empty() && !reports.is_empty() {
             problems.push(super::problem("no_trust_anchors", None));
         }
+        if self.options.anchors.is_list_outdated(self.options.at) && !reports.is_empty() {
+            problems.push(super::problem("trusted_list_outdated", None));
+        }
         reports
     }
 

@@ -206,6 +206,14 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
     ),
     ("no_path", "The certificate does not lead to a trusted root."),
     (
+        "authority_not_granted",
+        "No trusted list grants the authority above the certificate its status at that time.",
+    ),
+    (
+        "trusted_list_outdated",
+        "A trusted list has ended, and says nothing of later times. Get its newest issue.",
+    ),
+    (
         "certificate_expired",
         "The certificate had expired, and nothing proves that the signature is older.",
     ),

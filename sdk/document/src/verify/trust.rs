@@ -132,9 +132,10 @@ fn untrusted(failure: &ValidationFailure, findings: &mut Findings) {
     (findings.trust, findings.revocation) = match &failure.reason {
         Reason::Revoked { .. } => (Trust::Untrusted, Revoked::Revoked),
         // With a proof of the right time the answer might be another.
-        Reason::Expired { .. } | Reason::NotYetValid { .. } | Reason::RevocationUnknown => {
-            (Trust::Unknown, Revoked::Unknown)
-        }
+        Reason::Expired { .. }
+        | Reason::NotYetValid { .. }
+        | Reason::NotGranted
+        | Reason::RevocationUnknown => (Trust::Unknown, Revoked::Unknown),
         _ => (Trust::Untrusted, Revoked::Unknown),
     };
 }
