@@ -45,22 +45,3 @@ account-language-choose = Change language
 account-done-language-chosen = You changed the language.
 language-es = Español
 language-en = English
-
-## Activity
-activity-session-started = You signed in
-activity-session-renewed = You confirmed that it was you
-activity-session-ended = A session ended
-activity-login-password-refused = Wrong password
-activity-throttled = We paused after many attempts
-activity-login-totp-refused = Wrong code
-activity-login-passkey-refused = Passkey not accepted
-activity-code-issued = You went to { $agency }
-activity-claims-released = { $agency } received your data
-activity-token-exchanged = { $agency } acted on your behalf at another agency
-activity-consent-decided = You shared data with { $agency }
-activity-consent-decided-refused = You did not share data with { $agency }
-activity-consent-withdrawn = You withdrew access from { $agency }
-activity-authenticator-added = You added a passkey
-activity-authenticator-removed = You removed a passkey
-activity-authenticator-suspect = A passkey may have been copied
-activity-citizen-created = Your account was created

@@ -18,7 +18,16 @@ notice-password-changed-text = Your account has a new password.
 notice-recovery-codes-renewed-subject = You have new recovery codes
 notice-recovery-codes-renewed-text = The recovery codes from before do not work any more.
 notice-new-device-subject = Sign-in from a new device
-notice-new-device-text = Somebody signed in to your account from a device that we did not know: { $device }.
+notice-new-device-text = Somebody logged in to your account from a device that we did not know. Device: { $device ->
+    [unknown] unknown
+   *[other] { $device }
+ }. Network: { $network ->
+    [unknown] unknown
+   *[other] { $network }
+ }. Went to: { $agency ->
+    [unknown] your account
+   *[other] { $agency }
+ }.
 notice-counter-regressed-subject = Check one of your passkeys
 notice-counter-regressed-text = The passkey “{ $name }” answered as if there were a copy of it. Remove it and add another.
 notice-account-activated-subject = Your account is active

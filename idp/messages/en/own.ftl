@@ -39,3 +39,12 @@ close-kept = The law asks us to keep the record of what happened. Nothing else i
 close-again = To open it again, go to the civil registry with your identity document.
 close-do = Close my account
 close-keep = Keep my account
+
+## Officials
+account-official = Your work in the programme
+account-official-lead = You hold a role in this service.
+account-official-go = Go to your work pages
+staff-key-title = Add your security key
+staff-key-lead = The work pages ask for a security key that the programme approved.
+staff-key-do = Add it to your account and come back. If you do not have one yet, ask your manager.
+staff-key-add = Add security key

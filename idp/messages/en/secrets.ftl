@@ -24,9 +24,6 @@ recovery-codes-saved = I have kept them
 account-done-password-changed = You changed your password.
 account-done-code-app-added = You added the code app.
 account-done-code-app-removed = You removed the code app.
-activity-password-changed = You changed your password
-activity-recovery-codes-renewed = You made new recovery codes
-activity-recovery-code-spent = A recovery code was used
 
 ## Password
 password-title = Your password

@@ -45,22 +45,3 @@ account-language-choose = Cambiar idioma
 account-done-language-chosen = Cambiaste el idioma.
 language-es = Español
 language-en = English
-
-## Actividad
-activity-session-started = Ingresaste
-activity-session-renewed = Confirmaste que eras tú
-activity-session-ended = Se cerró una sesión
-activity-login-password-refused = Contraseña equivocada
-activity-throttled = Hicimos una pausa por muchos intentos
-activity-login-totp-refused = Código equivocado
-activity-login-passkey-refused = Llave de acceso no aceptada
-activity-code-issued = Entraste a { $agency }
-activity-claims-released = { $agency } recibió tus datos
-activity-token-exchanged = { $agency } actuó en tu nombre ante otra institución
-activity-consent-decided = Compartiste datos con { $agency }
-activity-consent-decided-refused = No compartiste datos con { $agency }
-activity-consent-withdrawn = Retiraste el acceso de { $agency }
-activity-authenticator-added = Agregaste una llave de acceso
-activity-authenticator-removed = Quitaste una llave de acceso
-activity-authenticator-suspect = Una llave de acceso pudo ser copiada
-activity-citizen-created = Se creó tu cuenta

@@ -18,7 +18,16 @@ notice-password-changed-text = Tu cuenta tiene una contraseña nueva.
 notice-recovery-codes-renewed-subject = Tienes códigos de recuperación nuevos
 notice-recovery-codes-renewed-text = Los códigos de recuperación anteriores ya no sirven.
 notice-new-device-subject = Ingreso desde un equipo nuevo
-notice-new-device-text = Alguien ingresó a tu cuenta desde un equipo que no conocíamos: { $device }.
+notice-new-device-text = Alguien ingresó a tu cuenta desde un equipo que no conocíamos. Equipo: { $device ->
+    [unknown] sin identificar
+   *[other] { $device }
+ }. Red: { $network ->
+    [unknown] desconocida
+   *[other] { $network }
+ }. Entró a: { $agency ->
+    [unknown] tu cuenta
+   *[other] { $agency }
+ }.
 notice-counter-regressed-subject = Revisa una de tus llaves de acceso
 notice-counter-regressed-text = La llave «{ $name }» respondió como si hubiera una copia de ella. Quítala y agrega otra.
 notice-account-activated-subject = Tu cuenta está activa

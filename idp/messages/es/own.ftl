@@ -39,3 +39,12 @@ close-kept = La ley pide conservar el registro de lo que pasó. Lo demás deja d
 close-again = Para volver a abrirla, ve al registro civil con tu documento de identidad.
 close-do = Cerrar mi cuenta
 close-keep = Conservar mi cuenta
+
+## Funcionarios
+account-official = Tu trabajo en el programa
+account-official-lead = Tienes un cargo en este servicio.
+account-official-go = Ir a tus páginas de trabajo
+staff-key-title = Agrega tu llave física
+staff-key-lead = Las páginas de trabajo piden una llave física autorizada por el programa.
+staff-key-do = Agrégala a tu cuenta y vuelve. Si todavía no tienes una, pídela a tu jefatura.
+staff-key-add = Agregar llave física

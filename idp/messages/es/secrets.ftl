@@ -24,9 +24,6 @@ recovery-codes-saved = Ya los guardé
 account-done-password-changed = Cambiaste tu contraseña.
 account-done-code-app-added = Agregaste la aplicación de códigos.
 account-done-code-app-removed = Quitaste la aplicación de códigos.
-activity-password-changed = Cambiaste tu contraseña
-activity-recovery-codes-renewed = Creaste códigos de recuperación nuevos
-activity-recovery-code-spent = Se usó un código de recuperación
 
 ## Contraseña
 password-title = Tu contraseña

@@ -4,13 +4,14 @@ use crate::{
     error::{Error, Fault},
     rules::{
         activity::{Look, READ, RELEASED},
-        audit::{Entry, Event, Outcome, Record},
+        audit::{Event, Outcome, Record},
         ids::CitizenId,
         language::Language,
         passkey::Listed,
         person::Person,
         refusal::Refusal,
         session::Session,
+        staff::Role,
         totp,
     },
     service::Idp,
@@ -30,8 +31,8 @@ pub struct Account {
     pub sessions: Vec<Session>,
     /// How many recovery codes are left.
     pub recovery_codes: i64,
-    /// What happened, the latest first.
-    pub activity: Vec<Entry>,
+    /// What they do for the programme; nothing, for nearly everybody.
+    pub roles: Vec<Role>,
 }
 
 /// Reads it all.
@@ -53,7 +54,7 @@ pub async fn overview(idp: &Idp, citizen: &CitizenId) -> Result<Account, Error> 
         apps: store::totp::listed(&mut read, &idp.seal, citizen).await?,
         sessions: store::sessions::of_citizen(&mut read, &idp.seal, citizen, idp.now()).await?,
         recovery_codes: store::recovery_codes::left(&mut read, citizen).await?,
-        activity: store::audit::of_citizen(&mut read, citizen, ACTIVITY).await?,
+        roles: store::staff::roles(&mut read, citizen).await?,
     })
 }
 
@@ -92,7 +93,5 @@ pub async fn person(idp: &Idp, citizen: &CitizenId) -> Result<Person, Error> {
     Ok(found.ok_or(Refusal::NotFound)?.0)
 }
 
-/// A page's worth; one login writes a handful, of which the page shows those that say something.
-const ACTIVITY: i64 = 60;
 /// What a person scrolls through; the whole history is in the file that they can download.
 const LOOKS: i64 = 100;

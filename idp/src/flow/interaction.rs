@@ -23,7 +23,7 @@ use crate::{
     store::{self, Write},
 };
 
-use super::{grant, methods};
+use super::{grant, methods, session::Shown};
 
 /// Where the browser goes next.
 #[derive(Debug)]
@@ -164,13 +164,20 @@ pub async fn factor_verified(
     let session = visitor.session.as_ref();
     let means = methods::means(idp, &mut write, verified.citizen(), session).await?;
     let required = methods::required(&interaction, &means);
+    let client = interaction.purpose.client().cloned();
     let accepted = next(&interaction.stage, required, &means, verified).map_err(|_| Refusal::OutOfTurn)?;
     let moved = match accepted {
         Accepted::NeedsSecond(stage) => {
             to_page(idp, &mut write, interaction, stage, Page::SecondFactor).await?
         }
         Accepted::SignedIn { citizen, factors, at } => {
-            let begun = super::session::begin(idp, &mut write, visitor, citizen, factors, at).await?;
+            let shown = Shown {
+                citizen,
+                factors,
+                at,
+                client,
+            };
+            let begun = super::session::begin(idp, &mut write, visitor, shown).await?;
             within(idp, &mut write, interaction, begun).await?
         }
         Accepted::Present {
@@ -180,11 +187,21 @@ pub async fn factor_verified(
             at,
         } => {
             own_session(visitor, &citizen, &session)?;
-            let renewed = super::session::renew(idp, &mut write, &session, factor, at).await?;
+            let here = (visitor, &session);
+            let renewed = super::session::renew(idp, &mut write, here, (factor, at)).await?;
             let begun = match renewed {
                 Some(renewed) => renewed,
                 // Too old for the level that it would have now.
-                None => super::session::begin(idp, &mut write, visitor, citizen, vec![factor], at).await?,
+                None => {
+                    let factors = vec![factor];
+                    let shown = Shown {
+                        citizen,
+                        factors,
+                        at,
+                        client,
+                    };
+                    super::session::begin(idp, &mut write, visitor, shown).await?
+                }
             };
             within(idp, &mut write, interaction, begun).await?
         }

@@ -10,8 +10,8 @@ use crate::{
     rules::{
         assurance::{Factor, Verified},
         audit::{Event, Outcome, Record},
-        ids::{CitizenId, ClientId},
-        interaction::{Interaction, Purpose, Stage},
+        ids::CitizenId,
+        interaction::{Interaction, Stage},
         national_id::NationalId,
         password::Typed,
         refusal::Refusal,
@@ -48,10 +48,16 @@ pub async fn password(
     }
     let Guess { citizen, right } = guess(idp, visitor, (national_id, typed)).await?;
     let (true, Some(citizen)) = (right, &citizen) else {
-        record(idp, citizen.as_ref(), &interaction, Outcome::Refused("wrong")).await?;
+        record(
+            idp,
+            (visitor, citizen.as_ref()),
+            &interaction,
+            Outcome::Refused("wrong"),
+        )
+        .await?;
         return Ok(Tried::Wrong);
     };
-    record(idp, Some(citizen), &interaction, Outcome::Done).await?;
+    record(idp, (visitor, Some(citizen)), &interaction, Outcome::Done).await?;
     let verified = Verified::new(citizen.clone(), Factor::Password, idp.now());
     Ok(Tried::Right(
         factor_verified(idp, visitor, interaction, verified).await?,
@@ -124,15 +130,12 @@ async fn raise(idp: &Idp, citizen: &CitizenId, typed: &Typed, old: &str) -> Resu
 
 async fn record(
     idp: &Idp,
-    citizen: Option<&CitizenId>,
+    (visitor, citizen): (&Visitor, Option<&CitizenId>),
     interaction: &Interaction,
     outcome: Outcome,
 ) -> Result<(), Fault> {
-    super::audit::record(
-        idp,
-        &about(Record::new(Event::LoginPassword, outcome), citizen, interaction),
-    )
-    .await
+    let record = visitor.place(Record::new(Event::LoginPassword, outcome));
+    super::audit::record(idp, &about(record, citizen, interaction)).await
 }
 
 /// Completes a record with whose account and which client it was about.
@@ -141,16 +144,9 @@ pub(super) fn about(record: Record, citizen: Option<&CitizenId>, interaction: &I
         Some(citizen) => record.citizen(citizen),
         None => record,
     };
-    match client(interaction) {
+    match interaction.purpose.client() {
         Some(client) => record.client(client),
         None => record,
-    }
-}
-
-fn client(interaction: &Interaction) -> Option<&ClientId> {
-    match &interaction.purpose {
-        Purpose::Authorize(request) => Some(&request.client),
-        Purpose::Account { .. } => None,
     }
 }
 

@@ -3,6 +3,7 @@
 mod access;
 pub mod account;
 pub mod activation;
+pub mod activity;
 pub mod answer;
 pub mod approvals;
 pub mod audit;
@@ -10,6 +11,7 @@ pub mod audit_log;
 pub mod authenticate;
 pub mod authorize;
 pub mod backchannel;
+mod browsers;
 pub mod cases;
 mod ceremony;
 pub mod claveunica;

@@ -119,7 +119,7 @@ pub async fn assert(
     let (Some(answer), Some(stored)) = (&answer, found) else {
         let unknown = answer.map(|answer| answer.raw_id);
         let why = (Event::LoginPasskey, "unknown");
-        refuse(idp, citizen.as_ref(), &interaction, why).await?;
+        refuse(idp, (visitor, citizen.as_ref()), &interaction, why).await?;
         return Ok(Asserted::Refused { unknown });
     };
     let (stored, verified) = match judge(idp, ceremony, answer, stored.clone()) {
@@ -128,7 +128,7 @@ pub async fn assert(
             if why.0 == Event::AuthenticatorSuspect {
                 suspect(idp, &stored).await?;
             }
-            refuse(idp, citizen.as_ref(), &interaction, why).await?;
+            refuse(idp, (visitor, citizen.as_ref()), &interaction, why).await?;
             return Ok(Asserted::Refused { unknown: None });
         }
     };
@@ -138,11 +138,11 @@ pub async fn assert(
     if !store::passkeys::used(&mut write, keys, &stored, now).await? {
         drop(write);
         let why = (Event::LoginPasskey, "replayed");
-        refuse(idp, citizen.as_ref(), &interaction, why).await?;
+        refuse(idp, (visitor, citizen.as_ref()), &interaction, why).await?;
         return Ok(Asserted::Refused { unknown: None });
     }
     let record = about(
-        Record::new(Event::LoginPasskey, Outcome::Done),
+        visitor.place(Record::new(Event::LoginPasskey, Outcome::Done)),
         citizen.as_ref(),
         &interaction,
     );
@@ -218,15 +218,12 @@ async fn suspect(idp: &Idp, stored: &StoredPasskey) -> Result<(), Fault> {
 
 async fn refuse(
     idp: &Idp,
-    citizen: Option<&CitizenId>,
+    (visitor, citizen): (&Visitor, Option<&CitizenId>),
     interaction: &Interaction,
     (event, why): (Event, &'static str),
 ) -> Result<(), Fault> {
-    super::audit::record(
-        idp,
-        &about(Record::new(event, Outcome::Refused(why)), citizen, interaction),
-    )
-    .await
+    let record = visitor.place(Record::new(event, Outcome::Refused(why)));
+    super::audit::record(idp, &about(record, citizen, interaction)).await
 }
 
 /// As long as the page it stands on is good: the autofill of a page that stays open must still work.

@@ -46,7 +46,7 @@ pub async fn code(
         false => Outcome::Refused("wrong-or-used"),
     };
     let record = about(
-        Record::new(Event::LoginTotp, outcome),
+        visitor.place(Record::new(Event::LoginTotp, outcome)),
         Some(&citizen),
         &interaction,
     );

@@ -5,7 +5,7 @@ use crate::{
     rules::{
         assurance::{Factor, attained},
         audit::{Event, Outcome, Record},
-        ids::{CitizenId, Sid},
+        ids::{CitizenId, ClientId, Sid},
         logout::Farewell,
         refusal::Refusal,
         secret::Opaque,
@@ -18,7 +18,7 @@ use crate::{
     store::{self, Write},
 };
 
-use super::outbox;
+use super::{browsers, outbox};
 
 /// The live session with this cookie; using it counts as activity.
 ///
@@ -176,7 +176,20 @@ pub(super) async fn note_ended(
     Ok(())
 }
 
-/// Begins a session for `citizen` after `factors` were verified, in place of the one that this browser had.
+/// Somebody who has shown enough to be logged in.
+pub(super) struct Shown {
+    /// Who.
+    pub citizen: CitizenId,
+    /// What they showed.
+    pub factors: Vec<Factor>,
+    /// When the last of it was shown.
+    pub at: Timestamp,
+    /// The agency that they are on their way to.
+    pub client: Option<ClientId>,
+}
+
+/// Begins a session after enough was shown, in place of the one that this browser had. A browser that is new to the
+/// account is told to its citizen.
 ///
 /// # Errors
 /// [`Refusal::AccountClosed`], [`Refusal::AccountFrozen`]: told to whoever has just proved to be the citizen, and to nobody else.
@@ -184,10 +197,14 @@ pub(super) async fn begin(
     idp: &Idp,
     write: &mut Write,
     visitor: &Visitor,
-    citizen: CitizenId,
-    factors: Vec<Factor>,
-    at: Timestamp,
+    shown: Shown,
 ) -> Result<(Session, Opaque), Error> {
+    let Shown {
+        citizen,
+        factors,
+        at,
+        client,
+    } = shown;
     match store::citizens::hold(write, &citizen).await? {
         Standing::Open => {}
         Standing::Frozen => return Err(Refusal::AccountFrozen.into()),
@@ -213,7 +230,12 @@ pub(super) async fn begin(
         .session(&session.sid)
         .with("acr", session.assurance.aal.acr())
         .with("amr", session.assurance.amr.join(" "));
-    store::audit::append(write, &record, at).await?;
+    let record = match &client {
+        Some(client) => record.client(client),
+        None => record,
+    };
+    browsers::meet(idp, write, visitor, (&session, client.as_ref())).await?;
+    store::audit::append(write, &visitor.place(record), at).await?;
     Ok((session, cookie))
 }
 
@@ -222,9 +244,8 @@ pub(super) async fn begin(
 pub(super) async fn renew(
     idp: &Idp,
     write: &mut Write,
-    sid: &Sid,
-    factor: Factor,
-    at: Timestamp,
+    (visitor, sid): (&Visitor, &Sid),
+    (factor, at): (Factor, Timestamp),
 ) -> Result<Option<(Session, Opaque)>, Error> {
     let found = store::sessions::find_by_sid(write, &idp.seal, sid, at).await?;
     let mut session = found.ok_or(Refusal::InteractionLost)?;
@@ -244,8 +265,9 @@ pub(super) async fn renew(
     let record = Record::new(Event::SessionRenewed, Outcome::Done)
         .citizen(&session.citizen)
         .session(sid)
-        .with("amr", session.assurance.amr.join(" "));
-    store::audit::append(write, &record, at).await?;
+        .with("amr", session.assurance.amr.join(" "))
+        .with("factor", factor.name());
+    store::audit::append(write, &visitor.place(record), at).await?;
     Ok(Some((session, cookie)))
 }
 

@@ -145,6 +145,7 @@ fn person() -> Router<Arc<Idp>> {
         )
         .route("/account/contacts/prefer", post(account::contacts::prefer))
         .route("/account/contacts/remove", post(account::contacts::remove))
+        .route("/account/activity", get(account::activity::show))
         .route("/account/looks", get(account::looks::show))
         .route("/account/data", get(account::data::ask).post(account::data::send))
         .route(

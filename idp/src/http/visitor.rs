@@ -11,6 +11,7 @@ use axum::{
 use super::{
     cookies,
     interaction::{go, see_other},
+    limits::From,
     pages::Page,
 };
 use crate::{
@@ -18,6 +19,7 @@ use crate::{
     flow,
     rules::{
         assurance::Aal,
+        device,
         interaction::{Purpose, Stage},
         refusal::Refusal,
         session::Session,
@@ -30,6 +32,7 @@ impl FromRequestParts<Arc<Idp>> for Visitor {
     type Rejection = Fault;
 
     async fn from_request_parts(parts: &mut Parts, idp: &Arc<Idp>) -> Result<Self, Fault> {
+        let Ok(From(address)) = From::from_request_parts(parts, idp).await;
         let issuer = &idp.config.issuer;
         let session = match cookies::read(&parts.headers, issuer, cookies::Named::Session) {
             Some(cookie) => flow::session::current(idp, &cookie).await?,
@@ -40,6 +43,7 @@ impl FromRequestParts<Arc<Idp>> for Visitor {
             .get(header::USER_AGENT)
             .and_then(|value| value.to_str().ok());
         Ok(Self {
+            network: address.map(device::network),
             browser: cookies::read(&parts.headers, issuer, cookies::Named::Browser),
             session,
             device: device_name(agent.unwrap_or_default()),

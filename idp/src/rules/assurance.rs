@@ -74,6 +74,18 @@ pub enum Factor {
     },
 }
 
+impl Factor {
+    /// What the log calls it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Totp => "totp",
+            Self::Passkey { .. } => "passkey",
+        }
+    }
+}
+
 /// An authenticator assurance level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Aal {

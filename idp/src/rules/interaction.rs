@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     assurance::{Aal, Factor},
     authorize::AuthorizeRequest,
-    ids::{CitizenId, Sid},
+    ids::{CitizenId, ClientId, Sid},
     secret::{Digest, Opaque},
     time::{Seconds, Timestamp},
 };
@@ -66,6 +66,15 @@ impl Purpose {
         match self {
             Self::Authorize(request) => request.required,
             Self::Account { .. } => Aal::Two,
+        }
+    }
+
+    /// The client of the agency that asked.
+    #[must_use]
+    pub fn client(&self) -> Option<&ClientId> {
+        match self {
+            Self::Authorize(request) => Some(&request.client),
+            Self::Account { .. } => None,
         }
     }
 }

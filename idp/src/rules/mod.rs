@@ -26,6 +26,7 @@ pub mod effort;
 pub mod exchange;
 pub mod forwarded;
 pub mod grant;
+pub mod happening;
 pub mod ids;
 pub mod interaction;
 pub mod introspection;

@@ -55,8 +55,14 @@ pub enum Notice {
     AccountFrozen,
     /// Somebody logged in from a device that was not known.
     NewDevice {
-        /// As a session is described: browser and system.
+        /// As a session is described: browser and system; empty where neither was recognised.
         device: String,
+        /// The network, as coarse as the account page tells it.
+        #[serde(default)]
+        network: Option<String>,
+        /// Which agency they went to; their own pages where it is none.
+        #[serde(default)]
+        agency: Option<String>,
     },
     /// The citizen closed the account.
     AccountClosed,
@@ -122,7 +128,15 @@ impl Notice {
             Self::AuthenticatorAdded { name }
             | Self::AuthenticatorRemoved { name }
             | Self::CounterRegressed { name } => vec![("name", name)],
-            Self::NewDevice { device } => vec![("device", device)],
+            Self::NewDevice {
+                device,
+                network,
+                agency,
+            } => vec![
+                ("device", if device.is_empty() { UNKNOWN } else { device }),
+                ("network", network.as_deref().unwrap_or(UNKNOWN)),
+                ("agency", agency.as_deref().unwrap_or(UNKNOWN)),
+            ],
             Self::RecoveryCode { code } | Self::RecoveryOffered { code } => vec![("code", code.expose())],
             Self::ContactAsked { code } => vec![("code", code.expose())],
             Self::ContactAdded { address }
@@ -139,6 +153,9 @@ impl Notice {
         }
     }
 }
+
+/// What the words are told instead of a value that nobody knows: each language says that in its own way.
+const UNKNOWN: &str = "unknown";
 
 /// A code that a letter tells. Where the letter waits it is sealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -329,6 +346,8 @@ mod tests {
     fn a_notice_is_kept_under_its_kind() {
         let notice = Notice::NewDevice {
             device: "Firefox en Linux".into(),
+            network: None,
+            agency: Some("Impuestos".into()),
         };
         let kept = serde_json::to_value(&notice).unwrap();
         assert_eq!(kept["kind"], notice.kind());

@@ -1,6 +1,6 @@
 //! Who stands at the door: a browser, and perhaps a live session in it.
 
-use super::{secret::Opaque, session::Session, time::Seconds};
+use super::{audit::Record, secret::Opaque, session::Session, time::Seconds};
 
 /// What a request tells about its browser.
 #[derive(Debug, Clone)]
@@ -11,6 +11,35 @@ pub struct Visitor {
     pub session: Option<Session>,
     /// How a citizen may recognise the browser ("Firefox, Linux").
     pub device: String,
+    /// The network that it asks from, as coarse as [`super::device::network`] tells it; `None` where nobody knows.
+    pub network: Option<String>,
+}
+
+impl Visitor {
+    /// The record also tells from which browser and network, as far as the citizen would recognise them: neither is an
+    /// address.
+    #[must_use]
+    pub fn place(&self, record: Record) -> Record {
+        let record = match self.device.as_str() {
+            "" => record,
+            device => record.with("device", device),
+        };
+        match &self.network {
+            Some(network) => record.with("network", network),
+            None => record,
+        }
+    }
+}
+
+/// Whether a citizen has logged in with a browser before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Met {
+    /// They have.
+    Known,
+    /// With no browser at all.
+    First,
+    /// With others, not with this one.
+    New,
 }
 
 /// A short name for a browser from its `User-Agent`: for the citizen's eyes only, never for a decision.

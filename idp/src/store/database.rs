@@ -316,6 +316,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/0016_recovery_codes.sql"),
     ),
     (
+        "0021_browsers",
+        include_str!("../../migrations/0021_browsers.sql"),
+    ),
+    (
         "0019_contacts",
         include_str!("../../migrations/0019_contacts.sql"),
     ),

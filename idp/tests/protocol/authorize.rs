@@ -328,6 +328,7 @@ async fn read_before(house: &House, browser: &Browser) -> idp::rules::visitor::V
         browser: Some(cookie("aval_idp_browser")),
         session,
         device: String::new(),
+        network: None,
     }
 }
 

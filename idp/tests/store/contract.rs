@@ -20,8 +20,8 @@ use idp::{
 
 use crate::Place;
 pub use crate::{
-    agencies::*, audit_log::*, conversations::*, counters::*, doors::*, grants::*, issued::*, leaving::*,
-    notices::*, officials::*, people::*, rescue::*, session::*, signing::*,
+    agencies::*, audit_log::*, browsers::*, conversations::*, counters::*, doors::*, grants::*, issued::*,
+    leaving::*, notices::*, officials::*, people::*, rescue::*, session::*, signing::*,
 };
 
 pub const NOW: Timestamp = Timestamp(1_795_260_000);

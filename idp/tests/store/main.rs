@@ -10,6 +10,7 @@
 
 mod agencies;
 mod audit_log;
+mod browsers;
 mod collisions;
 mod contract;
 mod conversations;
@@ -161,4 +162,6 @@ on_both!(
     an_address_is_taken_away_once_and_waiting_ones_only_by_time,
     an_address_that_counted_elsewhere_is_kept,
     an_auditor_finds_records_by_citizen_event_and_time,
+    a_browser_is_first_then_known_until_it_was_away_too_long,
+    of_many_browsers_the_last_twenty_are_kept,
 );

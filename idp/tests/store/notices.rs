@@ -31,6 +31,8 @@ fn posted(n: u8) -> Posted {
         language: Language::En,
         notice: Notice::NewDevice {
             device: "Firefox".into(),
+            network: Some("190.45.0.0/16".into()),
+            agency: None,
         },
         not_me: Some(Secret::new("token".into())),
     }

@@ -185,8 +185,13 @@ async fn finish(
             complete_within(idp, &mut write, opened, new).await?;
         }
     }
-    let (session, cookie) =
-        session::begin(idp, &mut write, visitor, opened.citizen.clone(), factors, now).await?;
+    let shown = session::Shown {
+        citizen: opened.citizen.clone(),
+        factors,
+        at: now,
+        client: None,
+    };
+    let (session, cookie) = session::begin(idp, &mut write, visitor, shown).await?;
     let record = told(Event::ActivationFinished, opened).session(&session.sid);
     store::audit::append(&mut write, &record, now).await?;
     write.commit().await?;

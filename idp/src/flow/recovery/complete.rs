@@ -120,6 +120,8 @@ pub(in crate::flow) async fn complete_within(
     let removed = remove_others(write, citizen, new, idp).await?;
     let ended = session::end_all_within(idp, write, citizen).await?;
     store::grants::revoke_of_citizen(write, citizen, now).await?;
+    // Whoever was in the account is as new to it as anybody.
+    store::browsers::forget(write, citizen).await?;
     let thawed = store::citizens::unfreeze(write, citizen).await?;
     let (person, _) = store::citizens::person(write, &idp.seal, citizen)
         .await?

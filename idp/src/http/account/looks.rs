@@ -93,7 +93,7 @@ fn in_role(role: &str) -> &'static str {
 }
 
 /// The message for a reason of the log.
-fn because(reason: &str) -> &'static str {
+pub(super) fn because(reason: &str) -> &'static str {
     match reason {
         "asked" => "looks-because-asked",
         "lost_access" => "looks-because-lost-access",

@@ -1,12 +1,13 @@
 //! `/account`: who you are, what opens your account, where it is open, what happened.
 
+pub mod activity;
 pub mod close;
 pub mod contacts;
 pub mod data;
 pub mod language;
 pub mod looks;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use askama::Template;
 use axum::{
@@ -17,7 +18,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    asking, cookies,
+    cookies,
     interaction::see_other,
     logout::left,
     pages::{Page, consent::label, html},
@@ -29,7 +30,6 @@ use crate::{
     error::Error,
     flow::{self, logout::Goodbye},
     rules::{
-        audit::Entry,
         ids::{CitizenId, ClientId, Sid},
         language::Language,
         logout::Farewell,
@@ -55,7 +55,9 @@ struct AccountPage<'a> {
     apps: Vec<AppRow>,
     sessions: Vec<SessionRow>,
     agencies: Vec<AgencyRow>,
-    activity: Vec<Happened>,
+    activity: Vec<activity::Happened>,
+    /// They hold a role in the programme.
+    official: bool,
     languages: Vec<LanguageRow>,
     codes: i64,
 }
@@ -104,11 +106,6 @@ struct LanguageRow {
     chosen: bool,
 }
 
-struct Happened {
-    what: String,
-    when: String,
-}
-
 /// `?done=`: what the last form did.
 #[derive(Deserialize)]
 pub struct Noticed {
@@ -143,12 +140,13 @@ pub struct Pressed {
 /// `GET /account`.
 pub async fn show(
     State(idp): State<Arc<Idp>>,
-    SignedIn { session, .. }: SignedIn,
+    SignedIn { session, visitor }: SignedIn,
     Query(noticed): Query<Noticed>,
     mut page: Page,
 ) -> Result<Response, Error> {
     let now = idp.now();
     let account = flow::account::overview(&idp, &session.citizen).await?;
+    let latest = flow::activity::activity(&idp, &session.citizen, None, LATEST).await?;
     let person = &account.person;
     page.here = "/account".to_owned();
     let template = AccountPage {
@@ -173,7 +171,8 @@ pub async fn show(
             .map(|open| session_row(&page, open, &session, now))
             .collect(),
         agencies: agencies(&idp, &page, (&session.citizen, person)).await?,
-        activity: activity(&idp, &page, &account.activity, now).await?,
+        activity: activity::in_words(&idp, &page, &visitor, &latest.happenings).await?,
+        official: !account.roles.is_empty(),
         recovery: flow::recovery::waiting(&idp, &session.citizen)
             .await?
             .map(|at| page.wait(at.since(now))),
@@ -337,58 +336,5 @@ fn language_row(page: &Page, language: Language) -> LanguageRow {
     }
 }
 
-/// The records that say something to the citizen, in their words.
-async fn activity(idp: &Idp, page: &Page, entries: &[Entry], now: Timestamp) -> Result<Vec<Happened>, Error> {
-    let mut names: BTreeMap<&str, String> = BTreeMap::new();
-    let mut out = Vec::new();
-    for entry in entries {
-        let Some(key) = words(entry) else { continue };
-        if !entry.client.is_empty() && !names.contains_key(entry.client.as_str()) {
-            names.insert(
-                &entry.client,
-                asking::name(idp, &ClientId::known(entry.client.as_str())).await?,
-            );
-        }
-        let agency = names.get(entry.client.as_str()).map_or("", String::as_str);
-        out.push(Happened {
-            what: page.with(key, "agency", agency),
-            when: page.when(entry.at, now),
-        });
-        if out.len() >= SHOWN {
-            break;
-        }
-    }
-    Ok(out)
-}
-
-/// Which message tells a record; `None` for those that would only repeat another.
-fn words(entry: &Entry) -> Option<&'static str> {
-    match (entry.event.as_str(), entry.outcome.as_str()) {
-        ("session.started", "done") => Some("activity-session-started"),
-        ("session.renewed", "done") => Some("activity-session-renewed"),
-        ("session.ended", "done") => Some("activity-session-ended"),
-        ("login.password" | "login.totp", "refused") if entry.reason == "throttled" => {
-            Some("activity-throttled")
-        }
-        ("login.password", "refused") => Some("activity-login-password-refused"),
-        ("login.totp", "refused") => Some("activity-login-totp-refused"),
-        ("login.passkey", "refused") => Some("activity-login-passkey-refused"),
-        ("code.issued", "done") => Some("activity-code-issued"),
-        ("claims.released", "done") => Some("activity-claims-released"),
-        ("token.exchanged", "done") => Some("activity-token-exchanged"),
-        ("consent.decided", "done") => Some("activity-consent-decided"),
-        ("consent.decided", "refused") => Some("activity-consent-decided-refused"),
-        ("consent.withdrawn", "done") => Some("activity-consent-withdrawn"),
-        ("authenticator.added", "done") => Some("activity-authenticator-added"),
-        ("authenticator.removed", "done") => Some("activity-authenticator-removed"),
-        ("authenticator.suspect", _) => Some("activity-authenticator-suspect"),
-        ("password.changed", "done") => Some("activity-password-changed"),
-        ("recovery_codes.renewed", "done") => Some("activity-recovery-codes-renewed"),
-        ("recovery_code.spent", "done") => Some("activity-recovery-code-spent"),
-        ("citizen.created", "done") => Some("activity-citizen-created"),
-        _ => None,
-    }
-}
-
-/// What fits on a page that is read and not searched.
-const SHOWN: usize = 20;
+/// What is seen without asking for more.
+const LATEST: usize = 5;

@@ -70,6 +70,7 @@ macro_rules! catalogues {
             include_str!(concat!("../../../messages/", $language, "/consent.ftl")),
             include_str!(concat!("../../../messages/", $language, "/device.ftl")),
             include_str!(concat!("../../../messages/", $language, "/account.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/activity.ftl")),
             include_str!(concat!("../../../messages/", $language, "/passkeys.ftl")),
             include_str!(concat!("../../../messages/", $language, "/leaving.ftl")),
             include_str!(concat!("../../../messages/", $language, "/recovery.ftl")),

@@ -8,13 +8,19 @@ pub mod home;
 
 use std::sync::Arc;
 
+use askama::Template;
 use axum::{
     extract::FromRequestParts,
-    http::request::Parts,
-    response::{IntoResponse as _, Response},
+    http::{Method, StatusCode, request::Parts},
+    response::{IntoResponse, Response},
 };
 
-use super::{interaction::go, pages::Page, security::session_token, visitor::SignedIn};
+use super::{
+    interaction::go,
+    pages::{Page, html},
+    security::session_token,
+    visitor::SignedIn,
+};
 use crate::{
     error::Error,
     flow,
@@ -42,18 +48,59 @@ impl FromRequestParts<Arc<Idp>> for Staff {
 
     async fn from_request_parts(parts: &mut Parts, idp: &Arc<Idp>) -> Result<Self, Response> {
         let SignedIn { session, visitor } = SignedIn::from_request_parts(parts, idp).await?;
+        let official = flow::staff::official(idp, &session).await;
+        let official = official.map_err(IntoResponse::into_response)?;
         if idp.config.staff.require_aal3 && session.assurance.aal < Aal::Three {
-            return Err(Refusal::NotAllowed.into_response());
+            let raised = raise(idp, parts, (&session, &visitor)).await;
+            return Err(raised.unwrap_or_else(IntoResponse::into_response));
         }
-        match flow::staff::official(idp, &session).await {
-            Ok(official) => Ok(Self {
-                official,
-                session,
-                visitor,
-            }),
-            Err(error) => Err(error.into_response()),
-        }
+        Ok(Self {
+            official,
+            session,
+            visitor,
+        })
     }
+}
+
+/// An official below the level that these pages want shows their security key and comes back; who has none is told to
+/// add it. A form is refused: it must not be sent into a login.
+async fn raise(
+    idp: &Arc<Idp>,
+    parts: &mut Parts,
+    (session, visitor): (&Session, &Visitor),
+) -> Result<Response, Error> {
+    if parts.method != Method::GET {
+        return Err(Refusal::NotAllowed.into());
+    }
+    let Ok(page) = Page::from_request_parts(parts, idp).await;
+    if flow::methods::reach(idp, &session.citizen).await? < Some(Aal::Three) {
+        return Ok(html(StatusCode::FORBIDDEN, &KeyPage { page: &page }, None));
+    }
+    presence(idp, &page, (session, visitor), &page.here).await
+}
+
+/// Asks for presence, at the highest level that this official can reach, and comes back to `return_to`.
+async fn presence(
+    idp: &Idp,
+    page: &Page,
+    (session, visitor): (&Session, &Visitor),
+    return_to: &str,
+) -> Result<Response, Error> {
+    let purpose = Purpose::Account {
+        return_to: return_to.to_owned(),
+    };
+    let stage = Stage::Reauthenticate {
+        citizen: session.citizen.clone(),
+        session: session.sid.clone(),
+    };
+    let moved = flow::interaction::start(idp, visitor, purpose, stage).await?;
+    Ok(go(idp, page, moved).await)
+}
+
+#[derive(Template)]
+#[template(path = "staff_key.html")]
+struct KeyPage<'a> {
+    page: &'a Page,
 }
 
 impl Staff {
@@ -68,14 +115,7 @@ impl Staff {
         if self.session.fresh(idp.now(), FRESH) {
             return Ok(None);
         }
-        let purpose = Purpose::Account {
-            return_to: return_to.to_owned(),
-        };
-        let stage = Stage::Reauthenticate {
-            citizen: self.session.citizen.clone(),
-            session: self.session.sid.clone(),
-        };
-        let moved = flow::interaction::start(idp, &self.visitor, purpose, stage).await?;
-        Ok(Some(go(idp, page, moved).await))
+        let here = (&self.session, &self.visitor);
+        presence(idp, page, here, return_to).await.map(Some)
     }
 }

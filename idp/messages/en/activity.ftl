@@ -1,0 +1,70 @@
+## Account activity
+activity-lead = What happened in your account, the newest first.
+activity-older = See what came before
+activity-latest = See the newest
+activity-all = See all activity
+activity-not-me-title = Was it not you?
+activity-towards = { $what } to go to { $agency }
+activity-with = with { $ways }
+activity-and = {" and "}
+activity-network = network { $network }
+activity-network-same = the network you use now
+way-password = password
+way-app = code app
+way-passkey = passkey
+
+activity-session-started = You signed in
+activity-session-renewed = You confirmed that it was you
+activity-session-ended = A session ended
+activity-login-password-refused = Wrong password
+activity-throttled = We paused after many attempts
+activity-login-totp-refused = Wrong code
+activity-login-passkey-refused = Passkey not accepted
+activity-code-issued = You went to { $agency }
+activity-device-redeemed = You connected a device to { $agency }
+activity-claims-released = { $agency } received your data
+activity-token-exchanged = { $agency } acted on your behalf at another agency
+activity-consent-decided = You shared data with { $agency }
+activity-consent-decided-refused = You did not share data with { $agency }
+activity-consent-withdrawn = You withdrew access from { $agency }
+activity-passkey-added = You added a passkey
+activity-passkey-removed = You removed a passkey
+activity-key-added = You added a security key
+activity-key-removed = You removed a security key
+activity-app-added = You added a code app
+activity-app-removed = You removed a code app
+activity-authenticator-suspect = A passkey may have been copied
+activity-password-changed = You changed your password
+activity-password-removed = Your password stopped working
+activity-recovery-codes-renewed = You made new recovery codes
+activity-recovery-code-spent = A recovery code was used
+activity-contact-added = You added an address for notices
+activity-contact-removed = You removed an address for notices
+activity-contact-preferred = You changed your main address
+activity-data-exported = You downloaded your data
+activity-citizen-created = Your account was created
+activity-activation-issued = A code to activate your account was handed out
+activity-activation-finished = You activated your account
+activity-account-frozen = Your account was locked
+activity-freeze-refused = Somebody tried to lock your account
+activity-account-unfrozen = Your account was unlocked
+activity-account-closed = Your account was closed
+activity-account-reopened = Your account was opened again
+activity-account-unlocked = The pause after many attempts was lifted
+activity-sessions-ended = All your sessions ended
+
+## Recovery, in the activity
+activity-recovery-offered = The help desk began to recover your account
+activity-recovery-code-sent = We sent a code to recover your account
+activity-recovery-refused = Something wrong was shown to recover your account
+activity-recovery-waiting = The wait to recover your account began
+activity-recovery-opened = The wait to recover your account is over
+activity-recovery-completed = Your account was recovered
+activity-recovery-cancelled = The recovery of your account was stopped
+
+## Officials, in the activity
+activity-record-opened = An official opened your record
+activity-record-acted = An official locked your account
+activity-record-recovery = An official sent you a letter to recover your account
+activity-role-given = You were given a role in the programme
+activity-role-ended = A role of yours in the programme ended

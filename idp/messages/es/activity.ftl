@@ -1,0 +1,70 @@
+## Actividad de la cuenta
+activity-lead = Lo que pasó en tu cuenta, desde lo más nuevo.
+activity-older = Ver lo anterior
+activity-latest = Ver lo más nuevo
+activity-all = Ver toda la actividad
+activity-not-me-title = ¿No fuiste tú?
+activity-towards = { $what } para entrar a { $agency }
+activity-with = con { $ways }
+activity-and = {" y "}
+activity-network = red { $network }
+activity-network-same = tu red de ahora
+way-password = contraseña
+way-app = aplicación de códigos
+way-passkey = llave de acceso
+
+activity-session-started = Ingresaste
+activity-session-renewed = Confirmaste que eras tú
+activity-session-ended = Se cerró una sesión
+activity-login-password-refused = Contraseña equivocada
+activity-throttled = Hicimos una pausa por muchos intentos
+activity-login-totp-refused = Código equivocado
+activity-login-passkey-refused = Llave de acceso no aceptada
+activity-code-issued = Entraste a { $agency }
+activity-device-redeemed = Conectaste un equipo a { $agency }
+activity-claims-released = { $agency } recibió tus datos
+activity-token-exchanged = { $agency } actuó en tu nombre ante otra institución
+activity-consent-decided = Compartiste datos con { $agency }
+activity-consent-decided-refused = No compartiste datos con { $agency }
+activity-consent-withdrawn = Retiraste el acceso de { $agency }
+activity-passkey-added = Agregaste una llave de acceso
+activity-passkey-removed = Quitaste una llave de acceso
+activity-key-added = Agregaste una llave física
+activity-key-removed = Quitaste una llave física
+activity-app-added = Agregaste una aplicación de códigos
+activity-app-removed = Quitaste una aplicación de códigos
+activity-authenticator-suspect = Una llave de acceso pudo ser copiada
+activity-password-changed = Cambiaste tu contraseña
+activity-password-removed = Tu contraseña dejó de servir
+activity-recovery-codes-renewed = Creaste códigos de recuperación nuevos
+activity-recovery-code-spent = Se usó un código de recuperación
+activity-contact-added = Agregaste un correo para avisos
+activity-contact-removed = Quitaste un correo para avisos
+activity-contact-preferred = Cambiaste tu correo principal
+activity-data-exported = Descargaste tus datos
+activity-citizen-created = Se creó tu cuenta
+activity-activation-issued = Se entregó un código para activar tu cuenta
+activity-activation-finished = Activaste tu cuenta
+activity-account-frozen = Se bloqueó tu cuenta
+activity-freeze-refused = Alguien intentó bloquear tu cuenta
+activity-account-unfrozen = Se desbloqueó tu cuenta
+activity-account-closed = Se cerró tu cuenta
+activity-account-reopened = Se volvió a abrir tu cuenta
+activity-account-unlocked = Se levantó la pausa por intentos
+activity-sessions-ended = Se cerraron todas tus sesiones
+
+## Recuperación, en la actividad
+activity-recovery-offered = Mesa de ayuda empezó a recuperar tu cuenta
+activity-recovery-code-sent = Enviamos un código para recuperar tu cuenta
+activity-recovery-refused = Prueba equivocada al recuperar tu cuenta
+activity-recovery-waiting = Empezó la espera para recuperar tu cuenta
+activity-recovery-opened = Terminó la espera para recuperar tu cuenta
+activity-recovery-completed = Se recuperó tu cuenta
+activity-recovery-cancelled = Se detuvo la recuperación de tu cuenta
+
+## Funcionarios, en la actividad
+activity-record-opened = Un funcionario abrió tu ficha
+activity-record-acted = Un funcionario bloqueó tu cuenta
+activity-record-recovery = Un funcionario te envió una carta para recuperar tu cuenta
+activity-role-given = Recibiste un cargo en el programa
+activity-role-ended = Terminó un cargo tuyo en el programa
