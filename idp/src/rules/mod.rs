@@ -34,6 +34,7 @@ pub mod keys;
 pub mod language;
 pub mod limits;
 pub mod logout;
+pub mod mask;
 pub mod metadata;
 pub mod mfa;
 pub mod national_id;

@@ -12,6 +12,9 @@ use crate::{
             details::{Detail, DetailTypes, Label},
         },
         client::About,
+        contact::masked,
+        grant::FAMILY_LIFETIME,
+        mask,
         person::Person,
         scope::{Scope, Scopes},
     },
@@ -28,6 +31,8 @@ struct ConsentPage<'a> {
     resources: Vec<String>,
     purpose: Option<String>,
     policy: Option<String>,
+    /// How long the agency may come back without the citizen; nothing where it asked for no such thing.
+    lasting: Option<String>,
 }
 
 /// One authorization detail in words.
@@ -41,7 +46,10 @@ struct Deed {
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::http) struct Datum {
     pub(in crate::http) label: String,
+    /// As it is, or masked where others may look on.
     pub(in crate::http) value: String,
+    /// As it is, where the value is masked.
+    pub(in crate::http) whole: Option<String>,
 }
 
 /// The page; `decision` (`allow` or `deny`) comes back to `/consent?interaction=…`.
@@ -72,9 +80,17 @@ pub fn show(
             resources,
             purpose: in_words(page.language, &about),
             policy: about.policy_uri,
+            lasting: days(&request.releases()).map(|days| page.with_number("consent-days", "days", days)),
         },
         target,
     )
+}
+
+/// How many days what was allowed once goes on after the citizen has left (`offline_access`).
+fn days(scopes: &Scopes) -> Option<i64> {
+    scopes
+        .contains(Scope::OfflineAccess)
+        .then(|| FAMILY_LIFETIME.0.div_euclid(A_DAY))
 }
 
 /// What the agency says that it asks for, in this language if it said so.
@@ -87,28 +103,32 @@ fn in_words(language: Language, about: &About) -> Option<String> {
 
 /// What each scope releases, with the value it releases.
 pub(in crate::http) fn data(page: &Page, scopes: &Scopes, person: &Person) -> Vec<Datum> {
+    let plain = |value: String| (value, None);
+    let number = |whole: String| (mask::number(&whole), Some(whole));
     let value = |scope| match scope {
-        Scope::Openid => page.t("consent-subject-value"),
-        Scope::Profile => person.full_name(),
-        Scope::NationalId => person.national_id.display(),
-        Scope::Email => person.email.as_str().to_owned(),
-        Scope::Phone => {
-            let phone = person.phone.as_ref().map(|phone| phone.as_str().to_owned());
-            phone.unwrap_or_else(|| page.t("consent-unknown"))
-        }
+        Scope::Openid => plain(page.t("consent-subject-value")),
+        Scope::Profile => plain(person.full_name()),
+        Scope::NationalId => number(person.national_id.display()),
+        Scope::Email => (masked(&person.email), Some(person.email.as_str().to_owned())),
+        Scope::Phone => match &person.phone {
+            Some(phone) => number(phone.as_str().to_owned()),
+            None => plain(page.t("consent-unknown")),
+        },
         Scope::Address => {
             let address = person.address.as_ref().map(|address| address.lines().join(", "));
-            address.unwrap_or_else(|| page.t("consent-unknown"))
+            plain(address.unwrap_or_else(|| page.t("consent-unknown")))
         }
-        Scope::OfflineAccess => page.t("consent-offline-value"),
+        Scope::OfflineAccess => plain(page.t("consent-offline-value")),
     };
-    scopes
-        .iter()
-        .map(|scope| Datum {
+    let datum = |scope| {
+        let (value, whole) = value(scope);
+        Datum {
             label: label(page, scope, person),
-            value: value(scope),
-        })
-        .collect()
+            value,
+            whole,
+        }
+    };
+    scopes.iter().map(datum).collect()
 }
 
 /// A detail in the words of its type; a type that was taken away since is shown by its own names.
@@ -122,6 +142,7 @@ fn deed(page: &Page, detail: &Detail, types: &DetailTypes) -> Deed {
     let field = |(name, value): (&str, String)| Datum {
         label: say(kind.and_then(|kind| kind.fields.get(name)), name),
         value,
+        whole: None,
     };
     Deed {
         label: say(kind.map(|kind| &kind.label), detail.kind()),
@@ -141,6 +162,8 @@ pub(in crate::http) fn label(page: &Page, scope: Scope, person: &Person) -> Stri
         Scope::OfflineAccess => page.t("consent-offline"),
     }
 }
+
+const A_DAY: i64 = 86_400;
 
 #[cfg(test)]
 mod tests {
@@ -165,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn each_scope_is_shown_with_the_value_it_releases() {
+    fn each_scope_is_shown_with_the_value_it_releases_and_numbers_masked() {
         let shown = data(
             &page(),
             &Scopes::parse("openid profile email national_id phone address"),
@@ -176,12 +199,20 @@ mod tests {
             values,
             [
                 "Ana Núñez Peña",
-                "11.111.111-1",
-                "ana@correo.example",
-                "+56226904000",
+                "••.•••.111-1",
+                masked(&ana().email).as_str(),
+                "+•••••••4000",
                 "Sin registro por ahora"
             ]
         );
+        let wholes: Vec<&str> = shown.iter().filter_map(|datum| datum.whole.as_deref()).collect();
+        assert_eq!(wholes, ["11.111.111-1", "ana@correo.example", "+56226904000"]);
+    }
+
+    #[test]
+    fn how_long_an_agency_may_come_back_is_told_only_where_it_asked_to() {
+        assert_eq!(days(&Scopes::parse("openid profile")), None);
+        assert_eq!(days(&Scopes::parse("openid offline_access")), Some(30));
     }
 
     #[test]
