@@ -38,3 +38,4 @@ security-key-new-where = If the browser asks about the model of your key, accept
 security-key-suggested = Security key
 security-key-create = Add security key
 security-key-instead = I have a USB or NFC security key
+passkey-app-instead = Use a code app

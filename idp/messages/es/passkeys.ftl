@@ -38,3 +38,4 @@ security-key-new-where = Si el navegador pregunta por el modelo de tu llave, ace
 security-key-suggested = Llave de seguridad
 security-key-create = Agregar llave de seguridad
 security-key-instead = Tengo una llave de seguridad USB o NFC
+passkey-app-instead = Usar una aplicación de códigos

@@ -1,11 +1,15 @@
-//! `idp citizen create|unlock|close|reopen|freeze|unfreeze|end-sessions`.
+//! `idp citizen create|import|unlock|close|reopen|freeze|unfreeze|end-sessions`.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Problems, input};
+use super::{
+    Problems,
+    import::{self, Import},
+    input,
+};
 use crate::{
     error::Error,
     flow::{
@@ -21,6 +25,9 @@ use crate::{
 pub enum Command {
     /// Enrol one citizen by flags, or one or many from JSON. Missing secrets are made and told once.
     Create(Create),
+    /// Take over a register: people who are not known yet, from a .csv or .jsonl file of any length. The same file again
+    /// changes nothing.
+    Import(Import),
     /// Open an account that guessing has closed, after making sure of the citizen by other means.
     Unlock(Whose),
     /// Close an account: nobody logs in, its sessions end, every token given in its name is dead.
@@ -86,6 +93,7 @@ impl Create {
 pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
     match command {
         Command::Create(create) => self::create(idp, create).await,
+        Command::Import(import) => import::run(idp, &import).await,
         Command::Unlock(whose) => {
             let number = whose.number(idp)?;
             told(throttle::unlock(idp, &number).await, "unlocked")

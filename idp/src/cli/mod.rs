@@ -5,6 +5,7 @@ mod audit;
 mod blocklist;
 mod citizen;
 mod client;
+mod import;
 mod input;
 mod keys;
 mod staff;

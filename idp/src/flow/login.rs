@@ -6,7 +6,7 @@ use crate::{
         interaction::{Moved, factor_verified},
         throttle,
     },
-    keys::{Busy, Checked, SALT},
+    keys::{Busy, Checked, Imported, SALT},
     rules::{
         assurance::{Factor, Verified},
         audit::{Event, Outcome, Record},
@@ -98,7 +98,15 @@ pub(super) async fn guess(
         visitor.browser.as_ref(),
     )
     .await?;
-    let checked = idp.people.passwords.check(turn, typed, hash.clone()).await?;
+    let imported = match (&citizen, &hash) {
+        (Some(citizen), Some(hash)) => Imported::open(&idp.seal, citizen, hash)?,
+        (_, _) => None,
+    };
+    let passwords = &idp.people.passwords;
+    let checked = match imported {
+        Some(imported) => passwords.check_imported(turn, typed, imported).await?,
+        None => passwords.check(turn, typed, hash.clone()).await?,
+    };
     let (Checked::Right { rehash }, Some(known)) = (checked, &citizen) else {
         return Ok(Guess {
             citizen,

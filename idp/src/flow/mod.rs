@@ -30,6 +30,7 @@ pub mod export;
 pub mod freeze;
 pub mod grant;
 pub mod hint;
+pub mod import;
 pub mod initial_token;
 pub mod interaction;
 pub mod introspect;

@@ -119,6 +119,6 @@ async fn below(idp: &Idp, session: &Session, path: &str) -> Result<Below, Respon
     }))
 }
 
-/// Where somebody with a password and nothing else adds a second factor.
-const FIRST_SECOND: [&str; 2] = [SECOND, "/account/passkeys/done"];
+/// Where somebody with a password and nothing else adds a second factor: a passkey, or an app where there can be none.
+const FIRST_SECOND: [&str; 3] = [SECOND, "/account/passkeys/done", "/account/codes/new"];
 const SECOND: &str = "/account/passkeys/new";

@@ -4,6 +4,7 @@
 pub mod decryption;
 mod derived;
 mod hsm;
+mod imported;
 mod keyring;
 mod passwords;
 mod peppers;
@@ -12,6 +13,7 @@ mod signing;
 
 pub use derived::{Derived, DerivedKey};
 pub use hsm::{Hsm, HsmKey, Pkcs11Settings};
+pub use imported::{Imported, NotOurs};
 pub use keyring::{Held, Keyring, OpenKey, SigningKeys};
 pub use passwords::{Busy, Checked, Passwords, SALT};
 pub use peppers::Peppers;

@@ -9,7 +9,7 @@ use argon2::{
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{DerivedKey, Peppers, peppers::PepperId};
+use super::{DerivedKey, Imported, Peppers, peppers::PepperId};
 use crate::{
     error::Fault,
     rules::password::{Acceptable, Typed},
@@ -114,8 +114,33 @@ impl Passwords {
         let peppered = peppered(pepper, password.expose());
         let rehash = !current || params.m_cost() != MEMORY_KIB || params.t_cost() != PASSES;
         self.run(turn, move || {
-            Ok(if verify(&peppered, &params, &parsed)? && known {
+            Ok(if verify(peppered.as_slice(), &params, &parsed)? && known {
                 Checked::Right { rehash }
+            } else {
+                Checked::Wrong
+            })
+        })
+        .await
+    }
+
+    /// Checks a password against a hash of another register: the same work, without our pepper. Right, it is to be
+    /// hashed again.
+    ///
+    /// # Errors
+    /// A fault when hashing fails.
+    pub async fn check_imported(
+        &self,
+        turn: Turn,
+        password: &Typed,
+        imported: Imported,
+    ) -> Result<Checked, Fault> {
+        let typed = zeroize::Zeroizing::new(password.expose().to_vec());
+        self.run(turn, move || {
+            let parsed = PasswordHash::new(imported.expose())
+                .map_err(|error| Fault::of("reading a password hash", error.to_string()))?;
+            let params = Params::try_from(&parsed).map_err(|error| Fault::of("Argon2", error.to_string()))?;
+            Ok(if verify(&typed, &params, &parsed)? {
+                Checked::Right { rehash: true }
             } else {
                 Checked::Wrong
             })
@@ -165,19 +190,19 @@ fn hash(peppered: &[u8; 32], pepper: Option<&PepperId>, salt: &[u8; SALT]) -> Re
 }
 
 /// Hashes under the stored parameters and compares in constant time.
-fn verify(peppered: &[u8; 32], params: &Params, stored: &PasswordHash) -> Result<bool, Fault> {
+fn verify(input: &[u8], params: &Params, stored: &PasswordHash) -> Result<bool, Fault> {
     let ours =
         stored.algorithm == Algorithm::Argon2id.ident() && stored.version == Some(Version::V0x13.into());
     let (true, Some(salt), Some(expected)) = (ours, &stored.salt, &stored.hash) else {
         return Err(Fault::plain("a stored password hash is not Argon2id version 19"));
     };
-    Ok(digest(params, peppered, salt)?.ct_eq(expected.as_bytes()).into())
+    Ok(digest(params, input, salt)?.ct_eq(expected.as_bytes()).into())
 }
 
-fn digest(params: &Params, peppered: &[u8; 32], salt: &[u8]) -> Result<[u8; DIGEST], Fault> {
+fn digest(params: &Params, input: &[u8], salt: &[u8]) -> Result<[u8; DIGEST], Fault> {
     let mut out = [0; DIGEST];
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
-        .hash_password_into_with_memory(peppered, salt, &mut out, workspace(params))
+        .hash_password_into_with_memory(input, salt, &mut out, workspace(params))
         .map_err(argon)?;
     Ok(out)
 }
@@ -198,11 +223,11 @@ fn argon(error: argon2::Error) -> Fault {
 }
 
 /// OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB, two passes, one lane.
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
-const LANES: u32 = 1;
+pub(super) const MEMORY_KIB: u32 = 19 * 1024;
+pub(super) const PASSES: u32 = 2;
+pub(super) const LANES: u32 = 1;
 /// RFC 9106 §4: a 256-bit tag.
-const DIGEST: usize = 32;
+pub(super) const DIGEST: usize = 32;
 /// Blocks of a KiB each, past `DEFAULT_MMAP_THRESHOLD_MAX` of glibc on 64 bits (mallopt(3)).
 const UNMAPPED_WHEN_FREED: usize = 33 * 1024;
 /// RFC 9106 §3.1: 16 bytes are enough for every application.

@@ -28,6 +28,7 @@ pub mod forwarded;
 pub mod grant;
 pub mod happening;
 pub mod ids;
+pub mod import;
 pub mod interaction;
 pub mod introspection;
 pub mod keys;

@@ -22,6 +22,7 @@ mod effort;
 mod enrol;
 mod forgery;
 mod freezing;
+mod import;
 mod login;
 mod maker;
 mod methods;
