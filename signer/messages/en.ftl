@@ -396,6 +396,7 @@ problem-timestamp_future = A timestamp is later than the time of verification.
 problem-timestamp_order = The timestamps contradict each other.
 problem-changed_after_signing = Something was changed after signing that no later signature explains.
 problem-docmdp_violated = Something was changed after signing that the certification forbids.
+problem-form_overwritten = A form field says something else than when it was signed.
 problem-field_locked = A form field was changed that the signature locks.
 problem-changes_unknown = What followed the signature could not be compared.
 problem-cms_not_der = The signature is not encoded as it must be (DER).

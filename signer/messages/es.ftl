@@ -396,6 +396,7 @@ problem-timestamp_future = Un sello de tiempo es posterior a esta comprobación.
 problem-timestamp_order = Los sellos de tiempo se contradicen.
 problem-changed_after_signing = Después de firmar se cambió algo que ninguna firma posterior explica.
 problem-docmdp_violated = Después de firmar se cambió algo que la certificación prohíbe.
+problem-form_overwritten = Un campo del formulario dice otra cosa que cuando se firmó.
 problem-field_locked = Se cambió un campo que la firma deja cerrado.
 problem-changes_unknown = No se pudo comparar lo que vino después de la firma.
 problem-cms_not_der = La firma no está codificada como debe (DER).

@@ -146,3 +146,172 @@ fn find(text: &str) -> Option<Stable> {
         .chain(sub)
         .find(|name| *name == text)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Every text in quotes that looks like a name, in these files and folders, their tests left out.
+    fn literals(place: &Path, found: &mut BTreeSet<String>) {
+        if place.is_dir() {
+            for entry in std::fs::read_dir(place).unwrap() {
+                literals(&entry.unwrap().path(), found);
+            }
+            return;
+        }
+        let text = std::fs::read_to_string(place).unwrap();
+        let text = text.split("#[cfg(test)]").next().unwrap();
+        let code = text
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.starts_with("//") && !line.starts_with('#'));
+        for line in code {
+            // Whatever stands between quotes, or between them: too much is no harm.
+            let pieces: Vec<&str> = line.split('"').collect();
+            for (before, piece) in pieces.iter().zip(pieces.iter().skip(1)) {
+                let name = piece.len() > 2 && piece.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+                if name && !before.ends_with('b') {
+                    found.insert((*piece).to_owned());
+                }
+            }
+        }
+    }
+
+    fn written() -> BTreeSet<String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut found = BTreeSet::new();
+        for place in [
+            "src/cms",
+            "src/changes",
+            "src/signature",
+            "src/pdf/error.rs",
+            "src/report.rs",
+            "../pki/src/failure.rs",
+        ] {
+            literals(&root.join(place), &mut found);
+        }
+        for entry in std::fs::read_dir(root.join("src/verify")).unwrap() {
+            let path = entry.unwrap().path();
+            if !path.ends_with("problem.rs") {
+                literals(&path, &mut found);
+            }
+        }
+        for other in OTHER {
+            found.remove(*other);
+        }
+        found
+    }
+
+    /// Literals in those files that are no names of a report.
+    const OTHER: &[&str] = &[
+        "algorithm",
+        "anchors",
+        "attributes",
+        "certificates",
+        "intact",
+        "irregular",
+        "signed_data",
+        "unknown",
+    ];
+
+    #[test]
+    fn every_name_in_the_source_is_listed() {
+        let unlisted: Vec<String> = written()
+            .into_iter()
+            .filter(|name| find(name).is_none())
+            .collect();
+        assert!(unlisted.is_empty(), "{unlisted:?}");
+    }
+
+    #[test]
+    fn every_listed_name_is_in_the_source() {
+        let written = written();
+        let listed = SENTENCES.iter().chain(CHANGES).map(|(name, _)| *name);
+        let unused: Vec<&str> = listed.filter(|name| !written.contains(*name)).collect();
+        assert!(unused.is_empty(), "{unused:?}");
+    }
+
+    #[test]
+    fn no_name_is_listed_twice() {
+        for list in [SENTENCES, CHANGES, LEVELS, INDICATIONS] {
+            let names: BTreeSet<&str> = list.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names.len(), list.len());
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused() {
+        let told = stable(Value::from("nobody_says_so"));
+        assert!(told.is_err());
+    }
+
+    fn schema() -> Value {
+        serde_json::from_str(include_str!("../report.schema.json")).unwrap()
+    }
+
+    fn in_schema(schema: &Value, list: &str) -> Vec<(String, String)> {
+        let all = schema["$defs"][list]["oneOf"].as_array().unwrap().iter();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        all.map(|one| (text(&one["const"]), text(&one["description"])))
+            .collect()
+    }
+
+    #[test]
+    fn row_67_the_schema_lists_every_name_with_its_meaning() {
+        let schema = schema();
+        for (list, names) in [
+            ("problem_code", SENTENCES),
+            ("change_kind", CHANGES),
+            ("level", LEVELS),
+            ("indication", INDICATIONS),
+        ] {
+            let names: Vec<(String, String)> = names
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect();
+            assert_eq!(in_schema(&schema, list), names, "{list}");
+        }
+        let sub: Vec<&str> = sdk_pki::SubIndication::ALL
+            .iter()
+            .map(|sub| sub.as_str())
+            .collect();
+        assert_eq!(schema["$defs"]["sub_indication"]["enum"], Value::from(sub));
+    }
+
+    #[test]
+    fn row_67_every_field_in_the_schema_is_described_and_required() {
+        let schema = schema();
+        let mut waiting = vec![&schema];
+        let mut objects = 0;
+        while let Some(value) = waiting.pop() {
+            if let Some(properties) = value["properties"].as_object() {
+                objects += 1;
+                assert_eq!(value["additionalProperties"], Value::Bool(false), "{value}");
+                let required: BTreeSet<&str> = value["required"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .collect();
+                for (name, field) in properties {
+                    assert!(field["description"].is_string(), "{name} is not described");
+                    // The command tells which file it was; nobody else knows.
+                    assert!(
+                        required.contains(name.as_str()) != (name == "path"),
+                        "{name} is not required"
+                    );
+                }
+            }
+            waiting.extend(value.as_object().into_iter().flat_map(|o| o.values()));
+            waiting.extend(value.as_array().into_iter().flatten());
+        }
+        assert!(objects >= 7, "{objects}");
+    }
+}

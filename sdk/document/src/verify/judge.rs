@@ -227,9 +227,12 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The digest of the covered bytes; if there is none though bytes are covered, it cannot be computed here.
+/// The digest of the covered bytes; if there is none though bytes are covered, it cannot be computed here. One that
+/// covers only a part fails for that, and may not have been digested for it.
 fn digest<'s>(subject: &'s Subject, findings: &mut Findings) -> Option<&'s Digest> {
-    if subject.digest.is_none() && subject.found.covered.ranges().is_some() {
+    let covered = &subject.found.covered;
+    let left_out = matches!(covered, Covered::Partial { .. }) && subject.digest_algorithm().is_some();
+    if subject.digest.is_none() && covered.ranges().is_some() && !left_out {
         findings
             .against
             .push((SubIndication::CryptoConstraintsFailure, "algorithm_unsupported"));

@@ -291,6 +291,10 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "Something was changed after signing that the certification forbids.",
     ),
     (
+        "form_overwritten",
+        "A form field that was filled in says something else than when it was signed.",
+    ),
+    (
         "field_locked",
         "A form field was changed that the signature locks.",
     ),

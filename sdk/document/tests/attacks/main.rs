@@ -8,6 +8,7 @@
 )]
 
 mod later;
+mod mutants;
 mod ranges;
 mod workshop;
 
