@@ -8,13 +8,10 @@ use crate::rules::seen::{Doubt, Finding, PageSeen, Picture, Seen};
 
 /// The revision with this number beside the newest one. Pages are compared until it is `enough`.
 pub fn compare(document: &impl Source, revision: usize, enough: impl Fn() -> bool) -> Seen {
-    if document.len() > LARGEST_DOCUMENT {
-        return Seen::unknown(Doubt::TooLarge);
-    }
-    let mut bytes = vec![0; usize::try_from(document.len()).unwrap_or(0)];
-    if document.read_at(0, &mut bytes).is_err() {
-        return Seen::unknown(Doubt::Unreadable);
-    }
+    let bytes = match whole(document) {
+        Ok(bytes) => bytes,
+        Err(doubt) => return Seen::unknown(doubt),
+    };
     let limits = sdk_seen::Limits::default();
     let comparison = match sdk_seen::Comparison::new(bytes.into(), revision, &limits) {
         Ok(comparison) => comparison,
@@ -36,6 +33,25 @@ pub fn compare(document: &impl Source, revision: usize, enough: impl Fn() -> boo
         untouched: comparison.untouched(),
         pages: pages.collect(),
         doubt: (!comparison.beyond().is_empty()).then_some(Doubt::TooManyPages),
+    }
+}
+
+/// Pages on which a field or an annotation covers something. A document that is too large to be drawn gives none.
+pub fn covered(document: &impl Source) -> Vec<usize> {
+    whole(document).map_or_else(
+        |_| Vec::new(),
+        |bytes| sdk_seen::covered(bytes.into(), &sdk_seen::Limits::default()),
+    )
+}
+
+fn whole(document: &impl Source) -> Result<Vec<u8>, Doubt> {
+    if document.len() > LARGEST_DOCUMENT {
+        return Err(Doubt::TooLarge);
+    }
+    let mut bytes = vec![0; usize::try_from(document.len()).unwrap_or(0)];
+    match document.read_at(0, &mut bytes) {
+        Ok(()) => Ok(bytes),
+        Err(_) => Err(Doubt::Unreadable),
     }
 }
 

@@ -25,15 +25,32 @@ async fn page(house: &House, bytes: &[u8], language: &str) -> String {
         b"--x\r\nContent-Disposition: form-data; name=\"document\"; filename=\"a.pdf\"\r\n\r\n".to_vec();
     body.extend_from_slice(bytes);
     body.extend_from_slice(b"\r\n--x--\r\n");
-    let request = Request::post(format!("/verify?lang={language}"))
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
-        .header(header::ACCEPT, "text/html")
-        .body(Body::from(body))
-        .unwrap();
+    let request = || {
+        Request::post(format!("/verify?lang={language}"))
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+            .header(header::ACCEPT, "text/html")
+            .body(Body::from(body.clone()))
+            .unwrap()
+    };
     answer(house, request).await
 }
 
-async fn answer(house: &House, request: Request<Body>) -> String {
+/// On a machine under load a comparison may be out of its time, which it says; then it is asked again.
+async fn answer(house: &House, request: impl Fn() -> Request<Body>) -> String {
+    let mut told = String::new();
+    for _ in 0..5 {
+        told = once(house, request()).await;
+        if !told.contains("too_much_work")
+            && !told.contains("costaba demasiado")
+            && !told.contains("took too much")
+        {
+            break;
+        }
+    }
+    told
+}
+
+async fn once(house: &House, request: Request<Body>) -> String {
     let routes = signer::http::router(&house.service).await.unwrap();
     let body = routes.oneshot(request).await.unwrap().into_body();
     String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap()
@@ -133,7 +150,10 @@ async fn row_66_nothing_of_what_is_compared_is_kept() {
 async fn the_api_names_the_pages_when_asked() {
     let house = House::new().await;
     let bytes = altered(&house).await;
-    let ask = |path: &'static str| Request::post(path).body(Body::from(bytes.clone())).unwrap();
+    let ask = |path: &'static str| {
+        let bytes = bytes.clone();
+        move || Request::post(path).body(Body::from(bytes.clone())).unwrap()
+    };
     let report: serde_json::Value =
         serde_json::from_str(&answer(&house, ask("/api/verify?pages=compare")).await).unwrap();
     assert_eq!(report["verdict"], "invalid");

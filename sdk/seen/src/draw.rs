@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hayro::hayro_interpret::InterpreterSettings;
+use hayro::hayro_interpret::{InterpreterSettings, RenderContent};
 use hayro::hayro_syntax::Pdf;
 use hayro::vello_cpu::Pixmap;
 use hayro::vello_cpu::color::palette::css::WHITE;
@@ -46,6 +46,11 @@ pub(crate) fn scale(longer: f32, side: u16) -> f32 {
 
 /// Draws a page. A page that brings the drawing code to panic is one that cannot be drawn.
 pub(crate) fn draw(pdf: &Pdf, index: usize, scale: f32) -> Option<Drawing> {
+    draw_parts(pdf, index, scale, RenderContent::all())
+}
+
+/// As [`draw`], the page's own content or its annotations only.
+pub(crate) fn draw_parts(pdf: &Pdf, index: usize, scale: f32, parts: RenderContent) -> Option<Drawing> {
     let page = pdf.pages().get(index)?;
     let (width, height) = page.render_dimensions();
     // A page as thin as a hair has no pixel.
@@ -56,6 +61,7 @@ pub(crate) fn draw(pdf: &Pdf, index: usize, scale: f32) -> Option<Drawing> {
     let told = Arc::clone(&partly);
     let interpreter = InterpreterSettings {
         warning_sink: Arc::new(move |_| told.store(true, Ordering::Relaxed)),
+        render_content: parts,
         ..InterpreterSettings::default()
     };
     let settings = PixmapSettings {

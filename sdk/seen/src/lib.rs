@@ -25,11 +25,13 @@
 
 mod baseline;
 mod compare;
+mod covered;
 mod draw;
 mod plan;
 
 pub use baseline::baselines;
 pub use compare::{Doubt, Finding, Pictures};
+pub use covered::covered;
 pub use draw::{LARGEST_SIDE, first_page};
 pub use plan::{Incomparable, Limits, Pair};
 

@@ -283,6 +283,38 @@ fn a_revision_that_is_not_there_is_incomparable() {
 }
 
 #[test]
+fn row_25_a_field_over_words_is_found_and_one_beside_them_is_not() {
+    let with = |appearance: &str, place: &str| {
+        let objects = [
+            (1, "<</Type/Catalog/Pages 2 0 R>>".to_owned()),
+            (2, "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned()),
+            (3, page_of(6, "/Annots[20 0 R]")),
+            (6, text("Se deniega la obra")),
+            (9, "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned()),
+            (
+                20,
+                format!("<</Type/Annot/Subtype/Widget/FT/Tx/T(x)/F 4/Rect[{place}]/AP<</N 21 0 R>>>>"),
+            ),
+            (
+                21,
+                stream("/Type/XObject/Subtype/Form/BBox[0 0 228 60]", appearance),
+            ),
+        ];
+        let mut bytes = b"%PDF-1.7\n".to_vec();
+        save(&mut bytes, &objects, None);
+        sdk_seen::covered(bytes.into(), &Limits::default())
+    };
+    let white = "1 1 1 rg 0 0 228 60 re f";
+    assert_eq!(with(white, "72 700 300 760"), [1]);
+    assert_eq!(with(white, "72 100 300 160"), [0; 0]);
+    assert_eq!(
+        with("0 0 228 60 re S", "72 700 300 760"),
+        [0; 0],
+        "a frame hides nothing"
+    );
+}
+
+#[test]
 fn a_first_page_is_a_picture_of_at_most_this_size() {
     let picture = sdk_seen::first_page(base(), 300).unwrap();
     assert!(picture.starts_with(b"\x89PNG"));

@@ -88,3 +88,8 @@ change-version = The version of the format was changed.
 change-visible_signature = Another signature was added, visible on the page.
 problem-form_overwritten = What a form field showed was replaced after signing.
 verdict-signature-technical = Technical detail of this signature
+
+# Before signing
+warning-tag = Notice
+warning-decide = A notice does not keep you from signing. If you did not expect it, ask for the document again.
+document-warnings = Before signing

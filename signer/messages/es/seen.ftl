@@ -88,3 +88,8 @@ change-version = Se cambió la versión del formato.
 change-visible_signature = Se agregó otra firma, visible en la página.
 problem-form_overwritten = Después de firmar se reemplazó lo que mostraba un campo del formulario.
 verdict-signature-technical = Detalle técnico de esta firma
+
+# Antes de firmar
+warning-tag = Aviso
+warning-decide = Un aviso no te impide firmar. Si algo no lo esperabas, pide el documento otra vez.
+document-warnings = Antes de firmar

@@ -108,6 +108,19 @@ impl Cells {
         }
     }
 
+    /// Pages on which a field or an annotation hides something; `None` when it cannot be told within the limits.
+    ///
+    /// # Errors
+    /// A fault when no cell can be opened.
+    pub async fn covered(&self, file: &File) -> Result<Option<Vec<usize>>, Fault> {
+        match self.painters.ask(&Task::Covered, file).await {
+            Ok((Answer::Covered(pages), _)) => Ok(Some(pages)),
+            Ok((answer, _)) => Err(unexpected(&answer)),
+            Err(Unanswered::Busy | Unanswered::Crashed | Unanswered::OutOfTime) => Ok(None),
+            Err(Unanswered::Fault(fault)) => Err(fault),
+        }
+    }
+
     /// What is seen of the revision with this number, beside the newest one. What cannot be compared is said.
     ///
     /// # Errors

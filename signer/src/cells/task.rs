@@ -59,6 +59,8 @@ pub enum Task {
     },
     /// Draw its first page.
     FirstPage,
+    /// Draw pages with and without their fields and annotations.
+    Covered,
     /// Draw and compare two revisions.
     Compare {
         /// The earlier one, oldest = 0.
@@ -80,6 +82,8 @@ pub enum Answer {
     Picture,
     /// To [`Task::FirstPage`]: it cannot be drawn.
     NoPicture,
+    /// To [`Task::Covered`]: pages on which something is hidden.
+    Covered(Vec<usize>),
     /// To [`Task::Compare`].
     Compared(Seen),
     /// Something of ours failed; for the log.

@@ -31,6 +31,7 @@ pub fn work(trust: &TrustAnchors, task: &Task, file: File) -> Reply {
             Ok(picture) => return (Answer::Picture, picture),
             Err(_) => Answer::NoPicture,
         },
+        Task::Covered => Answer::Covered(side_by_side::covered(&source)),
         Task::Compare { revision } => Answer::Compared(side_by_side::compare(&source, revision, || {
             clock_gettime(ClockId::ProcessCPUTime).tv_sec >= ENOUGH
         })),

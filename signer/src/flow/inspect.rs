@@ -6,7 +6,7 @@ use sdk_document::{Code, Dictionary, Document, Limits, Object, ReadError, Refere
 
 use crate::error::Fault;
 use crate::rules::Moment;
-use crate::rules::document::Facts;
+use crate::rules::document::{Facts, Warning};
 use crate::rules::intake::Unfit;
 
 /// Why a document was not taken: its own fault or ours.
@@ -50,7 +50,25 @@ pub fn inspect(source: &Arc<sdk_document::File>, now: Moment) -> Result<Facts, R
     Ok(Facts {
         pages: u32::try_from(pages).unwrap_or(u32::MAX),
         signatures: super::verify::earlier_signatures(source, now),
+        annotated: annotated(&document)?,
+        warnings: warnings(source)?,
     })
+}
+
+fn annotated(document: &Document) -> Result<bool, Rejected> {
+    let pages = document.pages()?;
+    Ok(pages.iter().any(|page| page.dictionary.contains(b"Annots")))
+}
+
+/// With work of its own to spend: what was looked at above must not keep it from looking.
+fn warnings(source: &Arc<sdk_document::File>) -> Result<Vec<Warning>, Rejected> {
+    let document = Document::open(Arc::clone(source), &Limits::default())?;
+    let told = sdk_document::warnings(&document).into_iter();
+    let warning = |w: sdk_document::Warning| Warning {
+        code: w.code.to_owned(),
+        page: w.page,
+    };
+    Ok(told.map(warning).collect())
 }
 
 fn not_encrypted(document: &Document) -> Result<(), Rejected> {

@@ -11,7 +11,7 @@ use tokio::io::{AsyncWriteExt, BufWriter};
 
 use crate::error::{Error, Fault, Refusal};
 use crate::rules::audit::Event;
-use crate::rules::document::{Document, DocumentState};
+use crate::rules::document::{Document, DocumentState, Facts, Warning};
 use crate::rules::filename::FileName;
 use crate::rules::ids::finish;
 use crate::rules::intake::{ENOUGH, Unfit, first_bytes};
@@ -117,9 +117,33 @@ async fn stream_to_disk<E>(
 async fn look(service: &Service, unfinished: &Unfinished) -> Result<DocumentState, Error> {
     let file = File::open(unfinished.path()).map_err(Fault::when("opening a document"))?;
     Ok(match service.cells.inspect(&file, service.clock.now()).await? {
-        Ok(facts) => DocumentState::Ready(facts),
+        Ok(mut facts) => {
+            if facts.annotated {
+                hidden(service, &file, &mut facts).await?;
+            }
+            DocumentState::Ready(facts)
+        }
         Err(unfit) => DocumentState::Refused(unfit),
     })
+}
+
+/// What fields and annotations hide is told like any other warning; when it cannot be drawn, that is told.
+async fn hidden(service: &Service, file: &File, facts: &mut Facts) -> Result<(), Error> {
+    let warning = |code: &str, page| Warning {
+        code: code.to_owned(),
+        page,
+    };
+    match service.cells.covered(file).await? {
+        Some(pages) => facts.warnings.extend(
+            pages
+                .into_iter()
+                .map(|page| warning("covered_content", Some(page))),
+        ),
+        None => facts.warnings.push(warning("not_examined", None)),
+    }
+    facts.warnings.sort();
+    facts.warnings.dedup();
+    Ok(())
 }
 
 async fn record(service: &Service, document: &Document, ordinal: u32) -> Result<(), Error> {

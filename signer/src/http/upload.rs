@@ -13,7 +13,7 @@ use super::form::{TOKEN, genuine};
 use super::who::Signatory;
 use crate::error::{Error, Refusal};
 use crate::flow::receive::receive;
-use crate::rules::document::{Document, DocumentState};
+use crate::rules::document::{Document, DocumentState, Warning};
 use crate::service::Service;
 
 /// The token comes first in the form, so that nothing is read from a forged one.
@@ -56,12 +56,19 @@ fn said(document: &Document, who: &Signatory) -> serde_json::Value {
         DocumentState::Refused(unfit) => Some(unfit.code()),
         _ => None,
     };
+    let warning =
+        |w: &Warning| serde_json::json!({ "code": w.code, "page": w.page, "text": who.words.warning(w) });
+    let warnings = document
+        .state
+        .facts()
+        .map(|facts| facts.warnings.iter().map(warning).collect::<Vec<_>>());
     serde_json::json!({
         "id": document.id.to_string(),
         "name": document.name.as_str(),
         "size": document.size,
         "sha256": document.digest.to_string(),
         "pages": document.state.facts().map(|facts| facts.pages),
+        "warnings": warnings,
         "refused": refused,
         "reason": refused.map(|code| who.words.say(&format!("unfit-{code}"))),
     })

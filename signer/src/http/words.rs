@@ -8,6 +8,7 @@ use sdk::look::Language;
 use sdk_document::months;
 
 use crate::rules::Moment;
+use crate::rules::document::Warning;
 
 /// One file a room.
 macro_rules! catalogue {
@@ -84,6 +85,22 @@ impl Words {
             arguments.set(name, FluentValue::from(value));
         }
         self.format(key, Some(&arguments))
+    }
+
+    /// What is worth knowing of a document before signing it, with its page.
+    pub fn warning(&self, warning: &Warning) -> String {
+        let language = match self.language {
+            Language::Es => sdk_document::Language::Es,
+            Language::En => sdk_document::Language::En,
+        };
+        let text = sdk_document::warning_sentence(&warning.code, language).unwrap_or(&warning.code);
+        match warning.page {
+            Some(page) => format!(
+                "{text} {}",
+                self.with("verdict-page", "number", &page.to_string())
+            ),
+            None => text.to_owned(),
+        }
     }
 
     /// A message that counts: argument `n`.

@@ -57,6 +57,22 @@ pub struct Facts {
     pub pages: u32,
     /// Earlier signatures, oldest first.
     pub signatures: Vec<EarlierSignature>,
+    /// Some page has fields or annotations.
+    #[serde(default)]
+    pub annotated: bool,
+    /// What is worth knowing before signing.
+    #[serde(default)]
+    pub warnings: Vec<Warning>,
+}
+
+/// Something worth knowing before signing: hidden, acting by itself, prepared to be shown later. It never stands in the
+/// way; the official decides.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Warning {
+    /// A stable code of [`sdk_document::Warning`].
+    pub code: String,
+    /// The first page it is on, from 1; none when it belongs to the whole document.
+    pub page: Option<usize>,
 }
 
 /// A signature that a document already had.

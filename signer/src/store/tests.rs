@@ -127,6 +127,8 @@ async fn document(store: &Store, official: OfficialId, name: &str) -> Document {
         state: DocumentState::Ready(Facts {
             pages: 3,
             signatures: vec![],
+            annotated: false,
+            warnings: vec![],
         }),
     };
     let mut work = store.begin().await.unwrap();
