@@ -123,16 +123,18 @@ fn other(program: &Path) -> Result<(Server, Target), Trouble> {
     Ok((server, target))
 }
 
-/// The release build, beside this very program.
+/// The build that operators run: the profile `dist`, in the folder beside that of this very program.
 pub fn build() -> Result<PathBuf, Trouble> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--release", "--locked", "--quiet", "--package", "idp"])
+        .args(["build", "--profile", "dist", "--locked", "--package", "idp"])
         .status()?;
     if !built.success() {
         return Err("the service does not build".into());
     }
-    Ok(std::env::current_exe()?.with_file_name("idp"))
+    let this = std::env::current_exe()?;
+    let target = this.parent().and_then(Path::parent).ok_or("this program has no target folder")?;
+    Ok(target.join("dist").join("idp"))
 }
 
 /// A private key to measure bare signatures with: ring makes none.
