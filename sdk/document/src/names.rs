@@ -149,8 +149,6 @@ fn find(text: &str) -> Option<Stable> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
     use std::collections::BTreeSet;
     use std::path::Path;
 

@@ -133,7 +133,10 @@ pub fn build() -> Result<PathBuf, Trouble> {
         return Err("the service does not build".into());
     }
     let this = std::env::current_exe()?;
-    let target = this.parent().and_then(Path::parent).ok_or("this program has no target folder")?;
+    let target = this
+        .parent()
+        .and_then(Path::parent)
+        .ok_or("this program has no target folder")?;
     Ok(target.join("dist").join("idp"))
 }
 
