@@ -35,6 +35,10 @@ wait-hours = { $n ->
     [one] an hour
    *[other] { $n } hours
  }
+wait-days = { $n ->
+    [one] one day
+   *[other] { $n } days
+ }
 when-date = on { $day } { $month } { $year }
 month-1 = January
 month-2 = February

@@ -35,6 +35,10 @@ wait-hours = { $n ->
     [one] una hora
    *[other] { $n } horas
  }
+wait-days = { $n ->
+    [one] un día
+   *[other] { $n } días
+ }
 when-date = el { $day } de { $month } de { $year }
 month-1 = enero
 month-2 = febrero

@@ -1,7 +1,7 @@
 //! Four eyes: what one official proposes, another approves. Neither alone gives a role or opens somebody's account.
 
 use crate::{
-    error::Error,
+    error::{Error, Fault},
     rules::{
         activation::{Handed, Kind, Proofing},
         approval::{Approval, Proposal, Stage, WAITS},
@@ -12,12 +12,12 @@ use crate::{
         staff::{Action, Official, Permit, Role},
     },
     service::Idp,
-    store::{self, Write},
+    store::{self, Read, Write},
 };
 
 use super::{
     activation::issue::{By, Printed, Terms, give},
-    cases,
+    cases, operations,
     staff::{done, give_within},
 };
 
@@ -29,7 +29,10 @@ pub async fn propose_recovery(idp: &Idp, official: &Official, case: &CaseId) -> 
     let permit = official.permit(Action::ProposeRecovery)?;
     let mut write = idp.store.write().await?;
     let case = cases::held(idp, &mut write, &permit, case).await?;
-    let id = propose(idp, &mut write, &permit, (&case.citizen, Proposal::Recovery)).await?;
+    let recovery = Proposal::Recovery {
+        of: case.citizen.clone(),
+    };
+    let id = propose(idp, &mut write, &permit, recovery).await?;
     write.commit().await?;
     Ok(id)
 }
@@ -46,23 +49,22 @@ pub async fn propose_role(
     let permit = official.permit(Action::ProposeRole)?;
     let mut write = idp.store.write().await?;
     let found = store::citizens::find(&mut write, &idp.derived.index, national_id).await?;
-    let (citizen, _) = found.ok_or(Refusal::NotFound)?;
-    let id = propose(idp, &mut write, &permit, (&citizen, Proposal::GiveRole(role))).await?;
+    let (to, _) = found.ok_or(Refusal::NotFound)?;
+    let id = propose(idp, &mut write, &permit, Proposal::GiveRole { to, role }).await?;
     write.commit().await?;
     Ok(id)
 }
 
-async fn propose(
+pub(super) async fn propose(
     idp: &Idp,
     write: &mut Write,
     permit: &Permit,
-    (citizen, proposal): (&CitizenId, Proposal),
+    proposal: Proposal,
 ) -> Result<ApprovalId, Error> {
     let now = idp.now();
     let approval = Approval {
         id: ApprovalId::new(idp.id()),
         proposal,
-        citizen: citizen.clone(),
         proposed_by: permit.official().clone(),
         proposed_at: now,
         stage: Stage::Proposed,
@@ -72,7 +74,8 @@ async fn propose(
     Ok(approval.id)
 }
 
-/// Agrees. A role is given with it; a recovery waits to be printed.
+/// Agrees. A recovery waits to be printed; everything else happens now. What is done to keys and clients takes its own
+/// transactions, so the agreement is durable before it: should it fail, the log says what was agreed and not done.
 ///
 /// # Errors
 /// [`Refusal::NotStaff`], also for the proposer and for the citizen whom it is about; [`Refusal::NotFound`] when it
@@ -85,7 +88,7 @@ pub async fn approve(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<
     let mut write = idp.store.write().await?;
     let waiting = store::approvals::waiting(&mut write, now).await?;
     let asked = waiting.into_iter().find(|waiting| waiting.id == *id);
-    let permit = official.permit(approving(asked.ok_or(Refusal::NotFound)?.proposal))?;
+    let permit = official.permit(approving(&asked.ok_or(Refusal::NotFound)?.proposal))?;
     let Some(approval) = store::approvals::approve(&mut write, id, permit.official(), now).await? else {
         let mut record = done(Event::ApprovalDecided, &permit).with("approval", id.as_str());
         record.outcome = Outcome::Refused("same-eyes");
@@ -94,17 +97,14 @@ pub async fn approve(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<
         return Err(Refusal::NotStaff.into());
     };
     store::audit::append(&mut write, &told(Event::ApprovalDecided, &permit, &approval), now).await?;
-    if let Proposal::GiveRole(role) = approval.proposal {
-        give_within(
-            idp,
-            &mut write,
-            (&approval.citizen, role),
-            Some(permit.official()),
-        )
-        .await?;
+    if let Proposal::GiveRole { to, role } = &approval.proposal {
+        give_within(idp, &mut write, (to, *role), Some(permit.official())).await?;
+    }
+    if !matches!(approval.proposal, Proposal::Recovery { .. }) {
         store::approvals::end(&mut write, id, now).await?;
     }
-    Ok(write.commit().await?)
+    write.commit().await?;
+    operations::carry_out(idp, &permit, &approval.proposal).await
 }
 
 /// Takes a proposal away: whoever may approve it, and whoever proposed it.
@@ -117,9 +117,9 @@ pub async fn refuse(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<(
     let waiting = store::approvals::waiting(&mut write, now).await?;
     let asked = waiting.into_iter().find(|waiting| waiting.id == *id);
     let asked = asked.ok_or(Refusal::NotFound)?;
-    let permit = official.permit(approving(asked.proposal)).or_else(|refusal| {
+    let permit = official.permit(approving(&asked.proposal)).or_else(|refusal| {
         match asked.proposed_by == *official.citizen() {
-            true => official.permit(proposing(asked.proposal)),
+            true => official.permit(proposing(&asked.proposal)),
             false => Err(refusal),
         }
     })?;
@@ -150,10 +150,10 @@ async fn carry_out(idp: &Idp, write: &mut Write, permit: &Permit, id: &ApprovalI
     let now = idp.now();
     let done = store::approvals::carry_out(write, id, permit.official(), now).await?;
     let approval = done.ok_or(Refusal::NotFound)?;
-    if approval.proposal != Proposal::Recovery {
+    let Proposal::Recovery { of: citizen } = &approval.proposal else {
         return Err(Refusal::NotFound.into());
-    }
-    let person = store::citizens::person(write, &idp.seal, &approval.citizen).await?;
+    };
+    let person = store::citizens::person(write, &idp.seal, citizen).await?;
     let (person, _) = person.ok_or(Refusal::NotFound)?;
     let terms = Terms {
         proofing: Proofing::InPerson,
@@ -162,13 +162,7 @@ async fn carry_out(idp: &Idp, write: &mut Write, permit: &Permit, id: &ApprovalI
     let record = told(Event::ApprovalCarriedOut, permit, &approval);
     store::audit::append(write, &record, now).await?;
     let by = By::Staff(permit.official());
-    let given = give(
-        idp,
-        write,
-        (&approval.citizen, person),
-        (Kind::Recover, terms),
-        by,
-    );
+    let given = give(idp, write, (citizen, person), (Kind::Recover, terms), by);
     Ok(given.await?)
 }
 
@@ -177,7 +171,7 @@ async fn carry_out(idp: &Idp, write: &mut Write, permit: &Permit, id: &ApprovalI
 pub struct Waiting {
     /// The proposal.
     pub approval: Approval,
-    /// About whom, by name.
+    /// About whom, by name; empty when about nobody.
     pub citizen: String,
     /// Proposed by whom, by name.
     pub proposer: String,
@@ -196,24 +190,23 @@ pub async fn waiting(idp: &Idp, official: &Official) -> Result<Vec<Waiting>, Err
     let mut concerning = Vec::new();
     for approval in store::approvals::waiting(&mut read, idp.now()).await? {
         let (me, mine) = (official.citizen(), approval.proposed_by == *official.citizen());
-        if !(official.may(approving(approval.proposal)) || mine) {
+        if !(official.may(approving(&approval.proposal)) || mine) {
             continue;
         }
-        let mut names = Vec::new();
-        for who in [&approval.citizen, &approval.proposed_by] {
-            let person = store::citizens::person(&mut read, &idp.seal, who).await?;
-            names.push(person.map_or_else(String::new, |(person, _)| person.full_name()));
-        }
-        let proposer = names.pop().unwrap_or_default();
-        let other = !mine && approval.citizen != *me;
+        let about = approval.proposal.citizen();
+        let other = about != Some(me);
         concerning.push(Waiting {
-            citizen: names.pop().unwrap_or_default(),
-            proposer,
+            citizen: match about {
+                Some(citizen) => name(idp, &mut read, citizen).await?,
+                None => String::new(),
+            },
+            proposer: name(idp, &mut read, &approval.proposed_by).await?,
             approvable: approval.stage == Stage::Proposed
                 && other
-                && official.may(approving(approval.proposal)),
+                && !mine
+                && official.may(approving(&approval.proposal)),
             printable: matches!(&approval.stage, Stage::Approved { by } if by != me)
-                && approval.citizen != *me
+                && other
                 && official.may(Action::PrintRecovery),
             approval,
         });
@@ -221,24 +214,36 @@ pub async fn waiting(idp: &Idp, official: &Official) -> Result<Vec<Waiting>, Err
     Ok(concerning)
 }
 
-fn approving(proposal: Proposal) -> Action {
+async fn name(idp: &Idp, read: &mut Read, who: &CitizenId) -> Result<String, Fault> {
+    let person = store::citizens::person(read, &idp.seal, who).await?;
+    Ok(person.map_or_else(String::new, |(person, _)| person.full_name()))
+}
+
+fn approving(proposal: &Proposal) -> Action {
     match proposal {
-        Proposal::GiveRole(_) => Action::ApproveRole,
-        Proposal::Recovery => Action::ApproveRecovery,
+        Proposal::GiveRole { .. } => Action::ApproveRole,
+        Proposal::Recovery { .. } => Action::ApproveRecovery,
+        Proposal::RotateKey(_) | Proposal::RevokeKey(_) => Action::ApproveKeys,
+        Proposal::EnableClient(_) => Action::ApproveClient,
     }
 }
 
-fn proposing(proposal: Proposal) -> Action {
+fn proposing(proposal: &Proposal) -> Action {
     match proposal {
-        Proposal::GiveRole(_) => Action::ProposeRole,
-        Proposal::Recovery => Action::ProposeRecovery,
+        Proposal::GiveRole { .. } => Action::ProposeRole,
+        Proposal::Recovery { .. } => Action::ProposeRecovery,
+        Proposal::RotateKey(_) | Proposal::RevokeKey(_) => Action::ProposeKeys,
+        Proposal::EnableClient(_) => Action::EnableClient,
     }
 }
 
 fn told(event: Event, permit: &Permit, approval: &Approval) -> Record {
-    done(event, permit)
-        .citizen(&approval.citizen)
+    let record = done(event, permit)
         .with("approval", approval.id.as_str())
         .with("kind", approval.proposal.name())
-        .with("given", approval.proposal.role())
+        .with("given", approval.proposal.subject());
+    match approval.proposal.citizen() {
+        Some(citizen) => record.citizen(citizen),
+        None => record,
+    }
 }

@@ -114,6 +114,11 @@ pub async fn rotate_secret(
 /// # Errors
 /// [`Unchanged`].
 pub async fn disable(idp: &Idp, id: &ClientId) -> Result<(), Error<Unchanged>> {
+    disable_by(idp, id, OPERATOR).await
+}
+
+/// The same, as this official (their id) or by the command line.
+pub(super) async fn disable_by(idp: &Idp, id: &ClientId, by: &str) -> Result<(), Error<Unchanged>> {
     show(idp, id).await?;
     let now = idp.now();
     let mut write = idp.store.write().await?;
@@ -121,7 +126,7 @@ pub async fn disable(idp: &Idp, id: &ClientId) -> Result<(), Error<Unchanged>> {
         return Err(Error::Refused(Unchanged::Already(id.clone())));
     }
     let families = store::grants::revoke_of_client(&mut write, id, now).await?;
-    let record = record(Event::ClientDisabled, id, OPERATOR).with("families_revoked", families.to_string());
+    let record = record(Event::ClientDisabled, id, by).with("families_revoked", families.to_string());
     store::audit::append(&mut write, &record, now).await?;
     Ok(write.commit().await?)
 }
@@ -131,12 +136,17 @@ pub async fn disable(idp: &Idp, id: &ClientId) -> Result<(), Error<Unchanged>> {
 /// # Errors
 /// [`Unchanged`].
 pub async fn enable(idp: &Idp, id: &ClientId) -> Result<(), Error<Unchanged>> {
+    enable_by(idp, id, OPERATOR).await
+}
+
+/// The same, as this official (their id) or by the command line.
+pub(super) async fn enable_by(idp: &Idp, id: &ClientId, by: &str) -> Result<(), Error<Unchanged>> {
     show(idp, id).await?;
     let mut write = idp.store.write().await?;
     if !store::clients::enable(&mut write, id).await? {
         return Err(Error::Refused(Unchanged::Already(id.clone())));
     }
-    store::audit::append(&mut write, &record(Event::ClientEnabled, id, OPERATOR), idp.now()).await?;
+    store::audit::append(&mut write, &record(Event::ClientEnabled, id, by), idp.now()).await?;
     Ok(write.commit().await?)
 }
 
@@ -183,7 +193,7 @@ async fn new_secret(
     Ok(secret)
 }
 
-fn record(event: Event, id: &ClientId, by: &'static str) -> Record {
+fn record(event: Event, id: &ClientId, by: &str) -> Record {
     Record::new(event, Outcome::Done).client(id).with("by", by)
 }
 

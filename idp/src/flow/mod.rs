@@ -41,6 +41,7 @@ pub mod manage;
 pub mod metadata;
 pub mod methods;
 pub mod notify;
+pub mod operations;
 mod outbox;
 pub mod passkey;
 pub mod passkeys;

@@ -202,4 +202,10 @@ fn officials() -> Router<Arc<Idp>> {
         .route("/staff/audit", get(staff::audit::show).post(staff::audit::search))
         .route("/staff/audit/verify", post(staff::audit::verify))
         .route("/staff/audit/export", post(staff::audit::export))
+        .route("/staff/keys", get(staff::keys::show))
+        .route("/staff/keys/propose", post(staff::keys::propose))
+        .route("/staff/clients", get(staff::clients::list))
+        .route("/staff/clients/one", get(staff::clients::show))
+        .route("/staff/clients/disable", post(staff::clients::disable))
+        .route("/staff/clients/enable", post(staff::clients::enable))
 }

@@ -55,6 +55,15 @@ impl Scope {
         all.find(|scope| scope.claims().contains(&claim))
     }
 
+    /// It releases what finds a person elsewhere: their national id, where they live, their telephone.
+    #[must_use]
+    pub fn is_sensitive(self) -> bool {
+        match self {
+            Self::NationalId | Self::Phone | Self::Address => true,
+            Self::Openid | Self::Profile | Self::Email | Self::OfflineAccess => false,
+        }
+    }
+
     /// The claims it releases.
     #[must_use]
     pub fn claims(self) -> &'static [&'static str] {

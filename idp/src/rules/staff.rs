@@ -17,6 +17,12 @@
 //! | propose a role | | | | yes |
 //! | approve a role | | | | yes |
 //! | take a role away | | | | yes |
+//! | see keys and clients | | | | yes |
+//! | propose a change of keys | | | | yes |
+//! | approve a change of keys | | | | yes |
+//! | forbid a client | | | | yes |
+//! | allow a client | | | | yes |
+//! | approve that a client is allowed | | | | yes |
 //!
 //! Nobody sees a password, a seed or a token, and nobody chooses one for somebody else (ASVS 5.0 6.4.6).
 
@@ -70,10 +76,22 @@ pub enum Action {
     ApproveRole,
     /// Make somebody an official no more.
     EndRole,
+    /// See what the service signs with, and for whom it works.
+    SeeService,
+    /// Ask that a key be rotated or taken back.
+    ProposeKeys,
+    /// Agree to that.
+    ApproveKeys,
+    /// Forbid a client everything, at once.
+    DisableClient,
+    /// Allow it again, or ask that it be.
+    EnableClient,
+    /// Agree to that.
+    ApproveClient,
 }
 
 /// Who does what: the only place that says so.
-const TABLE: [(Action, &str, &[Role]); 14] = {
+const TABLE: [(Action, &str, &[Role]); 20] = {
     use Role::{Auditor, HelpDesk, Operator, Registrar};
     [
         (
@@ -106,6 +124,16 @@ const TABLE: [(Action, &str, &[Role]); 14] = {
         (Action::ProposeRole, "propose a role", &[Operator]),
         (Action::ApproveRole, "approve a role", &[Operator]),
         (Action::EndRole, "take a role away", &[Operator]),
+        (Action::SeeService, "see keys and clients", &[Operator]),
+        (Action::ProposeKeys, "propose a change of keys", &[Operator]),
+        (Action::ApproveKeys, "approve a change of keys", &[Operator]),
+        (Action::DisableClient, "forbid a client", &[Operator]),
+        (Action::EnableClient, "allow a client", &[Operator]),
+        (
+            Action::ApproveClient,
+            "approve that a client is allowed",
+            &[Operator],
+        ),
     ]
 };
 

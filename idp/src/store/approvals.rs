@@ -27,8 +27,8 @@ pub async fn propose(
     )
     .bind(approval.id.as_str())
     .bind(approval.proposal.name())
-    .bind(approval.citizen.as_str())
-    .bind(approval.proposal.role())
+    .bind(approval.proposal.citizen().map(CitizenId::as_str))
+    .bind(approval.proposal.subject())
     .bind(approval.proposed_by.as_str())
     .bind(approval.proposed_at.0)
     .bind(expires_at.0)
@@ -50,7 +50,7 @@ pub async fn approve(
     let row = sqlx::query(
         "UPDATE approvals SET approved_by = $1, approved_at = $2 \
          WHERE id = $3 AND approved_by IS NULL AND ended_at IS NULL AND expires_at > $2 \
-         AND proposed_by <> $1 AND citizen <> $1 \
+         AND proposed_by <> $1 AND (citizen IS NULL OR citizen <> $1) \
          RETURNING id, kind, citizen, role, proposed_by, proposed_at, approved_by",
     )
     .bind(by.as_str())
@@ -74,7 +74,7 @@ pub async fn carry_out(
     let row = sqlx::query(
         "UPDATE approvals SET ended_at = $1 \
          WHERE id = $2 AND approved_by IS NOT NULL AND ended_at IS NULL AND expires_at > $1 \
-         AND approved_by <> $3 AND citizen <> $3 \
+         AND approved_by <> $3 AND (citizen IS NULL OR citizen <> $3) \
          RETURNING id, kind, citizen, role, proposed_by, proposed_at, approved_by",
     )
     .bind(now.0)
@@ -121,13 +121,13 @@ pub async fn waiting(connection: &mut Connection, now: Timestamp) -> Result<Vec<
 }
 
 fn approval(row: &AnyRow) -> Result<Approval, Fault> {
-    let (kind, role): (String, String) = (row.try_get(1)?, row.try_get(3)?);
-    let proposal = Proposal::named(&kind, &role);
+    let (kind, subject): (String, String) = (row.try_get(1)?, row.try_get(3)?);
+    let citizen: Option<String> = row.try_get(2)?;
+    let proposal = Proposal::named(&kind, citizen.map(CitizenId::known), &subject);
     let approved_by: Option<String> = row.try_get(6)?;
     Ok(Approval {
         id: ApprovalId::known(row.try_get::<String, _>(0)?),
         proposal: proposal.ok_or(Fault::plain("reading a proposal that we did not write"))?,
-        citizen: CitizenId::known(row.try_get::<String, _>(2)?),
         proposed_by: CitizenId::known(row.try_get::<String, _>(4)?),
         proposed_at: Timestamp(row.try_get(5)?),
         stage: approved_by.map_or(Stage::Proposed, |by| Stage::Approved {

@@ -337,6 +337,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/0020_client_life.sql"),
     ),
     ("0017_staff", include_str!("../../migrations/0017_staff.sql")),
+    (
+        "0023_operations",
+        include_str!("../../migrations/0023_operations.sql"),
+    ),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

@@ -28,6 +28,7 @@ mod maker;
 mod methods;
 mod model;
 mod notices;
+mod operations;
 mod own;
 mod pages;
 mod passkey;

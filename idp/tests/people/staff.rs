@@ -14,11 +14,11 @@ use idp::{
 
 use crate::browser::{Answer, Browser, House, NUMBER, PASSWORD, TOTP};
 
-const ANA: &str = "12.345.678-5";
-const BEA: &str = "9.999.999-3";
+pub const ANA: &str = "12.345.678-5";
+pub const BEA: &str = "9.999.999-3";
 
 /// Forms of officials, what each wants, and who may send it.
-const FORMS: [(&str, &[Role]); 13] = {
+const FORMS: [(&str, &[Role]); 16] = {
     use Role::{Auditor, HelpDesk, Operator, Registrar};
     [
         ("/staff/search", &[Registrar, HelpDesk, Auditor]),
@@ -34,16 +34,22 @@ const FORMS: [(&str, &[Role]); 13] = {
         ("/staff/audit", &[Auditor]),
         ("/staff/audit/verify", &[Auditor]),
         ("/staff/audit/export", &[Auditor]),
+        ("/staff/keys/propose", &[Operator]),
+        ("/staff/clients/disable", &[Operator]),
+        ("/staff/clients/enable", &[Operator]),
     ]
 };
 /// Pages of officials.
-const PAGES: [(&str, &[Role]); 4] = {
+const PAGES: [(&str, &[Role]); 7] = {
     use Role::{Auditor, HelpDesk, Operator, Registrar};
     [
         ("/staff", &[Registrar, HelpDesk, Auditor, Operator]),
         ("/staff/cases/0", &[Registrar, HelpDesk, Auditor]),
         ("/staff/enrol", &[Registrar]),
         ("/staff/audit", &[Auditor]),
+        ("/staff/keys", &[Operator]),
+        ("/staff/clients", &[Operator]),
+        ("/staff/clients/one", &[Operator]),
     ]
 };
 
@@ -51,13 +57,13 @@ fn number(text: &str) -> NationalId {
     NationalId::parse(text, &[Scheme::ClRun]).unwrap()
 }
 
-fn token(page: &Answer) -> String {
+pub fn token(page: &Answer) -> String {
     let part = page.body.split("name=\"csrf\" value=\"").nth(1).unwrap();
     part.split('"').next().unwrap().to_owned()
 }
 
 impl House {
-    async fn sign_in(&self, national_id: &str) -> Browser {
+    pub async fn sign_in(&self, national_id: &str) -> Browser {
         self.clock.forward(60);
         let mut browser = self.browser();
         let second = browser.at_second_step(national_id).await;
@@ -68,7 +74,7 @@ impl House {
     }
 
     /// Somebody who is signed in and holds these roles.
-    async fn official(&self, national_id: &str, roles: &[Role]) -> Browser {
+    pub async fn official(&self, national_id: &str, roles: &[Role]) -> Browser {
         let mut browser = self.sign_in(national_id).await;
         for role in roles {
             let invitation = flow::staff::invite(&self.idp, *role).await.unwrap();
@@ -100,7 +106,7 @@ async fn opened(browser: &mut Browser, national_id: &str) -> Answer {
 }
 
 /// The house with Ana and Bea beside the usual citizen.
-async fn house() -> House {
+pub async fn house() -> House {
     let house = House::new().await;
     house.citizen(ANA, "Ana", "Soto").await;
     house.citizen(BEA, "Bea", "Rojas").await;
@@ -320,7 +326,7 @@ async fn a_registrar_prints_a_code_that_opens_an_account() {
     assert_eq!(sheet.status, StatusCode::OK, "{}", sheet.body);
     let code = sheet
         .body
-        .split("<dd><b>")
+        .split("<b id=\"code\">")
         .nth(1)
         .unwrap()
         .split('<')
@@ -420,7 +426,7 @@ async fn row_63_a_recovery_takes_two_registrars_and_leaves_nothing_of_before() {
     );
     let code = sheet
         .body
-        .split("<dd><b>")
+        .split("<b id=\"code\">")
         .nth(1)
         .unwrap()
         .split('<')

@@ -151,6 +151,7 @@ on_both!(
     row_100_a_proposal_is_approved_by_exactly_one_of_many_who_are_somebody_else,
     row_100_a_proposal_is_carried_out_once_by_nobody_who_approved_it,
     a_proposal_that_was_refused_is_over,
+    row_100_a_proposal_about_nobody_wants_other_eyes_as_well,
     row_74_an_activation_is_opened_by_exactly_one_of_many_browsers,
     row_74_a_lapsed_activation_is_opened_again_by_its_own_browser_alone,
     row_74_an_activation_is_finished_by_exactly_one_of_many_while_it_is_held,

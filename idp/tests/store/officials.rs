@@ -3,7 +3,8 @@
 use idp::{
     rules::{
         approval::{Approval, Proposal, Stage, WAITS},
-        ids::{ApprovalId, CaseId, CitizenId},
+        ids::{ApprovalId, CaseId, CitizenId, ClientId},
+        keys::KeyUse,
         secret::Digest,
         staff::{CASE, INVITATION, Reason, Reference, Role},
         time::{Seconds, Timestamp},
@@ -25,16 +26,10 @@ impl Place {
         given(self.store.clone(), id.to_owned(), to.clone(), role).await
     }
 
-    async fn proposed(
-        &self,
-        id: &str,
-        proposal: Proposal,
-        (about, by): (&CitizenId, &CitizenId),
-    ) -> Approval {
+    async fn proposed(&self, id: &str, proposal: Proposal, by: &CitizenId) -> Approval {
         let approval = Approval {
             id: ApprovalId::known(id),
             proposal,
-            citizen: about.clone(),
             proposed_by: by.clone(),
             proposed_at: NOW,
             stage: Stage::Proposed,
@@ -195,8 +190,11 @@ pub async fn row_100_a_proposal_is_approved_by_exactly_one_of_many_who_are_someb
         place.somebody(2).await,
         place.somebody(3).await,
     ];
-    let proposal = Proposal::GiveRole(Role::HelpDesk);
-    let asked = place.proposed("p", proposal, (&about, &proposer)).await;
+    let proposal = Proposal::GiveRole {
+        to: about.clone(),
+        role: Role::HelpDesk,
+    };
+    let asked = place.proposed("p", proposal, &proposer).await;
     let waiting = approvals::waiting(&mut place.store.read().await.unwrap(), NOW).await;
     assert_eq!(waiting.unwrap(), std::slice::from_ref(&asked));
     for same in [&proposer, &about] {
@@ -218,7 +216,8 @@ pub async fn row_100_a_proposal_is_carried_out_once_by_nobody_who_approved_it(pl
         place.somebody(2).await,
         place.somebody(3).await,
     ];
-    let asked = place.proposed("p", Proposal::Recovery, (&about, &proposer)).await;
+    let recovery = Proposal::Recovery { of: about.clone() };
+    let asked = place.proposed("p", recovery, &proposer).await;
     assert_eq!(
         place.carried_out(&asked.id, &proposer, NOW).await,
         None,
@@ -238,7 +237,8 @@ pub async fn a_proposal_that_was_refused_is_over(place: &Place) {
         place.somebody(2).await,
         place.somebody(3).await,
     ];
-    let asked = place.proposed("p", Proposal::Recovery, (&about, &proposer)).await;
+    let recovery = Proposal::Recovery { of: about.clone() };
+    let asked = place.proposed("p", recovery, &proposer).await;
     let mut write = place.store.write().await.unwrap();
     assert!(
         approvals::end(&mut write, &asked.id, NOW)
@@ -255,4 +255,22 @@ pub async fn a_proposal_that_was_refused_is_over(place: &Place) {
     assert_eq!(approvals::waiting(&mut write, NOW).await.unwrap(), []);
     write.commit().await.unwrap();
     assert_eq!(place.approved(&asked.id, &other, NOW).await, None);
+}
+
+pub async fn row_100_a_proposal_about_nobody_wants_other_eyes_as_well(place: &Place) {
+    let [proposer, other] = [place.somebody(1).await, place.somebody(2).await];
+    for (id, proposal) in [
+        ("rotate", Proposal::RotateKey(KeyUse::Encryption)),
+        ("revoke", Proposal::RevokeKey("kid".to_owned())),
+        ("enable", Proposal::EnableClient(ClientId::known("agency"))),
+    ] {
+        let asked = place.proposed(id, proposal, &proposer).await;
+        let waiting = approvals::waiting(&mut place.store.read().await.unwrap(), NOW).await;
+        assert!(
+            waiting.unwrap().contains(&asked),
+            "{id} is read as it was written"
+        );
+        assert_eq!(place.approved(&asked.id, &proposer, NOW).await, None, "{id}");
+        assert!(place.approved(&asked.id, &other, NOW).await.is_some(), "{id}");
+    }
 }

@@ -82,6 +82,7 @@ macro_rules! catalogues {
             include_str!(concat!("../../../messages/", $language, "/notices.ftl")),
             include_str!(concat!("../../../messages/", $language, "/contacts.ftl")),
             include_str!(concat!("../../../messages/", $language, "/own.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/operations.ftl")),
         ]
     };
 }

@@ -21,13 +21,14 @@ impl Page {
         }
     }
 
-    /// How long to wait: whole minutes or hours, rounded up, never nothing.
+    /// How long to wait: whole minutes, hours, or days beyond three, rounded up, never nothing.
     #[must_use]
     pub fn wait(&self, wait: Seconds) -> String {
         let minutes = wait.0.saturating_add(59).div_euclid(60).max(1);
         match minutes {
             ..=90 => self.with_number("wait-minutes", "n", minutes),
-            _ => self.with_number("wait-hours", "n", minutes.saturating_add(59).div_euclid(60)),
+            91..=4_320 => self.with_number("wait-hours", "n", minutes.saturating_add(59).div_euclid(60)),
+            _ => self.with_number("wait-days", "n", minutes.saturating_add(1_439).div_euclid(1_440)),
         }
     }
 
@@ -72,8 +73,8 @@ mod tests {
     fn a_wait_is_told_rounded_up() {
         let said = |seconds| page().wait(Seconds(seconds));
         assert_eq!(
-            [said(0), said(61), said(86_400)],
-            ["un minuto", "2 minutos", "24 horas"]
+            [said(0), said(61), said(86_400), said(7 * 86_400 - 1)],
+            ["un minuto", "2 minutos", "24 horas", "7 días"]
         );
     }
 }

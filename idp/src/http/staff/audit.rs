@@ -11,7 +11,8 @@ use axum::{
 };
 use futures_util::stream;
 use serde::Deserialize;
-use time::{Date, macros::format_description};
+use serde_json::{Map, Value};
+use time::{Date, OffsetDateTime, macros::format_description};
 
 use super::{Staff, desk, home};
 use crate::{
@@ -35,8 +36,15 @@ struct AuditPage<'a> {
     reasons: Vec<(&'static str, String)>,
     asked: &'a Question,
     said: Option<String>,
-    entries: Vec<Entry>,
+    rows: Vec<Row>,
     searched: bool,
+}
+
+/// A record as an auditor reads it: nothing of it is left out.
+struct Row {
+    what: String,
+    when: String,
+    told: Vec<String>,
 }
 
 /// What the forms of this page send.
@@ -190,7 +198,79 @@ fn render(
         asked,
         said,
         searched: entries.is_some(),
-        entries: entries.unwrap_or_default(),
+        rows: entries.unwrap_or_default().iter().map(row).collect(),
     };
     html(home::status(page), &template, None)
+}
+
+fn row(entry: &Entry) -> Row {
+    let named = [
+        ("citizen", &entry.citizen),
+        ("client", &entry.client),
+        ("session", &entry.session),
+    ];
+    let named = named.into_iter().filter(|(_, value)| !value.is_empty());
+    let mut told: Vec<String> = named.map(|(name, value)| format!("{name}: {value}")).collect();
+    match serde_json::from_str::<Map<String, Value>>(&entry.detail) {
+        Ok(detail) => told.extend(detail.iter().map(|(name, value)| match value {
+            Value::String(text) => format!("{name}: {text}"),
+            other => format!("{name}: {other}"),
+        })),
+        // Never what we wrote: an auditor sees it as it is.
+        Err(_) => told.push(entry.detail.clone()),
+    }
+    let what = [&entry.event, &entry.outcome, &entry.reason].map(String::as_str);
+    Row {
+        what: format!("{} · {}", entry.seq, what.join(" ").trim_end()),
+        when: moment(entry.at),
+        told,
+    }
+}
+
+/// `2026-11-22 13:05:09 UTC`: officials of several places read the same.
+fn moment(at: Timestamp) -> String {
+    let shape = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+    let moment = OffsetDateTime::from_unix_timestamp(at.0).ok();
+    let said = moment.and_then(|moment| moment.format(shape).ok());
+    said.unwrap_or_else(|| at.0.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_told_whole_and_with_a_moment_that_people_read() {
+        let entry = Entry {
+            seq: 7,
+            at: Timestamp(1_795_305_601),
+            event: "role.given".to_owned(),
+            outcome: "done".to_owned(),
+            reason: String::new(),
+            citizen: "ana".to_owned(),
+            client: String::new(),
+            session: String::new(),
+            detail: "{\"by\":\"eva\",\"role\":\"auditor\"}".to_owned(),
+        };
+        let row = row(&entry);
+        assert_eq!(row.what, "7 · role.given done");
+        assert_eq!(row.when, "2026-11-22 00:00:01 UTC");
+        assert_eq!(row.told, ["citizen: ana", "by: eva", "role: auditor"]);
+    }
+
+    #[test]
+    fn a_record_that_somebody_garbled_is_shown_as_it_is() {
+        let entry = Entry {
+            seq: 1,
+            at: Timestamp(0),
+            event: "x".to_owned(),
+            outcome: "done".to_owned(),
+            reason: String::new(),
+            citizen: String::new(),
+            client: String::new(),
+            session: String::new(),
+            detail: "{{".to_owned(),
+        };
+        assert_eq!(row(&entry).told, ["{{"]);
+    }
 }

@@ -44,6 +44,7 @@ struct HomePage<'a> {
     may_enrol: bool,
     may_audit: bool,
     may_give: bool,
+    may_see: bool,
     waiting: Vec<Row>,
     holders: Vec<HolderRow>,
     all_roles: Vec<(&'static str, String)>,
@@ -78,6 +79,13 @@ struct JoinPage<'a> {
 pub struct Noticed {
     #[serde(default)]
     done: String,
+}
+
+impl Noticed {
+    /// Its name.
+    pub(super) fn done(&self) -> &str {
+        &self.done
+    }
 }
 
 /// What the form of an invitation sends.
@@ -143,6 +151,7 @@ pub(super) async fn render(idp: &Idp, staff: &Staff, mut page: Page, done: &str)
         may_enrol: official.may(Action::GiveCode),
         may_audit: official.may(Action::SearchAudit),
         may_give,
+        may_see: official.may(Action::SeeService),
         waiting: waiting.iter().map(|waiting| row(idp, &page, waiting)).collect(),
         holders: holders
             .iter()
@@ -263,13 +272,17 @@ pub async fn end_role(
 
 fn row(idp: &Idp, page: &Page, waiting: &Waiting) -> Row {
     let approval = &waiting.approval;
-    let what = match approval.proposal {
-        Proposal::GiveRole(role) => page.with_two(
+    let subject = approval.proposal.subject();
+    let what = match &approval.proposal {
+        Proposal::GiveRole { role, .. } => page.with_two(
             "staff-waits-role",
             ("name", &waiting.citizen),
-            ("role", &called(page, role)),
+            ("role", &called(page, *role)),
         ),
-        Proposal::Recovery => page.with("staff-waits-recovery", "name", &waiting.citizen),
+        Proposal::Recovery { .. } => page.with("staff-waits-recovery", "name", &waiting.citizen),
+        Proposal::RotateKey(_) => page.with("staff-waits-rotate", "what", subject),
+        Proposal::RevokeKey(_) => page.with("staff-waits-revoke", "what", subject),
+        Proposal::EnableClient(_) => page.with("staff-waits-enable", "what", subject),
     };
     let when = page.when(approval.proposed_at, idp.now());
     let stage = match approval.stage {

@@ -2,9 +2,11 @@
 //! decided in the flows, by [`crate::rules::staff`].
 
 pub mod audit;
+pub mod clients;
 pub mod desk;
 pub mod enrol;
 pub mod home;
+pub mod keys;
 
 use std::sync::Arc;
 
