@@ -6,6 +6,9 @@ pub mod agency {}
 #[doc = include_str!("choices.md")]
 pub mod choices {}
 
+#[doc = include_str!("desk.md")]
+pub mod desk {}
+
 #[doc = include_str!("divergences.md")]
 pub mod divergences {}
 
