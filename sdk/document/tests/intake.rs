@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
     reason = "makes files for tests; a surprise shall stop the test"
 )]
 
