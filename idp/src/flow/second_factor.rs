@@ -78,10 +78,14 @@ pub(super) async fn spend(
     citizen: &CitizenId,
     code: &Code,
 ) -> Result<bool, Error> {
+    let (now, mut found) = (idp.now().0, None);
+    // Every app is compared, whichever matches: how long a wrong code takes tells nothing of it.
     for (id, seed) in store::totp::of_citizen(write, &idp.seal, citizen).await? {
-        if let Some(step) = seed.matching_step(code, idp.now().0) {
-            return Ok(store::totp::spend_step(write, &id, step).await?);
-        }
+        let step = seed.matching_step(code, now);
+        found = found.or(step.map(|step| (id, step)));
     }
-    Ok(false)
+    match found {
+        Some((id, step)) => Ok(store::totp::spend_step(write, &id, step).await?),
+        None => Ok(false),
+    }
 }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use data_encoding::BASE32_NOPAD;
 use ring::hmac;
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConditionallySelectable as _, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use super::{ids::AuthenticatorId, passkey::PasskeyName, time::Timestamp};
@@ -129,18 +129,18 @@ impl Seed {
 
     /// The step a code belongs to, if it belongs to one near `now`: one step back and forth.
     ///
-    /// Every candidate is computed and compared in constant time, whichever matches.
+    /// Every candidate is computed and compared in constant time, whichever matches, and none is left out once one has.
     #[must_use]
     pub fn matching_step(&self, code: &Code, unix_seconds: i64) -> Option<Step> {
         let now = unix_seconds.div_euclid(STEP_SECONDS);
-        let mut found = None;
+        let (mut step, mut found) = (0_i64, Choice::from(0));
         for offset in [0, -DRIFT, DRIFT] {
-            let step = Step(now.saturating_add(offset));
-            if bool::from(self.code_at(step).ct_eq(&code.0)) && found.is_none() {
-                found = Some(step);
-            }
+            let candidate = now.saturating_add(offset);
+            let right = self.code_at(Step(candidate)).ct_eq(&code.0) & !found;
+            step.conditional_assign(&candidate, right);
+            found |= right;
         }
-        found
+        bool::from(found).then_some(Step(step))
     }
 
     /// The code for a Unix time; for the tests and the tools that stand for a citizen's app.
