@@ -391,7 +391,7 @@ async fn leaving_ends_the_session_on_the_server() {
 }
 
 #[tokio::test]
-async fn ending_all_sessions_ends_those_elsewhere() {
+async fn row_80_ending_all_sessions_ends_those_elsewhere() {
     let house = House::new().await;
     let (mut elsewhere, _) = house.signed_in().await;
     let (mut here, account) = house.signed_in().await;

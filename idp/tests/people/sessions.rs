@@ -14,7 +14,7 @@ async fn is_signed_in(browser: &Browser) -> bool {
 }
 
 #[tokio::test]
-async fn a_session_id_is_new_after_login_presence_and_logout_and_the_old_one_is_dead() {
+async fn rows_77_and_79_a_session_id_is_new_after_login_presence_and_logout_and_the_old_one_is_dead() {
     let house = House::new().await;
     let planted = house.idp.opaque().text().expose().clone();
     let mut browser = house.browser();

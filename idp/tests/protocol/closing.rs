@@ -106,7 +106,7 @@ async fn opened_again_it_is_as_before_but_for_what_was_given() {
 }
 
 #[tokio::test]
-async fn an_operator_ends_every_session_and_the_log_says_so() {
+async fn row_80_an_operator_ends_every_session_and_the_log_says_so() {
     let house = House::new().await;
     let agency = Agency::new(&house).await;
     let (first, _) = agency.tokens(&house, &[]).await;

@@ -221,7 +221,7 @@ async fn a_client_without_the_grant_gets_none_and_may_use_none() {
 }
 
 #[tokio::test]
-async fn withdrawing_consent_ends_everything_and_asks_again() {
+async fn row_99_withdrawing_consent_ends_everything_and_asks_again() {
     let house = House::new().await;
     let agency = Agency::new(&house).await;
     let (mut browser, tokens) = agency.tokens(&house, &[]).await;

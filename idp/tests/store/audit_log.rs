@@ -14,7 +14,7 @@ use crate::{
     contract::{NOW, at_once},
 };
 
-pub async fn audit_records_of_many_writers_form_one_chain(place: &Place) {
+pub async fn row_94_audit_records_of_many_writers_form_one_chain_without_gaps(place: &Place) {
     // Nobody has written before: the first one is as crowded as the others.
     let store = place.store.clone();
     at_once(40, || {

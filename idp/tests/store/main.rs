@@ -90,7 +90,7 @@ on_both!(
     an_interaction_moves_once_for_each_version,
     the_oldest_idle_conversations_give_way,
     a_pushed_request_is_answered_by_exactly_one_of_many,
-    audit_records_of_many_writers_form_one_chain,
+    row_94_audit_records_of_many_writers_form_one_chain_without_gaps,
     a_changed_audit_record_is_found,
     a_removed_last_audit_record_is_found,
     charges_of_many_are_all_counted,
