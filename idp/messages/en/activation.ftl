@@ -40,3 +40,5 @@ activate-done-lead = You can log in to every service with your account now.
 activate-second-title = Add another way to log in
 activate-second = It lets you in if you lose this device. Another phone, another computer or a USB key will do.
 activate-later = Not now
+activate-qr = Or open the page with the camera of your phone. Only your number is missing there.
+activate-qr-label = Link to activate your account with this code

@@ -32,3 +32,19 @@ unmet-add-hardware = Add a security key
 unmet-add = Add a passkey
 unmet-go-on = Continue
 unmet-back = Back to { $agency }
+
+## The passkey did not work
+trouble-link = See other ways
+trouble-title = Your passkey did not work
+trouble-lead = You can go on in another way. Your account is fine.
+trouble-again = Try again
+trouble-again-hint = Unlock the device and accept when it asks for your finger, face or PIN.
+trouble-again-do = Try again
+trouble-device = Use the passkey of another device
+trouble-device-hint = Choose “Another device” when the browser offers it. Scan the code that it shows with your phone.
+trouble-other = Sign in with another method
+trouble-other-hint = Your password with a code, or another key that you added.
+trouble-other-do = Choose another method
+trouble-lost = You lost the device with the passkey
+trouble-lost-hint = Recover your account, or lock it if the device was stolen.
+trouble-lost-do = Recover my account

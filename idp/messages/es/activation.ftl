@@ -40,3 +40,5 @@ activate-done-lead = Ya puedes ingresar a todos los servicios con tu cuenta.
 activate-second-title = Agrega otra forma de ingresar
 activate-second = Así podrás ingresar si pierdes este equipo. Puede ser otro teléfono, otro computador o una llave USB.
 activate-later = Ahora no
+activate-qr = O abre la página con la cámara de tu celular. Ahí solo falta tu número.
+activate-qr-label = Enlace para activar tu cuenta con este código

@@ -32,3 +32,19 @@ unmet-add-hardware = Agregar llave de seguridad
 unmet-add = Agregar llave de acceso
 unmet-go-on = Continuar
 unmet-back = Volver a { $agency }
+
+## La llave de acceso no funcionó
+trouble-link = Ver otras formas
+trouble-title = Tu llave de acceso no funcionó
+trouble-lead = Puedes seguir de otra forma. Tu cuenta está bien.
+trouble-again = Inténtalo otra vez
+trouble-again-hint = Desbloquea el equipo y acepta cuando te pida la huella, la cara o el PIN.
+trouble-again-do = Volver a intentar
+trouble-device = Usa la llave de otro equipo
+trouble-device-hint = Elige «Otro equipo» cuando el navegador lo ofrezca. Lee el código que muestra con tu celular.
+trouble-other = Ingresa con otro método
+trouble-other-hint = Tu contraseña con un código, u otra llave que hayas agregado.
+trouble-other-do = Elegir otro método
+trouble-lost = Perdiste el equipo con la llave
+trouble-lost-hint = Recupera tu cuenta, o bloquéala si te lo robaron.
+trouble-lost-do = Recuperar mi cuenta

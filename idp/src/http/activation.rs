@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::{
     cookies,
     interaction::see_other,
+    limits::From,
     pages::{Number, Page, html},
     security::{Fields, ours},
     visitor::SignedIn,
@@ -138,6 +139,7 @@ pub async fn show(State(idp): State<Arc<Idp>>, visitor: Visitor, page: Page) -> 
 pub async fn open(
     State(idp): State<Arc<Idp>>,
     visitor: Visitor,
+    From(from): From,
     mut page: Page,
     Fields(sent): Fields<Typing>,
 ) -> Result<Response, Error> {
@@ -155,6 +157,7 @@ pub async fn open(
             Ok(response)
         }
         Ok(Tried::Wrong) => {
+            flow::effort::wrong(&idp, from);
             page.problem_at("code", page.t("activate-wrong"));
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(ask(&idp, &page, &browser, &sent.national_id, status))

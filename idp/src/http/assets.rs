@@ -62,6 +62,12 @@ pub fn effort_path() -> &'static str {
     &EFFORT.path
 }
 
+/// Address of the script that takes the code of a printed page out of the address.
+#[must_use]
+pub fn activate_path() -> &'static str {
+    &ACTIVATE.path
+}
+
 async fn asset(Path(name): Path<String>) -> Response {
     let Some(asset) = [
         &*STYLESHEET,
@@ -71,6 +77,7 @@ async fn asset(Path(name): Path<String>) -> Response {
         &*SESSION,
         &*REVEAL,
         &*EFFORT,
+        &*ACTIVATE,
     ]
     .into_iter()
     .find(|asset| asset.path.ends_with(&format!("/{name}"))) else {
@@ -151,6 +158,15 @@ static REVEAL: LazyLock<Asset> = LazyLock::new(|| {
         "js",
         "text/javascript; charset=utf-8",
         include_str!("../../assets/reveal.js"),
+    )
+});
+
+static ACTIVATE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "activate",
+        "js",
+        "text/javascript; charset=utf-8",
+        include_str!("../../assets/activate.js"),
     )
 });
 

@@ -46,6 +46,7 @@ mod tls;
 mod token;
 mod totp;
 pub mod trace;
+mod trouble;
 mod unmet;
 mod userinfo;
 pub mod visitor;

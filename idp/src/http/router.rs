@@ -17,7 +17,8 @@ use super::{
     par, passkeys, password,
     published::Published,
     recovery::{self, proof, wait},
-    recovery_codes, register, second_factor, session_iframe, staff, token, totp, unmet, userinfo, well_known,
+    recovery_codes, register, second_factor, session_iframe, staff, token, totp, trouble, unmet, userinfo,
+    well_known,
 };
 use crate::service::Idp;
 
@@ -101,6 +102,7 @@ fn person() -> Router<Arc<Idp>> {
         .route("/login/passkey", post(login::passkey))
         .route("/login/restart", post(login::restart))
         .route("/login/methods", get(methods::show))
+        .route("/login/trouble", get(trouble::show))
         .route("/login/unmet", get(unmet::show).post(unmet::answer))
         .route("/reauthenticate", get(second_factor::presence))
         .route("/activate", get(activation::show).post(activation::open))

@@ -43,3 +43,4 @@ mod staff;
 mod step_up;
 mod timing;
 mod totp;
+mod ways;

@@ -229,6 +229,12 @@ impl Page {
         assets::reveal_path()
     }
 
+    /// Address of the script that takes the code of a printed page out of the address.
+    #[must_use]
+    pub fn activate_script(&self) -> &'static str {
+        assets::activate_path()
+    }
+
     /// Address of the script that goes on from the page that says goodbye.
     #[must_use]
     pub fn leave_script(&self) -> &'static str {

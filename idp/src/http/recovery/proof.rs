@@ -1,6 +1,6 @@
 //! `/recover/proof`: a code first, then another code or a factor.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -19,6 +19,7 @@ use crate::{
     },
     http::{
         interaction::see_other,
+        limits::From,
         pages::{Page, html},
         security::{Fields, ours},
     },
@@ -102,6 +103,7 @@ pub async fn ask(
 pub async fn code(
     State(idp): State<Arc<Idp>>,
     ongoing: Ongoing,
+    From(from): From,
     mut page: Page,
     Fields(sent): Fields<Sent>,
 ) -> Result<Response, Error> {
@@ -112,13 +114,20 @@ pub async fn code(
         return again(&idp, &ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let shown = flow::recovery::proof::code(&idp, &ongoing.recovery, &typed).await;
-    answer(&idp, &ongoing, page, (shown, "code", "recover-code-wrong")).await
+    answer(
+        (&idp, from),
+        &ongoing,
+        page,
+        (shown, "code", "recover-code-wrong"),
+    )
+    .await
 }
 
 /// `POST /recover/proof/password`.
 pub async fn password(
     State(idp): State<Arc<Idp>>,
     ongoing: Ongoing,
+    From(from): From,
     mut page: Page,
     Fields(sent): Fields<Sent>,
 ) -> Result<Response, Error> {
@@ -134,7 +143,7 @@ pub async fn password(
     let (visitor, recovery) = (&ongoing.visitor, &ongoing.recovery);
     let shown = flow::recovery::proof::password(&idp, visitor, recovery, &typed).await;
     answer(
-        &idp,
+        (&idp, from),
         &ongoing,
         page,
         (shown, "password", "recover-password-wrong"),
@@ -146,6 +155,7 @@ pub async fn password(
 pub async fn totp(
     State(idp): State<Arc<Idp>>,
     ongoing: Ongoing,
+    From(from): From,
     mut page: Page,
     Fields(sent): Fields<Sent>,
 ) -> Result<Response, Error> {
@@ -157,12 +167,12 @@ pub async fn totp(
     };
     let (visitor, recovery) = (&ongoing.visitor, &ongoing.recovery);
     let shown = flow::recovery::proof::totp(&idp, visitor, recovery, &code).await;
-    answer(&idp, &ongoing, page, (shown, "app", "code-wrong")).await
+    answer((&idp, from), &ongoing, page, (shown, "app", "code-wrong")).await
 }
 
 /// What came of showing something: forward, or the same page with what was wrong.
 async fn answer(
-    idp: &Idp,
+    (idp, from): (&Idp, Option<IpAddr>),
     ongoing: &Ongoing,
     mut page: Page,
     (shown, field, wrong): (Result<Shown, Error>, &'static str, &str),
@@ -173,6 +183,7 @@ async fn answer(
             Ok(see_other("/recover/proof?done=right"))
         }
         Ok(Shown::Wrong) => {
+            flow::effort::wrong(idp, from);
             page.problem_at(field, page.t(wrong));
             again(idp, ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await
         }

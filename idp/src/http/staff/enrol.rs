@@ -9,13 +9,13 @@ use serde::Deserialize;
 
 use super::{Staff, home::status};
 use crate::{
-    error::Error,
+    error::{Error, Fault},
     flow::{
         activation::issue::{By, NotIssued, Printed, Terms, to_newcomer},
         enrol::{Described, NotEnrolled},
     },
     http::{
-        pages::{Number, Page, html},
+        pages::{Number, Page, html, qr},
         security::{Fields, ours},
     },
     rules::{
@@ -43,6 +43,8 @@ struct CodePage<'a> {
     number: String,
     code: &'a str,
     address: String,
+    /// A link with the code after its `#`, drawn.
+    qr: String,
     until: String,
 }
 
@@ -102,7 +104,7 @@ pub async fn enrol(
     };
     let by = By::Staff(permit.official());
     match to_newcomer(&idp, &new, Terms { proofing, handed }, by).await {
-        Ok(printed) => Ok(code_page(&idp, &page, &printed)),
+        Ok(printed) => Ok(code_page(&idp, &page, &printed)?),
         Err(Error::Refused(why)) => {
             let (field, key) = wrong(why);
             page.problem_at(field, page.t(key));
@@ -113,19 +115,26 @@ pub async fn enrol(
 }
 
 /// What is printed and handed over.
-pub(super) fn code_page(idp: &Idp, page: &Page, printed: &Printed) -> Response {
+///
+/// # Errors
+/// A fault when the link cannot be drawn.
+pub(super) fn code_page(idp: &Idp, page: &Page, printed: &Printed) -> Result<Response, Fault> {
     let person = &printed.person;
     let left = printed.expires_at.since(idp.now());
+    let address = idp.config.issuer.at("/activate");
+    // After the #: a code in a query would lie in histories and in the logs of proxies.
+    let link = format!("{address}#{}", printed.code.expose());
     let template = CodePage {
         page,
+        qr: qr::svg(&link, &page.t("activate-qr-label"))?,
         name: person.full_name(),
         number_label: person.national_id.scheme().label(),
         number: person.national_id.display(),
         code: printed.code.expose(),
-        address: idp.config.issuer.at("/activate"),
+        address,
         until: page.wait(left),
     };
-    html(StatusCode::OK, &template, None)
+    Ok(html(StatusCode::OK, &template, None))
 }
 
 /// The field and what is wrong with it.

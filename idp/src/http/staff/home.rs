@@ -226,7 +226,7 @@ pub async fn print(
     }
     let printed = flow::approvals::print(&idp, &staff.official, &ApprovalId::known(sent.approval)).await?;
     page.here = "/staff".to_owned();
-    Ok(enrol::code_page(&idp, &page, &printed))
+    Ok(enrol::code_page(&idp, &page, &printed)?)
 }
 
 /// `POST /staff/roles/propose`.
