@@ -9,6 +9,7 @@
 
 mod later;
 mod mutants;
+mod prepared;
 mod ranges;
 mod workshop;
 

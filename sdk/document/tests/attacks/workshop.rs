@@ -154,7 +154,7 @@ impl Official {
             .map(|i| format!(" {} 0 R", SIGNATURES + 2 * i))
             .collect();
         let update = [
-            (3, page(&fields)),
+            (3, page_with_field(file, field)),
             (
                 5,
                 format!("<</Fields[6 0 R{fields}]/SigFlags 3/DR<</Font<</F1 7 0 R>>>>>>"),
@@ -196,6 +196,19 @@ pub const RANGE: &str = "0 9999999999 9999999999 9999999999";
 pub const GAP: usize = 4096;
 /// The first signature's field; its value follows.
 pub const SIGNATURES: usize = 20;
+
+/// The page as the file has it (or the workshop's own), with one more annotation.
+fn page_with_field(file: &[u8], field: usize) -> String {
+    let written =
+        find_last(file, b"\n3 0 obj\n").map(|at| String::from_utf8_lossy(&file[at + 9..]).into_owned());
+    let body = written.and_then(|rest| Some(rest.split_once("\nendobj")?.0.to_owned()));
+    let body = body
+        .filter(|body| body.contains("/Annots["))
+        .unwrap_or_else(|| page(""));
+    let (before, list) = body.split_once("/Annots[").unwrap();
+    let (list, behind) = list.split_once(']').unwrap();
+    format!("{before}/Annots[{list} {field} 0 R]{behind}")
+}
 
 fn page(annotations: &str) -> String {
     format!(
