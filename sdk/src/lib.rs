@@ -37,6 +37,8 @@
 
 #[cfg(feature = "document")]
 pub mod document;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 #[cfg(feature = "login")]
 pub mod login;
 #[cfg(feature = "login")]

@@ -61,8 +61,8 @@ pub use report::{
     Signer, TimeSource, TimestampReport, Trust, Verdict,
 };
 pub use sdk_pki::{
-    AnchorError, Certificate, Evidence, EvidenceError, Revocation, Time, TrustAnchors, TrustedList,
-    TrustedListError,
+    AnchorError, Certificate, Evidence, EvidenceError, Fetch, Revocation, Time, TrustAnchors, TrustedList,
+    TrustedListError, Unfetched, Wanted,
 };
 pub use sentence::Language;
 pub use source::{Bytes, File, Source};

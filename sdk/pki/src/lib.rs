@@ -1,7 +1,7 @@
 //! X.509 for documents: path validation, revocation evidence, timestamps, algorithm policy.
 //!
 //! Who signed a document, may they be believed, and on what date? This crate answers for one
-//! certificate at a time; it fetches nothing and reads no clock. Everything it needs arrives as an
+//! certificate at a time; it reads no clock, and fetches nothing: [`gather`] asks what it is given for that. Everything it needs arrives as an
 //! argument, so the same question always has the same answer. What it keeps, beside the trust anchors,
 //! are signatures over certificates that it has computed before: faster, never different.
 //!
@@ -51,6 +51,7 @@ mod digest;
 mod dsa;
 mod extensions;
 mod failure;
+mod gather;
 mod general_name;
 mod key;
 mod memory;
@@ -78,6 +79,7 @@ pub use extensions::{
     KeyUsage, NameConstraints, PolicyConstraints,
 };
 pub use failure::{Indication, Reason, SubIndication, ValidationFailure};
+pub use gather::{Fetch, Gathered, Unfetched, Wanted, gather};
 pub use general_name::GeneralName;
 pub use key::{Curve, KeyKind, PublicKey};
 pub use name::{Attribute, Name};

@@ -65,7 +65,11 @@ fn assess(
     options: &Options,
 ) -> (Findings, Option<FileFacts>) {
     let mut findings = Findings::at(now(options));
-    let material = Material::of(std::iter::once(signed), options);
+    let mut material = Material::of(std::iter::once(signed), options);
+    material.reach(options);
+    findings
+        .notes
+        .extend(material.unfetched.then_some("evidence_not_fetched"));
     let (facts, given) =
         match content.map(|c| (c.len(), digest::whole(c, options, signed.digest_algorithm()))) {
             None => (

@@ -39,7 +39,11 @@ impl<'a> Judge<'a> {
 
     /// In the order of the subjects.
     pub fn all(&self, subjects: &[Subject], problems: &mut Vec<Problem>) -> Vec<SignatureReport> {
-        let material = Material::gather(self.document, subjects, self.options);
+        let mut material = Material::gather(self.document, subjects, self.options);
+        material.reach(self.options);
+        if material.unfetched {
+            problems.push(super::problem("evidence_not_fetched", None));
+        }
         let irregular = self.document.irregularities().iter().any(|i| !i.is_harmless());
         let changes = self.changes(subjects);
         let mut reports = Vec::new();

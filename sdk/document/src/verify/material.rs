@@ -1,7 +1,7 @@
 //! Certificates and revocation evidence at hand: in the document security store (ISO 32000-2 §12.8.4.3),
 //! in the signatures, and given by the caller. None of it is believed unless its own signature verifies.
 
-use sdk_pki::{Certificate, Evidence};
+use sdk_pki::{Certificate, Evidence, Purpose, Question, gather};
 
 use super::Options;
 use super::subject::{Decoded, Subject};
@@ -16,6 +16,8 @@ pub(super) struct Material {
     pub evidence: Evidence,
     /// The document itself brings evidence of revocation.
     pub has_store: bool,
+    /// Something was asked for and did not come.
+    pub unfetched: bool,
 }
 
 impl Material {
@@ -38,6 +40,7 @@ impl Material {
             certificates: options.certificates.clone(),
             evidence: options.evidence.clone(),
             has_store: false,
+            unfetched: false,
         };
         for signed in signatures {
             material.take(signed.evidence());
@@ -53,6 +56,27 @@ impl Material {
         }
         material.settle();
         material
+    }
+
+    /// Asks for what is missing about those who sign, if the caller lets us.
+    pub fn reach(&mut self, options: &Options) {
+        let Some(fetch) = options.fetch.as_ref().filter(|_| !options.anchors.is_empty()) else {
+            return;
+        };
+        let is_authority = |c: &&Certificate| c.extensions().basic_constraints.is_some_and(|b| b.ca);
+        let signers = self.certificates.iter().filter(|c| !is_authority(c));
+        for signer in signers.take(MOST_SIGNERS).cloned().collect::<Vec<_>>() {
+            let question = Question::new(&options.anchors, options.at)
+                .purpose(Purpose::Any)
+                .intermediates(&self.certificates)
+                .evidence(&self.evidence)
+                .algorithms(options.algorithms.clone());
+            let found = gather(&signer, &question, fetch.as_ref());
+            self.unfetched |= !found.missing.is_empty();
+            self.certificates.extend(found.certificates);
+            self.take(found.evidence);
+        }
+        self.settle();
     }
 
     /// Each once, in an order that does not depend on the file's.
@@ -96,6 +120,9 @@ fn streams(document: &Document, store: &Dictionary, key: &[u8]) -> Result<Vec<Ve
     }
     Ok(found)
 }
+
+/// Own choice: a document with more signers and timestamping units is asked about in part.
+const MOST_SIGNERS: usize = 8;
 
 /// Own choice: archives renewed for decades hold some hundred.
 const MOST_PIECES: usize = 1_000;

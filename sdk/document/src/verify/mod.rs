@@ -16,7 +16,7 @@ pub use alone::verify_cms;
 
 use std::sync::Arc;
 
-use sdk_pki::{AlgorithmPolicy, Certificate, Evidence, Revocation, Time, TrustAnchors};
+use sdk_pki::{AlgorithmPolicy, Certificate, Evidence, Fetch, Revocation, Time, TrustAnchors};
 use time::format_description::well_known::Rfc3339;
 
 use crate::pdf::document::Document;
@@ -49,6 +49,8 @@ pub struct Options {
     pub password: Option<String>,
     /// How much work a document may cause.
     pub limits: Limits,
+    /// Asked for evidence that is missing. By default nobody: nothing leaves the machine.
+    pub fetch: Option<Arc<dyn Fetch>>,
     /// Told while bytes are digested: how many of how many.
     pub progress: Option<Progress>,
 }
@@ -68,6 +70,7 @@ impl Options {
             algorithms: AlgorithmPolicy::default(),
             password: None,
             limits: Limits::default(),
+            fetch: None,
             progress: None,
         }
     }

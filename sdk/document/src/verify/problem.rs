@@ -263,6 +263,10 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "revocation_unknown",
         "Nothing at hand says whether the certificate was revoked.",
     ),
+    (
+        "evidence_not_fetched",
+        "Something was asked for over the network and did not come: an issuer's certificate, a response or a list.",
+    ),
     // Time
     (
         "time_claimed",

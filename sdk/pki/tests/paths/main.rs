@@ -9,6 +9,7 @@
 )]
 
 mod chains;
+mod gathering;
 mod lists;
 mod maker;
 mod mutants;

@@ -1,6 +1,8 @@
 //! What is asked: the words of the command line, and the files that they name.
 
-use sdk::document::{Evidence, Language, Time, TrustAnchors, TrustedList};
+use std::sync::Arc;
+
+use sdk::document::{Evidence, Fetch, Language, Time, TrustAnchors, TrustedList};
 use time::format_description::well_known::Rfc3339;
 
 const HELP: &str = "\
@@ -17,6 +19,10 @@ Whom to trust:
 
 What is known of revocation:
   --evidence PATH       A revocation list or OCSP response in PEM or DER, or a folder of them. May be repeated.
+  --fetch               Asks for what is missing where certificates say that it is, over http and https, on
+                        the public internet only. Authorities then see that somebody verifies, and when.
+  --fetch-cache FOLDER  Keeps what was fetched there, up to an hour, and looks there first.
+  --fetch-private       For development: fetches from private addresses and this machine, too.
   --require-revocation  A certificate of which nothing says whether it was revoked does not pass.
 
 What is verified:
@@ -46,6 +52,8 @@ Examples:
     verify --trust-signers lotl-signers.pem --trust lotl.xml --trust list.xml contrato.pdf
   A signature beside the file that it is about:
     verify --trust roots.pem --detached acta.xml.p7s acta.xml
+  With what authorities say today of the certificates:
+    verify --trust roots.pem --fetch --require-revocation permiso.pdf
   As it was on a day, with the revocation lists kept since:
     verify --trust roots.pem --evidence crls/ --at 2026-11-21T12:00:00Z permiso.pdf
 ";
@@ -54,6 +62,7 @@ Examples:
 pub struct Command {
     pub anchors: TrustAnchors,
     pub evidence: Evidence,
+    pub fetch: Option<Arc<dyn Fetch>>,
     pub detached: Option<String>,
     pub password: Option<String>,
     pub at: Time,
@@ -82,6 +91,9 @@ struct Words {
     trust: Vec<String>,
     signers: Vec<String>,
     evidence: Vec<String>,
+    fetch: bool,
+    fetch_private: bool,
+    fetch_cache: Option<String>,
     detached: Option<String>,
     password: Option<String>,
     at: Option<Time>,
@@ -108,6 +120,9 @@ fn words(mut arguments: impl Iterator<Item = String>) -> Result<Result<Words, St
         trust: Vec::new(),
         signers: Vec::new(),
         evidence: Vec::new(),
+        fetch: false,
+        fetch_private: false,
+        fetch_cache: None,
         detached: None,
         password: None,
         at: None,
@@ -136,6 +151,11 @@ fn words(mut arguments: impl Iterator<Item = String>) -> Result<Result<Words, St
             }
             "--json" if options => words.shape = Shape::Json,
             "--xml" if options => words.shape = Shape::Xml,
+            "--fetch" if options => words.fetch = true,
+            "--fetch-private" if options => (words.fetch, words.fetch_private) = (true, true),
+            "--fetch-cache" if options => {
+                (words.fetch, words.fetch_cache) = (true, Some(value("a folder")?));
+            }
             "--require-revocation" if options => words.require_revocation = true,
             "--trust" if options => words.trust.push(value("a file or folder")?),
             "--trust-signers" if options => words.signers.push(value("a file")?),
@@ -179,6 +199,11 @@ impl Words {
         Ok(Command {
             anchors: anchors(&self.trust, &self.signers, now)?,
             evidence,
+            fetch: if self.fetch {
+                Some(fetcher(self.fetch_private, self.fetch_cache.as_deref(), now)?)
+            } else {
+                None
+            },
             detached: self.detached,
             password: self.password,
             at,
@@ -188,6 +213,29 @@ impl Words {
             files: self.files,
         })
     }
+}
+
+#[cfg(feature = "fetch")]
+fn fetcher(private: bool, cache: Option<&str>, now: Time) -> Result<Arc<dyn Fetch>, String> {
+    use sdk::fetch::{Cache, Guarded};
+    let guarded = if private {
+        Guarded::including_private()
+    } else {
+        Guarded::new()
+    };
+    let guarded = guarded.map_err(|error| format!("--fetch: {error}"))?;
+    Ok(match cache {
+        Some(folder) => {
+            let cache = Cache::open(folder, now).map_err(|error| format!("{folder}: {error}"))?;
+            Arc::new(guarded.cached(cache))
+        }
+        None => Arc::new(guarded),
+    })
+}
+
+#[cfg(not(feature = "fetch"))]
+fn fetcher(_: bool, _: Option<&str>, _: Time) -> Result<Arc<dyn Fetch>, String> {
+    Err("this verify was built without --fetch".to_owned())
 }
 
 /// In the order given: a list that points to others vouches for those that follow it.

@@ -64,6 +64,7 @@ fn report(command: &Command, path: &str, progress: Option<Progress>) -> std::io:
     let file = File::open(path)?;
     let mut options = Options::new(command.anchors.clone(), command.at);
     options.evidence = command.evidence.clone();
+    options.fetch.clone_from(&command.fetch);
     options.password.clone_from(&command.password);
     options.progress = progress;
     if command.require_revocation {
