@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn every_event_of_the_catalogue_is_recorded_somewhere() {
+    fn row_92_every_event_of_the_catalogue_is_recorded_somewhere() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let flows = sources(&root.join("src/flow"));
         let names = include_str!("../rules/audit.rs")

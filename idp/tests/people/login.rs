@@ -380,7 +380,7 @@ async fn starting_again_returns_to_the_first_step() {
 }
 
 #[tokio::test]
-async fn leaving_ends_the_session_on_the_server() {
+async fn row_79_leaving_ends_the_session_on_the_server() {
     let house = House::new().await;
     let (mut browser, account) = house.signed_in().await;
     let mut copy = browser.clone();

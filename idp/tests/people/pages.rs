@@ -42,7 +42,7 @@ async fn every_response_carries_the_security_headers_errors_included() {
 }
 
 #[tokio::test]
-async fn on_https_browsers_are_told_to_stay_there() {
+async fn row_85_on_https_browsers_are_told_to_stay_there() {
     let house = House::at("https://id.example.org").await;
     let mut browser = house.browser();
     let login = browser.get("/account").await;
@@ -183,7 +183,7 @@ async fn the_language_follows_the_browser_until_the_person_chooses() {
 }
 
 #[tokio::test]
-async fn an_error_says_what_happened_and_gives_a_number_and_nothing_else() {
+async fn row_90_an_error_says_what_happened_and_gives_a_number_and_nothing_else() {
     let house = House::new().await;
     let answer = house.browser().get("/nowhere").await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);

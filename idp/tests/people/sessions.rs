@@ -85,7 +85,7 @@ async fn an_hour_without_use_ends_it_and_use_does_not_stretch_the_day() {
 }
 
 #[tokio::test]
-async fn the_cookie_is_bound_to_the_host_and_holds_chance_alone() {
+async fn row_76_the_cookie_is_bound_to_the_host_and_holds_chance_alone() {
     let house = House::at("https://id.example.org").await;
     let (browser, _) = house.signed_in().await;
     let value = &browser.cookies[&format!("__Host-{COOKIE}")];

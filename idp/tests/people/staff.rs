@@ -189,7 +189,7 @@ async fn row_100_whoever_holds_no_role_or_is_not_signed_in_gets_nowhere() {
 }
 
 #[tokio::test]
-async fn no_form_of_an_official_is_taken_without_its_token_or_from_another_site() {
+async fn row_82_no_form_of_an_official_is_taken_without_its_token_or_from_another_site() {
     let house = house().await;
     let mut browser = house.official(NUMBER, &Role::ALL).await;
     let right = token(&browser.get("/staff").await);

@@ -110,7 +110,7 @@ on_both!(
     migrating_again_and_at_once_is_safe,
     of_many_successors_of_a_key_one_is_kept,
     a_signing_key_is_read_as_it_was_written_advanced_revoked_and_destroyed_once,
-    a_citizen_is_read_as_written_and_found_by_number_only,
+    row_97_a_citizen_is_read_as_written_and_found_by_number_only,
     a_number_is_enrolled_once_by_many,
     a_password_is_replaced_only_if_it_is_still_the_one_that_was_read,
     a_step_is_spent_by_exactly_one_of_many_and_none_before_it,

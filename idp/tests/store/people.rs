@@ -156,7 +156,7 @@ impl Place {
     }
 }
 
-pub async fn a_citizen_is_read_as_written_and_found_by_number_only(place: &Place) {
+pub async fn row_97_a_citizen_is_read_as_written_and_found_by_number_only(place: &Place) {
     let id = place.enrolled().await;
     let mut read = place.store.read().await.unwrap();
     let (person, updated) = citizens::person(&mut read, &place.seal, &id)
