@@ -38,7 +38,7 @@ impl Cache {
         self.read(&self.place(wanted))
     }
 
-    /// Keeps it as long as it is good, and no longer than [`LONGEST`].
+    /// Keeps it as long as it is good, and no longer than an hour.
     pub fn keep(&self, wanted: &Wanted<'_>, bytes: &[u8]) {
         let Some(until) = good_until(wanted, bytes, self.now) else {
             return;
