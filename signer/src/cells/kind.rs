@@ -86,6 +86,6 @@ mod tests {
 
     #[test]
     fn a_gigabyte_gets_more_time_than_a_page() {
-        assert!(Kind::Reader.cpu_seconds(1 << 30) > 3 * Kind::Reader.cpu_seconds(1 << 10));
+        assert!(Kind::Reader.cpu_seconds(1 << 30) > 2 * Kind::Reader.cpu_seconds(1 << 10));
     }
 }
