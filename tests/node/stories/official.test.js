@@ -79,6 +79,25 @@ const verify = (file) => {
   }
 };
 
+/** A document with a bar over its first page, written behind what was signed (ISO 32000-2, 7.5.6). */
+function painted(bytes) {
+  const text = bytes.toString("latin1");
+  const pages = [...text.matchAll(/(\d+) 0 obj\s*(<<(?:(?!endobj)[^])*?\/Type\s*\/Page\b(?:(?!endobj)[^])*?>>)\s*endobj/g)];
+  const [, number, dictionary] = pages.at(-1);
+  const trailer = text.slice(text.lastIndexOf("trailer"));
+  const size = Number(trailer.match(/\/Size (\d+)/)[1]);
+  const content = "q 1 0.9 0.2 rg 0 400 595 60 re f Q";
+  const page = `${number} 0 obj\n${dictionary.replace(/\/Contents (\d+ 0 R)/, `/Contents [$1 ${size} 0 R]`)}\nendobj\n`;
+  const stream = `${size} 0 obj\n<< /Length ${content.length} >>\nstream\n${content}\nendstream\nendobj\n`;
+  const place = (offset) => `${String(offset).padStart(10, "0")} 00000 n \n`;
+  const start = bytes.length + 1;
+  const table = `xref\n${number} 1\n${place(start)}${size} 1\n${place(start + page.length)}`;
+  const kept = [trailer.match(/\/Root \d+ 0 R/)[0], trailer.match(/\/ID\s*\[[^\]]*\]/)?.[0] ?? ""].join(" ");
+  const before = text.match(/startxref\s+(\d+)\s+%%EOF\s*$/)[1];
+  const end = `trailer\n<< /Size ${size + 1} ${kept} /Prev ${before} >>\nstartxref\n${start + page.length + stream.length}\n%%EOF\n`;
+  return Buffer.concat([bytes, Buffer.from(`\n${page}${stream}${table}${end}`, "latin1")]);
+}
+
 for (const language of ["es-CL", "en-GB"]) {
   test(`an official signs three documents with a stamp and a code (${language})`, async () => {
     const visitor = await arrive({ language });
@@ -141,6 +160,14 @@ for (const language of ["es-CL", "en-GB"]) {
     await page.waitForLoadState();
     assert.equal(await page.locator(".verdict.good").count(), 0);
     await visitor.look("verify-altered");
+
+    writeFileSync(join(folder, "pintado.pdf"), painted(readFileSync(signed)));
+    await page.goto(`${signer}/verify`);
+    await page.setInputFiles("input[type=file]", join(folder, "pintado.pdf"));
+    await page.locator("main form button").first().click();
+    await page.waitForSelector("#seen img");
+    assert.equal(await page.locator("#seen img").count(), 2, "the page as it was signed, and as it is");
+    await visitor.look("verify-painted");
 
     await page.goto(`${signer}/verify`);
     await page.setInputFiles("input[type=file]", papers["Oficio 12"]);
