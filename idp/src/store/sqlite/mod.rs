@@ -34,9 +34,9 @@ fn open(file: &Path, patience: Duration, cache: u16) -> Result<rusqlite::Connect
 }
 
 /// `synchronous = FULL`: a commit is on the disk before it returns. `temp_store`: a savepoint's old pages stay in memory.
-/// `wal_autocheckpoint`: a page that changes a hundred times on the way to forty megabytes is written back once.
+/// `wal_autocheckpoint`: a page that changes a hundred times on the way to sixteen megabytes is written back once.
 const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-    PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 10000;";
+    PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;";
 /// Another process may be closing the database, which takes its journal away.
 const OPENING: Duration = Duration::from_secs(10);
 /// More than there are statements in this crate.
