@@ -19,7 +19,7 @@ use crate::{
     http::{
         interaction::see_other,
         pages::{Page, html},
-        security::{Fields, ours},
+        security::Fields,
     },
     rules::{ids::ClientId, scope::Scope, staff::Action},
     service::Idp,
@@ -133,10 +133,9 @@ pub async fn disable(
     page: Page,
     Fields(sent): Fields<Decided>,
 ) -> Result<Response, Error> {
-    ours(&staff.csrf(&idp), &sent.csrf)?;
-    staff.official.permit(Action::DisableClient)?;
     let id = ClientId::known(sent.client);
-    if let Some(elsewhere) = staff.present(&idp, &page, &place(&id, "")).await? {
+    let asked = (sent.csrf.as_str(), Action::DisableClient);
+    if let Some(elsewhere) = staff.may_act(&idp, &page, asked, &place(&id, "")).await? {
         return Ok(elsewhere);
     }
     operations::disable(&idp, &staff.official, &id).await?;
@@ -150,10 +149,9 @@ pub async fn enable(
     page: Page,
     Fields(sent): Fields<Decided>,
 ) -> Result<Response, Error> {
-    ours(&staff.csrf(&idp), &sent.csrf)?;
-    staff.official.permit(Action::EnableClient)?;
     let id = ClientId::known(sent.client);
-    if let Some(elsewhere) = staff.present(&idp, &page, &place(&id, "")).await? {
+    let asked = (sent.csrf.as_str(), Action::EnableClient);
+    if let Some(elsewhere) = staff.may_act(&idp, &page, asked, &place(&id, "")).await? {
         return Ok(elsewhere);
     }
     let done = match operations::enable(&idp, &staff.official, &id).await? {

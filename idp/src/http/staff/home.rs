@@ -260,9 +260,8 @@ pub async fn end_role(
     page: Page,
     Fields(sent): Fields<RoleForm>,
 ) -> Result<Response, Error> {
-    ours(&staff.csrf(&idp), &sent.csrf)?;
-    staff.official.permit(Action::EndRole)?;
-    if let Some(elsewhere) = staff.present(&idp, &page, "/staff").await? {
+    let asked = (sent.csrf.as_str(), Action::EndRole);
+    if let Some(elsewhere) = staff.may_act(&idp, &page, asked, "/staff").await? {
         return Ok(elsewhere);
     }
     let role = Role::named(&sent.role).ok_or(Refusal::RequestMalformed("role"))?;

@@ -17,7 +17,7 @@ use crate::{
     http::{
         interaction::see_other,
         pages::{Page, html},
-        security::{Fields, ours},
+        security::Fields,
     },
     rules::{
         keys::{KeyUse, Stage},
@@ -95,9 +95,8 @@ pub async fn propose(
     page: Page,
     Fields(sent): Fields<Asked>,
 ) -> Result<Response, Error> {
-    ours(&staff.csrf(&idp), &sent.csrf)?;
-    staff.official.permit(Action::ProposeKeys)?;
-    if let Some(elsewhere) = staff.present(&idp, &page, "/staff/keys").await? {
+    let asked = (sent.csrf.as_str(), Action::ProposeKeys);
+    if let Some(elsewhere) = staff.may_act(&idp, &page, asked, "/staff/keys").await? {
         return Ok(elsewhere);
     }
     let wanted = match (sent.rotate.parse::<KeyUse>(), sent.revoke.as_str()) {

@@ -20,7 +20,7 @@ use axum::{
 use super::{
     interaction::go,
     pages::{Page, html},
-    security::session_token,
+    security::{ours, session_token},
     visitor::SignedIn,
 };
 use crate::{
@@ -31,7 +31,7 @@ use crate::{
         interaction::{Purpose, Stage},
         refusal::Refusal,
         session::{FRESH, Session},
-        staff::Official,
+        staff::{Action, Official},
         visitor::Visitor,
     },
     service::Idp,
@@ -119,5 +119,18 @@ impl Staff {
         }
         let here = (&self.session, &self.visitor);
         presence(idp, page, here, return_to).await.map(Some)
+    }
+
+    /// What stands before an act: a form of ours, a role that may, and [`Staff::present`], whose answer comes back.
+    async fn may_act(
+        &self,
+        idp: &Idp,
+        page: &Page,
+        (csrf, action): (&str, Action),
+        return_to: &str,
+    ) -> Result<Option<Response>, Error> {
+        ours(&self.csrf(idp), csrf)?;
+        self.official.permit(action)?;
+        self.present(idp, page, return_to).await
     }
 }
