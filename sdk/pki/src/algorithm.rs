@@ -103,7 +103,7 @@ impl SignatureAlgorithm {
             oid::SHA256_WITH_RSA => Self::RsaPkcs1(Sha256),
             oid::SHA384_WITH_RSA => Self::RsaPkcs1(Sha384),
             oid::SHA512_WITH_RSA => Self::RsaPkcs1(Sha512),
-            oid::RSASSA_PSS => return pss(identifier).and_then(|named| named.agreeing(digest)),
+            oid::RSASSA_PSS => return salted(pss(identifier)?).and_then(|named| named.agreeing(digest)),
             oid::EC_PUBLIC_KEY => Self::Ecdsa(digest.ok_or_else(unsupported)?),
             oid::ECDSA_WITH_SHA1 => Self::Ecdsa(Sha1),
             oid::ECDSA_WITH_SHA256 => Self::Ecdsa(Sha256),
@@ -141,6 +141,9 @@ impl SignatureAlgorithm {
     /// Is `signed` the signature of `message` by the holder of `key`?
     pub fn verify(self, key: &PublicKey, message: &[u8], signed: &[u8]) -> Result<(), SignatureError> {
         use DigestAlgorithm::{Sha1, Sha256, Sha384, Sha512};
+        if !key.permits(self) {
+            return Err(SignatureError::Mismatch);
+        }
         let algorithm: &dyn signature::VerificationAlgorithm = match (self, key.kind()) {
             (Self::RsaPkcs1(digest), KeyKind::Rsa { bits }) => match (digest, *bits) {
                 (_, bits) if !RSA_BITS.contains(&bits) => return Err(unsupported(self, key)),
@@ -182,7 +185,7 @@ impl SignatureAlgorithm {
         digest: &Digest,
         signed: &[u8],
     ) -> Result<(), SignatureError> {
-        if self.digest().is_some_and(|own| own != digest.algorithm()) {
+        if self.digest().is_some_and(|own| own != digest.algorithm()) || !key.permits(self) {
             return Err(SignatureError::Mismatch);
         }
         match (self, key.kind()) {
@@ -201,8 +204,16 @@ impl SignatureAlgorithm {
     }
 }
 
+/// RFC 8017 §9.1, note 4, knows PSS without salt; here it counts as a signature that was tampered with.
+fn salted(algorithm: SignatureAlgorithm) -> Result<SignatureAlgorithm, SignatureError> {
+    match algorithm {
+        SignatureAlgorithm::RsaPss { salt: 0, .. } => Err(SignatureError::Invalid),
+        other => Ok(other),
+    }
+}
+
 /// RFC 4055 §3.1: absent fields mean SHA-1 and a salt of 20.
-fn pss(identifier: &AlgorithmIdentifier) -> Result<SignatureAlgorithm, SignatureError> {
+pub(crate) fn pss(identifier: &AlgorithmIdentifier) -> Result<SignatureAlgorithm, SignatureError> {
     let unsupported = |what: &str| SignatureError::Unsupported(format!("RSASSA-PSS with {what}"));
     let read = || -> Result<_, DerError> {
         let parameters = identifier
@@ -289,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn pss_is_read_when_its_mask_follows_its_digest() {
+    fn row_58_pss_is_read_when_its_mask_follows_its_digest() {
         let read =
             |parameters: &[u8]| SignatureAlgorithm::from_identifier(&identifier(oid::RSASSA_PSS, parameters));
         let good = pss_parameters(oid::SHA256, oid::SHA256, 32);
@@ -314,14 +325,14 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_that_contradicts_the_signature_algorithm_is_refused() {
+    fn row_58_a_digest_that_contradicts_the_signature_algorithm_is_refused() {
         let ecdsa = identifier(oid::ECDSA_WITH_SHA256, &[]);
         let read = SignatureAlgorithm::with_digest(&ecdsa, Some(DigestAlgorithm::Sha384));
         assert_eq!(read, Err(SignatureError::Mismatch));
     }
 
     #[test]
-    fn parameters_where_none_belong_are_refused() {
+    fn row_58_parameters_where_none_belong_are_refused() {
         let odd = identifier(oid::ED25519, &[2, 1, 1]);
         assert!(SignatureAlgorithm::from_identifier(&odd).is_err());
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::algorithm::AlgorithmIdentifier;
+use crate::algorithm::{self, AlgorithmIdentifier, SignatureAlgorithm};
 use crate::der::{self, DerError, Tlv};
 use crate::dsa;
 use crate::oid;
@@ -14,6 +14,16 @@ pub struct PublicKey {
     octets: Box<[u8]>,
     raw: Box<[u8]>,
     dsa: Option<dsa::Parameters>,
+    only_pss: Option<OnlyPss>,
+}
+
+/// RFC 4055 §1.2: a key marked for RSASSA-PSS makes no other signatures.
+#[derive(Debug, Clone, Copy)]
+enum OnlyPss {
+    /// Without parameters, any digest and salt.
+    Any,
+    /// §3.3: with this digest, and a salt no shorter than this one's.
+    Like(SignatureAlgorithm),
 }
 
 /// What kind of key it is, as far as that decides how to use and judge it.
@@ -61,10 +71,18 @@ impl PublicKey {
             }
             _ => None,
         };
+        let only_pss = match algorithm.parameters() {
+            _ if !algorithm.oid().is(oid::RSASSA_PSS) => None,
+            None => Some(OnlyPss::Any),
+            Some(_) => algorithm::pss(&algorithm).ok().map(OnlyPss::Like),
+        };
         let kind = match &dsa {
             Some(parameters) => KeyKind::Dsa {
                 bits: Some(parameters.bits()),
             },
+            None if algorithm.oid().is(oid::RSASSA_PSS) && only_pss.is_none() => {
+                KeyKind::Other(algorithm.oid().clone())
+            }
             None => kind(&algorithm, octets)?,
         };
         Ok(Self {
@@ -72,7 +90,24 @@ impl PublicKey {
             octets: octets.into(),
             raw: tlv.raw().into(),
             dsa,
+            only_pss,
         })
+    }
+
+    /// What the key says about its own use (RFC 4055 §1.2, §3.3).
+    pub(crate) fn permits(&self, algorithm: SignatureAlgorithm) -> bool {
+        use SignatureAlgorithm::RsaPss;
+        match (self.only_pss, algorithm) {
+            (None, _) | (Some(OnlyPss::Any), RsaPss { .. }) => true,
+            (
+                Some(OnlyPss::Like(RsaPss {
+                    digest: own,
+                    salt: least,
+                })),
+                RsaPss { digest, salt },
+            ) => digest == own && salt >= least,
+            (Some(_), _) => false,
+        }
     }
 
     /// RFC 5280 §6.1.4 e: a key without parameters has those of the key that signed its certificate.
@@ -114,7 +149,7 @@ impl PublicKey {
 
 fn kind(algorithm: &AlgorithmIdentifier, octets: &[u8]) -> Result<KeyKind, DerError> {
     Ok(match algorithm.oid().contents() {
-        // RFC 4055 §1.2: a key marked for PSS is an RSA key; its parameters restrict its use.
+        // RFC 4055 §1.2: a key marked for PSS is an RSA key; see `permits`.
         oid::RSA_ENCRYPTION | oid::RSASSA_PSS => KeyKind::Rsa {
             bits: modulus_bits(octets)?,
         },
