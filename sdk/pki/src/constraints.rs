@@ -72,7 +72,7 @@ impl Subtrees {
         }
         for base in self.excluded.iter().filter(|base| base.same_kind(name)) {
             // What cannot be compared cannot be shown to lie outside either.
-            if !comparable(name) || within(name, base) || wildcard_covers(name, base) {
+            if !comparable(name) || !well_formed(base) || within(name, base) || wildcard_covers(name, base) {
                 return Err(Reason::NameConstraint);
             }
         }
@@ -118,6 +118,14 @@ fn comparable(name: &GeneralName) -> bool {
     }
 }
 
+/// §4.2.1.10: a leading period is for hosts in URIs and addresses; a domain is a preferred name, or empty for all.
+fn well_formed(base: &GeneralName) -> bool {
+    match base {
+        GeneralName::Dns(domain) => domain.is_empty() || is_host(domain),
+        _ => true,
+    }
+}
+
 /// RFC 1123 §2.1, with the underscore that names in use have.
 fn is_host(name: &str) -> bool {
     let label = |label: &str| {
@@ -151,9 +159,8 @@ fn email_within(name: &str, base: &str) -> bool {
     }
 }
 
-/// Zero or more labels added to the left.
+/// Zero or more labels added to the left. Nothing lies within a base that is not [`well_formed`].
 fn dns_within(name: &str, base: &str) -> bool {
-    let base = base.strip_prefix('.').unwrap_or(base);
     let (name, base) = (name.to_ascii_lowercase(), base.to_ascii_lowercase());
     base.is_empty()
         || name
@@ -198,6 +205,7 @@ mod tests {
     fn a_domain_constraint_covers_the_domain_and_what_lies_below() {
         assert!(dns_within("a.gob.cl", "gob.cl") && dns_within("GOB.cl", "gob.cl"));
         assert!(!dns_within("xgob.cl", "gob.cl") && !dns_within("cl", "gob.cl"));
+        assert!(!dns_within("a.gob.cl", ".gob.cl"), "a leading period is for URIs");
     }
 
     #[test]
@@ -226,6 +234,22 @@ mod tests {
         }
         assert!(!comparable(&GeneralName::Email("a@b@gob.cl".to_owned())));
         assert!(comparable(&GeneralName::Dns("*.gob.cl".to_owned())));
+    }
+
+    #[test]
+    fn a_domain_with_a_leading_period_permits_nothing_and_excludes_everything() {
+        let domain = |text: &str| GeneralName::Dns(text.to_owned());
+        let judged = |permitted: &[&str], excluded: &[&str]| {
+            let mut subtrees = Subtrees {
+                permitted: vec![permitted.iter().map(|text| domain(text)).collect()],
+                excluded: excluded.iter().map(|text| domain(text)).collect(),
+                comparisons: 0,
+            };
+            subtrees.allow_name(&domain("a.gob.cl")).is_ok()
+        };
+        assert!(judged(&["gob.cl"], &["com"]));
+        assert!(!judged(&[".gob.cl"], &[]));
+        assert!(!judged(&[], &[".com"]));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! x509-limbo: RFC 5280 and the web's rules, by a fuzzing laboratory. Names of servers are outside
-//! our purpose; everything about paths is inside.
+//! Row 60. x509-limbo: RFC 5280 and the web's rules, by a fuzzing laboratory. Names of servers are
+//! outside our purpose; everything about paths is inside.
 
 use sdk_pki::{Certificate, Evidence, Purpose, Question, Revocation, TrustAnchors, validate};
 use serde::Deserialize;
@@ -72,7 +72,7 @@ fn judge(case: &Case) -> Result<(), String> {
 }
 
 #[test]
-fn x509_limbo_agrees() {
+fn row_60_x509_limbo_agrees() {
     let Some(folder) = corpus("x509-limbo") else {
         return;
     };

@@ -83,5 +83,13 @@ impl Tally {
         );
         assert!(unexplained.is_empty(), "{suite} differs: {unexplained:#?}");
         assert!(stale.is_empty(), "{suite} agrees after all: {stale:#?}");
+        let bare: Vec<_> = listed
+            .iter()
+            .filter(|(_, reason)| !reason.contains('§'))
+            .collect();
+        assert!(
+            bare.is_empty(),
+            "{suite}: these reasons name no clause: {bare:#?}"
+        );
     }
 }

@@ -121,7 +121,7 @@ fn judge(folder: &Path, case: &Case) -> Result<(), String> {
 }
 
 #[test]
-fn nist_pkits_agrees() {
+fn row_60_nist_pkits_agrees() {
     let Some(folder) = corpus("nist-pkits") else {
         return;
     };

@@ -95,7 +95,7 @@ fn judge(file: &str, algorithm: SignatureAlgorithm, at_least: usize) {
 }
 
 #[test]
-fn ecdsa_p256_agrees() {
+fn row_58_ecdsa_p256_agrees() {
     judge(
         "ecdsa_secp256r1_sha256",
         SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha256),
@@ -104,7 +104,7 @@ fn ecdsa_p256_agrees() {
 }
 
 #[test]
-fn ecdsa_p384_agrees() {
+fn row_58_ecdsa_p384_agrees() {
     judge(
         "ecdsa_secp384r1_sha384",
         SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha384),
@@ -113,7 +113,7 @@ fn ecdsa_p384_agrees() {
 }
 
 #[test]
-fn ecdsa_p521_agrees() {
+fn row_58_ecdsa_p521_agrees() {
     judge(
         "ecdsa_secp521r1_sha512",
         SignatureAlgorithm::Ecdsa(DigestAlgorithm::Sha512),
@@ -122,12 +122,12 @@ fn ecdsa_p521_agrees() {
 }
 
 #[test]
-fn ed25519_agrees() {
+fn row_58_ed25519_agrees() {
     judge("ed25519", SignatureAlgorithm::Ed25519, 151);
 }
 
 #[test]
-fn rsa_2048_agrees() {
+fn row_58_rsa_2048_agrees() {
     judge(
         "rsa_signature_2048_sha256",
         SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256),
@@ -136,7 +136,7 @@ fn rsa_2048_agrees() {
 }
 
 #[test]
-fn rsa_3072_agrees() {
+fn row_58_rsa_3072_agrees() {
     judge(
         "rsa_signature_3072_sha256",
         SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha256),
@@ -145,7 +145,7 @@ fn rsa_3072_agrees() {
 }
 
 #[test]
-fn rsa_4096_agrees() {
+fn row_58_rsa_4096_agrees() {
     judge(
         "rsa_signature_4096_sha512",
         SignatureAlgorithm::RsaPkcs1(DigestAlgorithm::Sha512),
@@ -154,11 +154,11 @@ fn rsa_4096_agrees() {
 }
 
 #[test]
-fn rsa_pss_2048_agrees() {
+fn row_58_rsa_pss_2048_agrees() {
     judge("rsa_pss_2048_sha256_mgf1_32", PSS, 108);
 }
 
 #[test]
-fn rsa_pss_3072_agrees() {
+fn row_58_rsa_pss_3072_agrees() {
     judge("rsa_pss_3072_sha256_mgf1_32", PSS, 108);
 }
