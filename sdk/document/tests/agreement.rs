@@ -78,7 +78,7 @@ impl Tally {
 }
 
 #[test]
-fn nothing_is_believed_here_that_the_peer_refuses() {
+fn row_56_nothing_is_believed_here_that_the_peer_refuses() {
     let Some(corpora) = corpora() else { return };
     let root = corpora.join("pyhanko-tests");
     let manifest: Value =
@@ -205,7 +205,7 @@ fn permitted(ours: &SignatureReport, report: &Report) -> bool {
 
 /// Files of the European Commission's validator: where it finds a signature broken, so do we.
 #[test]
-fn what_dss_finds_broken_is_broken() {
+fn row_56_what_dss_finds_broken_is_broken() {
     let Some(corpora) = corpora() else { return };
     let root = corpora.join("dss");
     let manifest: Value =

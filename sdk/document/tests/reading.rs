@@ -106,7 +106,7 @@ fn a_truncated_file_says_so() {
 /// Row 59: bytes changed at random, but the same ones each time; a panic (and in a debug build, an
 /// overflow) fails the test.
 #[test]
-fn r59_mutated_files_get_a_report() {
+fn row_59_mutated_files_get_a_report() {
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     let mut random = move |below: usize| {
         state ^= state << 13;

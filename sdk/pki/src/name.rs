@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_steer_the_display() {
+    fn row_64_a_name_cannot_steer_the_display() {
         let evil = organization(der::UTF8_STRING, "Ana\u{202e}fdp\n");
         assert_eq!(evil.attribute(oid::ORGANIZATION), Some("Ana\u{fffd}fdp\u{fffd}"));
     }

@@ -20,7 +20,7 @@ fn text(words: &str) -> String {
 }
 
 #[test]
-fn r51_no_later_save_that_changes_what_is_seen_is_valid() {
+fn row_51_no_later_save_that_changes_what_is_seen_is_valid() {
     let official = Official::new();
     let signed = official.sign(&base());
     let other = text("Se deniega la obra.");
@@ -68,7 +68,7 @@ fn r51_no_later_save_that_changes_what_is_seen_is_valid() {
 }
 
 #[test]
-fn r51_a_catalogue_exchanged_in_the_trailer_is_not_valid() {
+fn row_51_a_catalogue_exchanged_in_the_trailer_is_not_valid() {
     let official = Official::new();
     let signed = official.sign(&base());
     let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R>>".to_owned();
@@ -77,7 +77,7 @@ fn r51_a_catalogue_exchanged_in_the_trailer_is_not_valid() {
 }
 
 #[test]
-fn r51_bytes_appended_without_a_cross_reference_are_not_valid() {
+fn row_51_bytes_appended_without_a_cross_reference_are_not_valid() {
     let official = Official::new();
     let signed = official.sign(&base());
     let body = format!("4 0 obj\n{}\nendobj\n", text("No"));
@@ -101,7 +101,7 @@ fn r51_bytes_appended_without_a_cross_reference_are_not_valid() {
 }
 
 #[test]
-fn r51_an_object_deleted_is_not_valid() {
+fn row_51_an_object_deleted_is_not_valid() {
     let official = Official::new();
     let signed = official.sign(&base());
     let xref = signed.len();
@@ -117,7 +117,7 @@ fn r51_an_object_deleted_is_not_valid() {
 }
 
 #[test]
-fn r53_an_entry_that_points_back_to_bytes_prepared_before_signing_is_not_valid() {
+fn row_53_an_entry_that_points_back_to_bytes_prepared_before_signing_is_not_valid() {
     let official = Official::new();
     // Hidden in the file before signing: another content stream, listed nowhere.
     let hidden = format!("4 0 obj\n{}\nendobj\n", text("Se deniega la obra."));
@@ -139,7 +139,7 @@ fn r53_an_entry_that_points_back_to_bytes_prepared_before_signing_is_not_valid()
 }
 
 #[test]
-fn r53_an_object_that_was_awaited_is_not_valid() {
+fn row_53_an_object_that_was_awaited_is_not_valid() {
     let official = Official::new();
     // The signed catalogue refers to labels that do not exist yet.
     let catalog = "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/PageLabels 40 0 R>>".to_owned();
@@ -149,7 +149,7 @@ fn r53_an_object_that_was_awaited_is_not_valid() {
 }
 
 #[test]
-fn r55_a_hybrid_update_is_not_valid() {
+fn row_55_a_hybrid_update_is_not_valid() {
     let official = Official::new();
     let signed = official.sign(&base());
     let body = format!("4 0 obj\n{}\nendobj\n", text("No"));
@@ -177,7 +177,7 @@ fn r55_a_hybrid_update_is_not_valid() {
 }
 
 #[test]
-fn r51_evidence_added_later_leaves_it_valid() {
+fn row_51_evidence_added_later_leaves_it_valid() {
     let official = Official::new();
     let signed = official.sign(&base());
     let with = append(
@@ -196,7 +196,7 @@ fn r51_evidence_added_later_leaves_it_valid() {
 }
 
 #[test]
-fn r50_a_signature_in_no_field_is_not_valid() {
+fn row_50_a_signature_in_no_field_is_not_valid() {
     let official = Official::new();
     let signed = official.sign(&base());
     let value = find_last(&signed, b"/Contents<").unwrap();
@@ -209,7 +209,7 @@ fn r50_a_signature_in_no_field_is_not_valid() {
 }
 
 #[test]
-fn r51_updates_in_streams_are_compared_like_any_others() {
+fn row_51_updates_in_streams_are_compared_like_any_others() {
     let official = Official::new();
     let signed = official.sign(&base());
     let form = "<</Fields[6 0 R 20 0 R]/SigFlags 3/DR<</Font<</F1 7 0 R>>>>>>".to_owned();
@@ -228,7 +228,7 @@ fn r51_updates_in_streams_are_compared_like_any_others() {
 }
 
 #[test]
-fn r27_a_file_with_streams_is_signed_and_judged_like_any_other() {
+fn row_27_a_file_with_streams_is_signed_and_judged_like_any_other() {
     let official = Official::new();
     let compressed = append_compressed(
         &base(),
@@ -274,7 +274,7 @@ fn an_empty_signature_field_is_no_signature() {
 }
 
 #[test]
-fn r53_a_further_signature_that_hides_the_page_is_named() {
+fn row_53_a_further_signature_that_hides_the_page_is_named() {
     let official = Official::new();
     let signed = official.sign(&base());
     for (rectangle, hides) in [("[0 0 500 800]", true), ("[72 100 272 150]", false)] {

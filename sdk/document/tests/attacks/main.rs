@@ -33,7 +33,7 @@ fn an_honest_signature_is_valid() {
 }
 
 #[test]
-fn r67_the_sentence_says_who_in_which_position_and_when() {
+fn row_67_the_sentence_says_who_in_which_position_and_when() {
     let official = Official::new();
     let report = official.judge(&official.sign(&base()));
     assert_eq!(
@@ -49,14 +49,14 @@ fn r67_the_sentence_says_who_in_which_position_and_when() {
 }
 
 #[test]
-fn r67_the_same_file_gives_the_same_report() {
+fn row_67_the_same_file_gives_the_same_report() {
     let official = Official::new();
     let file = official.sign(&official.sign(&base()));
     assert_eq!(official.judge(&file), official.judge(&file));
 }
 
 #[test]
-fn r51_the_sentence_says_that_somebody_changed_it() {
+fn row_51_the_sentence_says_that_somebody_changed_it() {
     let official = Official::new();
     let signed = official.sign(&base());
     let content = workshop::stream("BT /F1 24 Tf 72 720 Td (Se deniega la obra.) Tj ET");
@@ -77,7 +77,7 @@ fn r51_the_sentence_says_that_somebody_changed_it() {
 }
 
 #[test]
-fn r64_a_field_name_cannot_steer_a_terminal() {
+fn row_64_a_field_name_cannot_steer_a_terminal() {
     let official = Official::new();
     let signed = official.sign_with(&base(), "/Reason<FEFF001B005B0032004A>");
     let report = official.judge(&signed);
@@ -85,7 +85,7 @@ fn r64_a_field_name_cannot_steer_a_terminal() {
 }
 
 #[test]
-fn r26_a_second_signature_leaves_the_first_valid() {
+fn row_26_a_second_signature_leaves_the_first_valid() {
     let official = Official::new();
     let report = official.judge(&official.sign(&official.sign(&base())));
     assert_eq!(report.verdict, Verdict::Valid, "{report:#?}");
@@ -102,7 +102,7 @@ fn an_unsigned_document_says_so() {
 }
 
 #[test]
-fn r61_without_anchors_nobody_is_trusted() {
+fn row_61_without_anchors_nobody_is_trusted() {
     let official = Official::new();
     let mut options = official.options();
     options.anchors = TrustAnchors::new();
@@ -114,7 +114,7 @@ fn r61_without_anchors_nobody_is_trusted() {
 }
 
 #[test]
-fn r61_another_root_with_the_same_name_is_not_trusted() {
+fn row_61_another_root_with_the_same_name_is_not_trusted() {
     let (one, other) = (Official::new(), Official::new());
     let report = other.judge(&one.sign(&base()));
     assert_eq!(report.verdict, Verdict::Indeterminate);
@@ -122,7 +122,7 @@ fn r61_another_root_with_the_same_name_is_not_trusted() {
 }
 
 #[test]
-fn r62_an_expired_certificate_without_a_timestamp_proves_nothing() {
+fn row_62_an_expired_certificate_without_a_timestamp_proves_nothing() {
     let official = Official::new();
     let mut options = official.options();
     options.at = NOW + time::Duration::days(3650);
@@ -131,7 +131,7 @@ fn r62_an_expired_certificate_without_a_timestamp_proves_nothing() {
 }
 
 #[test]
-fn r63_required_evidence_that_is_missing_may_come_later() {
+fn row_63_required_evidence_that_is_missing_may_come_later() {
     let official = Official::new();
     let mut options = official.options();
     options.revocation = Revocation::Required;
@@ -141,7 +141,7 @@ fn r63_required_evidence_that_is_missing_may_come_later() {
 }
 
 #[test]
-fn r51_a_field_filled_in_later_is_told() {
+fn row_51_a_field_filled_in_later_is_told() {
     let official = Official::new();
     let filled = fill(&official.sign(&base()), "Ana");
     let report = official.judge(&filled);
@@ -150,7 +150,7 @@ fn r51_a_field_filled_in_later_is_told() {
 }
 
 #[test]
-fn r53_a_field_filled_in_twice_is_not_valid() {
+fn row_53_a_field_filled_in_twice_is_not_valid() {
     let official = Official::new();
     let signed = official.sign(&fill(&base(), "Ana"));
     let report = official.judge(&fill(&signed, "Luis"));
@@ -159,7 +159,7 @@ fn r53_a_field_filled_in_twice_is_not_valid() {
 }
 
 #[test]
-fn r54_a_certification_that_permits_nothing_forbids_filling_in() {
+fn row_54_a_certification_that_permits_nothing_forbids_filling_in() {
     let official = Official::new();
     let certified = official.sign_with(&base(), &certification(1));
     assert_eq!(official.judge(&certified).verdict, Verdict::Valid);
@@ -175,7 +175,7 @@ fn r54_a_certification_that_permits_nothing_forbids_filling_in() {
 }
 
 #[test]
-fn r54_marks_need_a_certification_that_permits_them() {
+fn row_54_marks_need_a_certification_that_permits_them() {
     let official = Official::new();
     for (signed, verdict) in [
         (official.sign(&base()), Verdict::Invalid),
@@ -217,7 +217,7 @@ proptest! {
 
     /// Rows 50 to 52: whatever byte is changed outside the signature value, the file is not valid.
     #[test]
-    fn r52_a_changed_byte_is_never_valid(at in 0_usize..1 << 20, to in any::<u8>()) {
+    fn row_52_a_changed_byte_is_never_valid(at in 0_usize..1 << 20, to in any::<u8>()) {
         let (official, file) = signed();
         let start = workshop::find_last(file, b"/Contents<").unwrap() + 9;
         let gap = workshop::GAP + 2;
@@ -231,7 +231,7 @@ proptest! {
 
     /// Row 59: no splice of a signed file makes the verifier panic, and none is valid.
     #[test]
-    fn r59_a_spliced_file_is_never_valid(from in 0_usize..9000, to in 0_usize..9000, into in 0_usize..9000) {
+    fn row_59_a_spliced_file_is_never_valid(from in 0_usize..9000, to in 0_usize..9000, into in 0_usize..9000) {
         let (official, file) = signed();
         let (from, to, into) = (from % file.len(), to % file.len(), into % file.len());
         let piece = file[from.min(to)..from.max(to)].to_vec();

@@ -69,7 +69,7 @@ fn words(text: &str) -> String {
 }
 
 #[test]
-fn r53_shadow_hide_what_covered_the_text_is_taken_away() {
+fn row_53_shadow_hide_what_covered_the_text_is_taken_away() {
     let covered = page_with("/Annots[6 0 R]")
         .replace("/Contents 4 0 R", "/Contents[4 0 R 40 0 R]")
         .replace("/Resources<<", "/Resources<</XObject<</X 41 0 R>>");
@@ -100,7 +100,7 @@ fn r53_shadow_hide_what_covered_the_text_is_taken_away() {
 }
 
 #[test]
-fn r53_shadow_hide_an_annotation_that_covered_the_text_is_taken_away() {
+fn row_53_shadow_hide_an_annotation_that_covered_the_text_is_taken_away() {
     let stamp = "<</Type/Annot/Subtype/Stamp/F 4/Rect[50 700 550 800]/P 3 0 R/AP<</N 41 0 R>>>>";
     let prepared = vec![
         (3, page_with("/Annots[6 0 R 40 0 R]")),
@@ -124,7 +124,7 @@ fn r53_shadow_hide_an_annotation_that_covered_the_text_is_taken_away() {
 }
 
 #[test]
-fn r53_shadow_hide_a_layer_is_switched() {
+fn row_53_shadow_hide_a_layer_is_switched() {
     let catalog = |usual: &str| {
         format!("<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/OCProperties<</OCGs[40 0 R]/D{usual}>>>>")
     };
@@ -159,7 +159,7 @@ fn r53_shadow_hide_a_layer_is_switched() {
 }
 
 #[test]
-fn r53_shadow_replace_what_a_field_or_a_font_shows() {
+fn row_53_shadow_replace_what_a_field_or_a_font_shows() {
     let field = |value: &str| {
         format!(
             "<</FT/Tx/T(Nombre)/Type/Annot/Subtype/Widget/F 4/Rect[72 600 300 620]/P 3 0 R/DA(/F1 12 Tf 0 g)/V({value})/AP<</N 40 0 R>>>>"
@@ -207,7 +207,7 @@ fn r53_shadow_replace_what_a_field_or_a_font_shows() {
 }
 
 #[test]
-fn r53_shadow_hide_and_replace_a_second_document_waits_inside() {
+fn row_53_shadow_hide_and_replace_a_second_document_waits_inside() {
     let prepared = vec![
         (40, "<</Type/Catalog/Pages 41 0 R/AcroForm 5 0 R>>".to_owned()),
         (41, "<</Type/Pages/Kids[42 0 R]/Count 1>>".to_owned()),
@@ -270,7 +270,7 @@ fn certified(official: &Official, level: u8) -> Vec<u8> {
 }
 
 #[test]
-fn r54_evil_annotations_on_certified_documents_are_not_valid() {
+fn row_54_evil_annotations_on_certified_documents_are_not_valid() {
     let official = Official::new();
     for level in 1..=3 {
         let signed = certified(&official, level);
@@ -307,7 +307,7 @@ fn r54_evil_annotations_on_certified_documents_are_not_valid() {
 }
 
 #[test]
-fn r54_sneaky_signatures_on_certified_documents_are_not_valid() {
+fn row_54_sneaky_signatures_on_certified_documents_are_not_valid() {
     let official = Official::new();
     let form = "<</Fields[6 0 R 20 0 R 40 0 R]/SigFlags 3/DR<</Font<</F1 7 0 R>>>>>>";
     for level in 1..=3 {
@@ -340,7 +340,7 @@ fn r54_sneaky_signatures_on_certified_documents_are_not_valid() {
 }
 
 #[test]
-fn r54_a_certification_cannot_be_loosened_afterwards() {
+fn row_54_a_certification_cannot_be_loosened_afterwards() {
     let official = Official::new();
     let signed = certified(&official, 1);
     let looser = "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/Perms<</DocMDP 40 0 R>>>>";
@@ -351,7 +351,7 @@ fn r54_a_certification_cannot_be_loosened_afterwards() {
 }
 
 #[test]
-fn r55_evidence_written_over_content_is_not_valid() {
+fn row_55_evidence_written_over_content_is_not_valid() {
     let catalog = |place: usize| format!("<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/DSS {place} 0 R>>");
     let evidence = "<</Type/DSS/Certs[41 0 R]>>".to_owned();
     let harmless = stream("not a certificate");
@@ -372,7 +372,7 @@ fn r55_evidence_written_over_content_is_not_valid() {
 }
 
 #[test]
-fn r55_a_signature_object_in_another_place_is_not_valid() {
+fn row_55_a_signature_object_in_another_place_is_not_valid() {
     let field = |name: &str, value: usize| {
         format!("<</FT/Sig/T({name})/Type/Annot/Subtype/Widget/F 132/Rect[0 0 0 0]/P 3 0 R/V {value} 0 R>>")
     };

@@ -11,7 +11,7 @@ fn honest(official: &Official) -> (Vec<u8>, String) {
 }
 
 #[test]
-fn r50_no_forged_dictionary_is_valid() {
+fn row_50_no_forged_dictionary_is_valid() {
     let official = Official::new();
     let (_, value) = honest(&official);
     let zeros = "0".repeat(GAP);
@@ -77,7 +77,7 @@ fn with_range(file: &[u8], edit: impl Fn([usize; 4]) -> String) -> Vec<u8> {
 }
 
 #[test]
-fn r52_no_moved_range_is_valid() {
+fn row_52_no_moved_range_is_valid() {
     let official = Official::new();
     let (file, _) = honest(&official);
     for (name, moved) in [
@@ -131,7 +131,7 @@ fn r52_no_moved_range_is_valid() {
 }
 
 #[test]
-fn r52_what_is_injected_into_the_gap_is_not_valid() {
+fn row_52_what_is_injected_into_the_gap_is_not_valid() {
     let official = Official::new();
     let (file, _) = honest(&official);
     let end = find_last(&file, b"/Contents<").unwrap() + 9 + GAP + 2;
@@ -155,7 +155,7 @@ fn r52_what_is_injected_into_the_gap_is_not_valid() {
 }
 
 #[test]
-fn r52_bytes_hidden_in_the_padding_are_not_valid() {
+fn row_52_bytes_hidden_in_the_padding_are_not_valid() {
     let official = Official::new();
     let (file, _) = honest(&official);
     let end = find_last(&file, b"/Contents<").unwrap() + 9 + GAP;
@@ -165,7 +165,7 @@ fn r52_bytes_hidden_in_the_padding_are_not_valid() {
 }
 
 #[test]
-fn r55_a_signature_object_used_again_is_not_valid() {
+fn row_55_a_signature_object_used_again_is_not_valid() {
     let official = Official::new();
     let (file, _) = honest(&official);
     let again = append(

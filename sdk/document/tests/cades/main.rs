@@ -39,7 +39,7 @@ fn judge(path: &Path) -> Option<String> {
 }
 
 #[test]
-fn dss_agrees_about_the_integrity_of_cades_signatures() {
+fn row_56_dss_agrees_about_the_integrity_of_cades_signatures() {
     let Some(folder) = corpus() else { return };
     let manifest: Value =
         serde_json::from_slice(&std::fs::read(folder.join("manifest.json")).unwrap()).unwrap();

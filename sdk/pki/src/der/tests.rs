@@ -4,7 +4,7 @@ use super::*;
 use time::macros::datetime;
 
 #[test]
-fn a_length_in_too_many_octets_is_refused_in_der_and_read_in_ber() {
+fn row_59_a_length_in_too_many_octets_is_refused_in_der_and_read_in_ber() {
     let bytes = [0x04, 0x81, 0x01, 0xaa];
     assert_eq!(Reader::new(&bytes, Rules::Der).read(), Err(DerError::NotDer));
     assert_eq!(Reader::new(&bytes, Rules::Ber).read().unwrap().value(), [0xaa]);
@@ -33,13 +33,13 @@ fn pieces_of_a_ber_octet_string_are_joined() {
 }
 
 #[test]
-fn ten_thousand_levels_are_refused_without_recursion() {
+fn row_59_ten_thousand_levels_are_refused_without_recursion() {
     let deep = [0x30_u8, 0x80].repeat(10_000);
     assert_eq!(Reader::new(&deep, Rules::Ber).read(), Err(DerError::Depth));
 }
 
 #[test]
-fn lengths_beyond_the_input_or_four_octets_are_refused() {
+fn row_59_lengths_beyond_the_input_or_four_octets_are_refused() {
     for bytes in [
         &[0x04, 0x05, 0x00][..],
         &[0x04, 0x85, 1, 0, 0, 0, 0],
@@ -50,7 +50,7 @@ fn lengths_beyond_the_input_or_four_octets_are_refused() {
 }
 
 #[test]
-fn times_are_read_in_zulu_with_seconds_only() {
+fn row_59_times_are_read_in_zulu_with_seconds_only() {
     let read = |tag, text: &str| whole(&encode(tag, text.as_bytes()), tag).unwrap().time();
     assert_eq!(
         read(UTC_TIME, "491231235959Z"),
@@ -92,7 +92,7 @@ fn a_fraction_of_a_second_is_read_where_it_is_allowed() {
 }
 
 #[test]
-fn padded_and_empty_integers_are_refused() {
+fn row_59_padded_and_empty_integers_are_refused() {
     for bad in [&[][..], &[0x00, 0x01], &[0xff, 0x80]] {
         assert!(whole(&encode(INTEGER, bad), INTEGER).unwrap().integer().is_err());
     }

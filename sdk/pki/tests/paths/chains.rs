@@ -39,7 +39,7 @@ fn without_the_intermediate_no_path_is_found() {
 }
 
 #[test]
-fn nobody_is_trusted_by_default() {
+fn row_61_nobody_is_trusted_by_default() {
     let three = Three::new();
     let none = TrustAnchors::new();
     let question = Question::new(&none, AT).intermediates(&three.chain);
@@ -135,7 +135,7 @@ fn an_authority_without_the_key_usage_cannot_issue() {
 }
 
 #[test]
-fn a_path_length_of_zero_allows_no_authority_below() {
+fn row_60_a_path_length_of_zero_allows_no_authority_below() {
     let mut root = authority("Root");
     root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     let three = Three::with(root, authority("Issuing"), person("Ana"));
@@ -143,7 +143,7 @@ fn a_path_length_of_zero_allows_no_authority_below() {
 }
 
 #[test]
-fn a_name_outside_the_constraints_of_an_authority_is_refused() {
+fn row_60_a_name_outside_the_constraints_of_an_authority_is_refused() {
     let mut allowed = rcgen::DistinguishedName::new();
     allowed.push(
         DnType::OrganizationName,
@@ -165,7 +165,7 @@ fn a_name_outside_the_constraints_of_an_authority_is_refused() {
 }
 
 #[test]
-fn a_critical_extension_that_nobody_knows_is_refused() {
+fn row_60_a_critical_extension_that_nobody_knows_is_refused() {
     let mut leaf = person("Ana");
     let mut extension = CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5, 0]);
     extension.set_criticality(true);

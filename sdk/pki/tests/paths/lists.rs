@@ -67,7 +67,7 @@ fn required_evidence_that_is_missing_means_try_later() {
 }
 
 #[test]
-fn a_revoked_leaf_is_refused_with_date_and_reason() {
+fn row_63_a_revoked_leaf_is_refused_with_date_and_reason() {
     let three = Three::new();
     let since = AT - Duration::days(2);
     let list = three
@@ -98,7 +98,7 @@ fn a_revoked_authority_is_told_apart() {
 }
 
 #[test]
-fn what_was_revoked_later_was_good_before() {
+fn row_63_what_was_revoked_later_was_good_before() {
     let three = Three::new();
     let list = three.issuing.list(
         yesterday(),
@@ -199,7 +199,7 @@ fn a_list_from_after_the_end_of_a_certificate_may_have_forgotten_it() {
 }
 
 #[test]
-fn a_compromise_that_was_noticed_late_counts_from_when_it_happened() {
+fn row_63_a_compromise_that_was_noticed_late_counts_from_when_it_happened() {
     let three = Three::new();
     let (happened, noticed) = (AT - Duration::days(9), AT - Duration::days(2));
     let revoked = [(&three.leaf, noticed, Why::KeyCompromise)];

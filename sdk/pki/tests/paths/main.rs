@@ -8,6 +8,7 @@
     reason = "what is made for a test is well made"
 )]
 
+mod asn1;
 mod chains;
 mod gathering;
 mod lists;

@@ -99,7 +99,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn changed_and_cut_bytes_never_panic(
+    fn row_59_changed_and_cut_bytes_never_panic(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+    fn row_59_arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
         read_all(&bytes);
     }
 }
@@ -134,7 +134,7 @@ fn both_readers_agree_about_what_is_in_order() {
 }
 
 #[test]
-fn a_truncated_certificate_is_refused_at_every_length() {
+fn row_59_a_truncated_certificate_is_refused_at_every_length() {
     let three = Three::new();
     let bytes = three.leaf.certificate.der();
     for length in 0..bytes.len() {

@@ -7,7 +7,7 @@ use sdk_pki::{Certificate, Question, Reason, TrustAnchors, validate};
 use crate::maker::{AT, Party, Three, authority, person};
 
 #[test]
-fn two_authorities_that_certify_each_other_are_no_path() {
+fn row_60_two_authorities_that_certify_each_other_are_no_path() {
     let one = Party::root(authority("One"));
     let two = Party::root(authority("Two"));
     let crossed = [
@@ -30,7 +30,7 @@ fn two_authorities_that_certify_each_other_are_no_path() {
 /// Layers of authorities, each certified by every one of the layer above: the number of paths grows
 /// as a power of the depth.
 #[test]
-fn a_mesh_of_cross_certificates_is_given_up_within_its_budget() {
+fn row_60_a_mesh_of_cross_certificates_is_given_up_within_its_budget() {
     let elsewhere: TrustAnchors = [Party::root(authority("Elsewhere")).certificate]
         .into_iter()
         .collect();
@@ -60,7 +60,7 @@ fn a_mesh_of_cross_certificates_is_given_up_within_its_budget() {
 }
 
 #[test]
-fn a_path_of_more_than_twenty_certificates_is_not_followed() {
+fn row_60_a_path_of_more_than_twenty_certificates_is_not_followed() {
     let root = Party::root(authority("Root"));
     let anchors: TrustAnchors = [root.certificate.clone()].into_iter().collect();
     let mut above = root;
@@ -79,7 +79,7 @@ fn a_path_of_more_than_twenty_certificates_is_not_followed() {
 }
 
 #[test]
-fn thousands_of_useless_certificates_do_not_matter() {
+fn row_60_thousands_of_useless_certificates_do_not_matter() {
     let three = Three::new();
     let stray = Party::root(authority("Stray")).certificate;
     let many = vec![stray; 5_000];

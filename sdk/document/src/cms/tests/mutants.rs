@@ -42,7 +42,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
-    fn changed_bytes_never_panic_and_never_pass(
+    fn row_59_changed_bytes_never_panic_and_never_pass(
         seed in 0..SEEDS.len(),
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
@@ -55,7 +55,7 @@ proptest! {
     }
 
     #[test]
-    fn cut_and_spliced_bytes_never_panic(
+    fn row_59_cut_and_spliced_bytes_never_panic(
         seed in 0..SEEDS.len(),
         from in any::<prop::sample::Index>(),
         to in any::<prop::sample::Index>(),
@@ -68,7 +68,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
+    fn row_59_arbitrary_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
         let _ = (SignedData::parse_padded(&bytes), Token::parse(&bytes));
     }
 }
@@ -84,7 +84,7 @@ fn every_single_flipped_bit_of_a_signature_leaves_the_verdict_honest() {
 }
 
 #[test]
-fn ten_thousand_levels_are_refused_at_once() {
+fn row_59_ten_thousand_levels_are_refused_at_once() {
     let deep = [0x30_u8, 0x80].repeat(10_000);
     assert!(SignedData::parse_padded(&deep).is_err());
     let mut nested = vec![0x05, 0x00];

@@ -144,7 +144,7 @@ fn embedded_content_is_read_and_judged() {
 }
 
 #[test]
-fn ber_with_indefinite_lengths_is_read_and_noted() {
+fn row_57_ber_with_indefinite_lengths_is_read_and_noted() {
     let signed = SignedData::parse(data!("indefinite.p7s")).unwrap();
     assert_eq!(signed.irregularities(), [Irregularity::NotDer]);
     assert_eq!(signed.verify(Content::Embedded, &[]).integrity, Integrity::Intact);
@@ -167,7 +167,7 @@ fn asking_for_content_that_is_not_inside_is_no_verdict() {
 }
 
 #[test]
-fn two_signers_are_refused_with_their_number() {
+fn row_57_two_signers_are_refused_with_their_number() {
     assert_eq!(
         SignedData::parse(data!("two.p7s")).unwrap_err(),
         CmsError::SeveralSigners(2)
@@ -175,7 +175,7 @@ fn two_signers_are_refused_with_their_number() {
 }
 
 #[test]
-fn zeros_may_follow_in_a_pdf_and_nothing_else_anywhere() {
+fn row_57_zeros_may_follow_in_a_pdf_and_nothing_else_anywhere() {
     let mut padded = data!("detached.p7s").to_vec();
     padded.extend([0; 100]);
     assert_eq!(SignedData::parse(&padded).unwrap_err(), CmsError::Trailing);

@@ -32,14 +32,14 @@ fn a_spoiled_signature_value_is_broken() {
 }
 
 #[test]
-fn a_content_type_that_differs_from_the_content_is_broken() {
+fn row_57_a_content_type_that_differs_from_the_content_is_broken() {
     let mut forge = Forge::new();
     forge.replace(oid::CONTENT_TYPE, &encode(der::OID, oid::TST_INFO));
     assert_eq!(integrity(&forge), Integrity::Broken(Breakage::ContentType));
 }
 
 #[test]
-fn missing_required_attributes_are_refused() {
+fn row_57_missing_required_attributes_are_refused() {
     for (oid, name) in [
         (oid::CONTENT_TYPE, "contentType"),
         (oid::MESSAGE_DIGEST, "messageDigest"),
@@ -51,7 +51,7 @@ fn missing_required_attributes_are_refused() {
 }
 
 #[test]
-fn a_second_message_digest_is_refused() {
+fn row_57_a_second_message_digest_is_refused() {
     let mut forge = Forge::new();
     forge.attributes.push(attribute(
         oid::MESSAGE_DIGEST,
@@ -61,7 +61,7 @@ fn a_second_message_digest_is_refused() {
 }
 
 #[test]
-fn two_values_of_the_message_digest_are_refused() {
+fn row_57_two_values_of_the_message_digest_are_refused() {
     let mut forge = Forge::new();
     let value = encode(der::OCTET_STRING, Forge::digest().bytes());
     forge.replace(oid::MESSAGE_DIGEST, &value.repeat(2));
@@ -116,7 +116,7 @@ fn a_signature_with_only_the_old_attribute_is_bound_by_sha1() {
 }
 
 #[test]
-fn a_digest_that_contradicts_the_signature_algorithm_is_broken() {
+fn row_58_a_digest_that_contradicts_the_signature_algorithm_is_broken() {
     let mut forge = Forge {
         digest_algorithm: algorithm(oid::SHA384),
         ..Forge::new()
@@ -129,7 +129,7 @@ fn a_digest_that_contradicts_the_signature_algorithm_is_broken() {
 }
 
 #[test]
-fn an_rsa_algorithm_with_an_elliptic_key_is_broken() {
+fn row_58_an_rsa_algorithm_with_an_elliptic_key_is_broken() {
     let forge = Forge {
         signature_algorithm: algorithm(oid::SHA256_WITH_RSA),
         ..Forge::new()
@@ -183,7 +183,7 @@ fn attributes_out_of_order_are_intact_and_noted() {
 }
 
 #[test]
-fn a_digest_that_is_not_listed_in_front_is_noted() {
+fn row_57_a_digest_that_is_not_listed_in_front_is_noted() {
     let forge = Forge {
         digest_algorithms: vec![algorithm(oid::SHA512)],
         ..Forge::new()
@@ -193,7 +193,7 @@ fn a_digest_that_is_not_listed_in_front_is_noted() {
 }
 
 #[test]
-fn no_signer_and_many_signers_are_refused() {
+fn row_57_no_signer_and_many_signers_are_refused() {
     assert_eq!(
         refusal(&Forge {
             signers: 0,
@@ -242,7 +242,7 @@ fn a_detached_signature_without_signed_attributes_verifies() {
 }
 
 #[test]
-fn attributes_that_pass_for_content_are_broken() {
+fn row_57_attributes_that_pass_for_content_are_broken() {
     let mut forge = Forge::new();
     let mut attributes = std::mem::take(&mut forge.attributes);
     attributes.sort();
