@@ -388,6 +388,7 @@ problem-certificate_policy = The certificates were not issued under an accepted 
 problem-policy_mapping = A certificate equates policies that cannot be equated.
 problem-certificate_purpose = The certificate is for another use.
 problem-certificate_signature_invalid = A certificate was not signed by its issuer.
+problem-revocation_outdated = What we have about the certificate's revocation speaks of earlier times alone.
 problem-revocation_unknown = Nothing at hand says whether the certificate was revoked.
 problem-authority_not_granted = No trusted list grants the authority above the certificate its status at that time.
 problem-trusted_list_outdated = A trusted list has ended and says nothing of later times.

@@ -388,6 +388,7 @@ problem-certificate_policy = Los certificados no se emitieron bajo una política
 problem-policy_mapping = Un certificado iguala políticas que no se pueden igualar.
 problem-certificate_purpose = El certificado es para otro uso.
 problem-certificate_signature_invalid = Un certificado no lo firmó quien dice.
+problem-revocation_outdated = Lo que tenemos sobre la revocación del certificado habla solo de fechas anteriores.
 problem-revocation_unknown = Nada a mano dice si el certificado fue revocado.
 problem-authority_not_granted = Ninguna lista de confianza reconoce a la autoridad del certificado en ese momento.
 problem-trusted_list_outdated = Una lista de confianza terminó y no dice nada de tiempos posteriores.

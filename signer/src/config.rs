@@ -25,6 +25,13 @@ pub struct Config {
     /// PEM files, or folders of them: the roots under which signatures are trusted.
     #[serde(default)]
     pub trust: Vec<PathBuf>,
+    /// Trusted lists (ETSI TS 119 612), whose services are believed while they were granted.
+    #[serde(default)]
+    pub trusted_lists: TrustedLists,
+    /// Revocation lists, OCSP responses and certificates of authorities in between, in PEM or DER: files, or folders of
+    /// them (.crl, .ocsp, .ors, .pem, .der, .crt, .cer). What changes there is read within seconds.
+    #[serde(default)]
+    pub evidence: Vec<PathBuf>,
     /// Name in the masthead.
     #[serde(default = "programme")]
     pub programme: String,
@@ -48,6 +55,16 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// PEM, PKCS#8.
     pub key: PathBuf,
+}
+
+/// Trusted lists, and who may sign them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TrustedLists {
+    /// XML. A list that points to others names their signers, too: give it first.
+    pub files: Vec<PathBuf>,
+    /// PEM files with the certificates of those who may sign them.
+    pub signers: Vec<PathBuf>,
 }
 
 /// Bounds, each with the reason for its default.
@@ -100,6 +117,11 @@ pub enum Problem {
     /// `country` is no country code.
     #[error("country = \"{0}\": give two capital letters (ISO 3166-1)")]
     Country(String),
+    /// A trusted list proves nothing by itself.
+    #[error(
+        "[trusted_lists] files: say in signers who may sign them, by the list of lists or the supervisor's own word"
+    )]
+    ListsWithoutSigners,
     /// `url` has more than scheme, host and port.
     #[error("url = \"{0}\": give scheme, host and port only")]
     NotAnOrigin(Url),
@@ -149,6 +171,9 @@ impl Config {
         }
         if self.country.len() != 2 || !self.country.bytes().all(|b| b.is_ascii_uppercase()) {
             return Err(Problem::Country(self.country));
+        }
+        if self.trusted_lists.signers.is_empty() && !self.trusted_lists.files.is_empty() {
+            return Err(Problem::ListsWithoutSigners);
         }
         Ok(self)
     }
@@ -293,6 +318,13 @@ mod tests {
             parse(&format!("country = \"Chile\"\n{GOOD}"), &[]),
             Err(Problem::Country(_))
         ));
+    }
+
+    #[test]
+    fn a_trusted_list_without_those_who_may_sign_it_is_refused() {
+        let lists = format!("{GOOD}\n[trusted_lists]\nfiles = [\"/cl.xml\"]");
+        assert!(matches!(parse(&lists, &[]), Err(Problem::ListsWithoutSigners)));
+        assert!(parse(&format!("{lists}\nsigners = [\"/who.pem\"]"), &[]).is_ok());
     }
 
     #[test]

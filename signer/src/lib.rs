@@ -3,7 +3,7 @@
 //!
 //! Rooms: [`http`] (wire) → [`flow`] (one use case a file) → [`rules`] (pure decisions); `flow` also reaches
 //! [`store`] (what is remembered), [`keys`] (the only way to a signature), [`cells`] (where documents from outside are
-//! read), [`pdf`] and [`cms`] (what is written).
+//! read), [`trust`] (whom the service believes), [`pdf`] and [`cms`] (what is written).
 #![doc = include_str!("manual/choices.md")]
 #![doc = include_str!("manual/threats.md")]
 
@@ -22,3 +22,4 @@ pub mod rules;
 pub mod service;
 pub mod side_by_side;
 pub mod store;
+pub mod trust;

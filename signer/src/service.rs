@@ -1,10 +1,8 @@
 //! The service put together: what every flow is handed.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use sdk_pki::TrustAnchors;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::cells::{Cells, Program};
 use crate::clock::{Chance, Clock};
@@ -12,6 +10,7 @@ use crate::config::Config;
 use crate::error::Fault;
 use crate::keys::{Keyring, Sealing};
 use crate::store::{Files, Store};
+use crate::trust::{Basis, Sources};
 
 /// Everything that flows need. Shared by all requests and the worker.
 #[derive(Debug)]
@@ -30,8 +29,8 @@ pub struct Service {
     pub clock: Clock,
     /// Randomness.
     pub chance: Chance,
-    /// The roots under which signatures are trusted.
-    pub trust: TrustAnchors,
+    sources: Mutex<Sources>,
+    basis: watch::Sender<Arc<Basis>>,
     /// Where documents from outside are read and drawn.
     pub cells: Cells,
     /// Rings when a batch was approved.
@@ -55,12 +54,14 @@ impl Service {
         let chance = Chance::system();
         let sealing = Sealing::new(&config.sealing_key()?);
         let store = Store::connect(&config.database, sealing.clone(), chance.clone()).await?;
-        let trust = trust(&config.trust)?;
+        let sources = Sources::open(&config, clock.now().utc())?;
+        let basis = sources.basis();
         let at_once = usize::try_from(config.limits.at_once).unwrap_or(1);
         Ok(Arc::new(Self {
             files: Files::at(&config.documents)?,
-            cells: Cells::new(cell, &trust, at_once),
-            trust,
+            cells: Cells::new(cell, &basis, at_once),
+            sources: Mutex::new(sources),
+            basis: watch::Sender::new(Arc::new(basis)),
             keyring: Keyring::new(sealing.clone()),
             bell: Notify::new(),
             store,
@@ -70,16 +71,26 @@ impl Service {
             config,
         }))
     }
-}
 
-/// Every root in these files and folders.
-fn trust(paths: &[PathBuf]) -> Result<TrustAnchors, Fault> {
-    let mut anchors = TrustAnchors::new();
-    for path in paths {
-        let loaded = TrustAnchors::load(path).map_err(Fault::when("reading the trusted roots"))?;
-        for anchor in loaded.iter() {
-            anchors.add(anchor.certificate().clone());
+    /// What judgements rest on now.
+    #[must_use]
+    pub fn basis(&self) -> Arc<Basis> {
+        Arc::clone(&self.basis.borrow())
+    }
+
+    /// Looks at the operator's files, and judges by what they say from now on. Waits for the disk.
+    pub fn look_at_sources(&self) {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(basis) = sources.look(self.clock.now().utc()) {
+            self.cells.renew(&basis);
+            self.basis.send_replace(Arc::new(basis));
         }
     }
-    Ok(anchors)
+
+    /// What is wrong with the operator's evidence of revocation, a sentence for each file.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.complaints().map(str::to_owned).collect()
+    }
 }

@@ -110,7 +110,7 @@ async fn row_24_pages_that_no_cell_can_compare_are_said_to_be_unknown() {
     let house = House::new().await;
     let bytes = altered(&house).await;
     let program = signer::cells::Program::with_arguments("/bin/false", [""; 0]);
-    let cells = signer::cells::Cells::new(&program, &house.service.trust, 1);
+    let cells = signer::cells::Cells::new(&program, &house.service.basis(), 1);
     let path = house.folder.path().join("altered.pdf");
     std::fs::write(&path, bytes).unwrap();
     let file = std::fs::File::open(path).unwrap();

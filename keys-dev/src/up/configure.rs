@@ -186,6 +186,7 @@ fn signer(state: &State, at: &Addresses, client: &Client) -> Value {
         "url": at.url(Service::Signer), "listen": listen(at, Service::Signer),
         "database": database(state, Service::Signer), "documents": state.path("signer/documents"),
         "sealing_key_file": state.path("signer/sealing.key"), "trust": [state.pki().join("root.pem")],
+        "evidence": [state.pki().join("root.crl"), state.pki().join("issuing.crl")],
         "programme": "Aval", "login": login(state, at, client, "signer/client.secret"),
     });
     add_tls(&mut value, state, at);

@@ -123,6 +123,12 @@ pub struct SignatureReport {
     pub trust: Trust,
     /// Was it withdrawn?
     pub revocation: Revoked,
+    /// Since when, RFC 3339; for what is `revoked` alone.
+    #[serde(default)]
+    pub revoked_at: Option<String>,
+    /// When the oldest of the words was given that say it is not, RFC 3339; for what is `good` alone.
+    #[serde(default)]
+    pub revocation_as_of: Option<String>,
     /// `PAdES-B-B`, `-B-T`, `-B-LT`, `-B-LTA`, `PAdES-DTS`, or `PKCS7` for signatures before PAdES.
     #[serde(deserialize_with = "stable")]
     pub level: Stable,

@@ -252,7 +252,7 @@ impl Voice {
                 "la firma usa criptografía que ya no es segura",
                 "the signature uses cryptography that is no longer safe",
             ),
-            (_, _, Revoked::Revoked) => ("su certificado fue revocado", "their certificate was revoked"),
+            (_, _, Revoked::Revoked) => REVOKED,
             (Some("OUT_OF_BOUNDS_NO_POE" | "OUT_OF_BOUNDS_NOT_REVOKED"), ..) => (
                 "su certificado no está vigente y nada prueba que lo estaba al firmar",
                 "their certificate is not valid now and nothing proves that it was when they signed",
@@ -271,12 +271,19 @@ impl Voice {
             ),
             _ => ("no se puede comprobar quién es", "who they are cannot be proven"),
         };
+        // Since when, where that is the reason and is known.
+        let since = failed.revoked_at.as_deref().filter(|_| es == REVOKED.0);
+        let since = since.map_or(String::new(), |at| format!(" {}", self.moment(at)));
         let who = failed.signer.as_ref().and_then(|s| s.common_name.clone());
         let who = who.unwrap_or_else(|| self.language.pick("alguien", "somebody").to_owned());
         match self.language {
-            Es => format!("El documento no ha cambiado desde que lo firmó quien dice ser {who}, pero {es}."),
+            Es => format!(
+                "El documento no ha cambiado desde que lo firmó quien dice ser {who}, pero {es}{since}."
+            ),
             En => {
-                format!("The document has not changed since it was signed by somebody named {who}, but {en}.")
+                format!(
+                    "The document has not changed since it was signed by somebody named {who}, but {en}{since}."
+                )
             }
         }
     }
@@ -338,6 +345,8 @@ fn holder(signature: &SignatureReport, language: Language) -> String {
         parts.join(", ")
     }
 }
+
+const REVOKED: (&str, &str) = ("su certificado fue revocado", "their certificate was revoked");
 
 /// Problems that say: somebody changed it afterwards.
 const AFTERWARDS: [&str; 3] = ["changed_after_signing", "docmdp_violated", "field_locked"];

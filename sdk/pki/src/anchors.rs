@@ -23,15 +23,18 @@ enum Standing {
     /// For everything, until it is taken away.
     Always,
     /// By a trusted list: for what the service does, while that was granted.
-    Listed(Vec<Period>),
+    Listed(Vec<Granted>),
 }
 
-/// From `since` on, and up to `until` without that moment.
+/// What a trusted list says of a service: what it may do, from `since` on, and up to `until` without that moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Period {
-    kind: ServiceKind,
-    since: Time,
-    until: Time,
+pub struct Granted {
+    /// What it may do.
+    pub kind: ServiceKind,
+    /// From this moment on.
+    pub since: Time,
+    /// Up to this moment, which is outside.
+    pub until: Time,
 }
 
 impl TrustAnchor {
@@ -47,17 +50,26 @@ impl TrustAnchor {
     /// Is it believed for this purpose, as of this time? Those who sign evidence of revocation stand under either kind
     /// of service.
     pub fn vouches(&self, purpose: Purpose, at: Time) -> bool {
-        let Standing::Listed(periods) = &self.standing else {
+        let Standing::Listed(all) = &self.standing else {
             return true;
         };
-        periods.iter().any(|period| {
+        all.iter().any(|granted| {
             let serves = match purpose {
-                Purpose::DocumentSigning => period.kind == ServiceKind::Certificates,
-                Purpose::TimeStamping => period.kind == ServiceKind::Timestamps,
+                Purpose::DocumentSigning => granted.kind == ServiceKind::Certificates,
+                Purpose::TimeStamping => granted.kind == ServiceKind::Timestamps,
                 Purpose::OcspSigning | Purpose::CrlSigning | Purpose::Any => true,
             };
-            serves && period.since <= at && at < period.until
+            serves && granted.since <= at && at < granted.until
         })
+    }
+
+    /// For what and when a trusted list vouches for it; none for one that is believed for everything, until it is
+    /// taken away.
+    pub fn granted(&self) -> Option<&[Granted]> {
+        match &self.standing {
+            Standing::Always => None,
+            Standing::Listed(all) => Some(all),
+        }
     }
 
     /// Whose key it is.
@@ -129,15 +141,15 @@ impl TrustAnchors {
         for other in others.all {
             match other.standing {
                 Standing::Always => self.add(other.certificate),
-                Standing::Listed(periods) => {
-                    for period in periods {
-                        self.add_period(other.certificate.clone(), period);
+                Standing::Listed(all) => {
+                    for granted in all {
+                        self.add_granted(other.certificate.clone(), granted);
                     }
                 }
             }
         }
         if let Some(until) = others.lists_until {
-            self.note_list(until);
+            self.add_list_end(until);
         }
     }
 
@@ -146,32 +158,27 @@ impl TrustAnchors {
         self.lists_until.is_some_and(|until| at >= until)
     }
 
-    /// A trusted list vouches for a service during this time.
-    pub(crate) fn add_listed(
-        &mut self,
-        certificate: Certificate,
-        kind: ServiceKind,
-        since: Time,
-        until: Time,
-    ) {
-        self.add_period(certificate, Period { kind, since, until });
+    /// Until when the trusted list speaks that has the least time left; none when no list was read.
+    pub fn lists_until(&self) -> Option<Time> {
+        self.lists_until
     }
 
-    pub(crate) fn note_list(&mut self, until: Time) {
+    /// A list that was read speaks up to this time.
+    pub fn add_list_end(&mut self, until: Time) {
         self.lists_until = Some(self.lists_until.map_or(until, |other| other.min(until)));
     }
 
-    fn add_period(&mut self, certificate: Certificate, period: Period) {
+    /// Believes one more, as far as a trusted list does. Who is believed without a list needs none.
+    pub fn add_granted(&mut self, certificate: Certificate, granted: Granted) {
         match self.place(&certificate) {
             Some(TrustAnchor {
-                standing: Standing::Listed(periods),
+                standing: Standing::Listed(all),
                 ..
-            }) => periods.push(period),
-            // Who is believed without a list needs none.
+            }) => all.push(granted),
             Some(_) => {}
             None => self.all.push(TrustAnchor {
                 certificate,
-                standing: Standing::Listed(vec![period]),
+                standing: Standing::Listed(vec![granted]),
             }),
         }
     }

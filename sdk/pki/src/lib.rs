@@ -70,7 +70,7 @@ mod trusted_list;
 mod xml;
 
 pub use algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
-pub use anchors::{AnchorError, TrustAnchor, TrustAnchors};
+pub use anchors::{AnchorError, Granted, TrustAnchor, TrustAnchors};
 pub use certificate::{Certificate, CertificateError};
 pub use crl::{Crl, CrlEntry};
 pub use digest::{Digest, DigestAlgorithm, Hasher};

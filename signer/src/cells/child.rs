@@ -8,19 +8,20 @@ use std::sync::Mutex;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
-use sdk_pki::TrustAnchors;
 
 use super::kind::Kind;
-use super::task::{Answer, Reply, Setup, Task};
+use super::setup::Setup;
+use super::task::{Answer, Reply, Task};
 use super::wire;
 use crate::error::Fault;
+use crate::trust::Basis;
 
 /// Serves the socket that is standard input until the service closes it: limits itself, hears its [`Setup`], then
 /// does `work` for one document after another.
 ///
 /// # Errors
 /// When it cannot limit itself or the service does not speak as it should. The service sees the socket closed.
-pub fn child(kind: Kind, work: impl Fn(&TrustAnchors, &Task, File) -> Reply) -> Result<(), Fault> {
+pub fn child(kind: Kind, work: impl Fn(&Basis, &Task, File) -> Reply) -> Result<(), Fault> {
     let doing = "serving in a cell";
     let stdin = std::io::stdin();
     let mut socket = UnixStream::from(stdin.as_fd().try_clone_to_owned().map_err(Fault::when(doing))?);
@@ -29,16 +30,18 @@ pub fn child(kind: Kind, work: impl Fn(&TrustAnchors, &Task, File) -> Reply) -> 
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         *LAST_PANIC.lock().unwrap_or_else(|e| e.into_inner()) = place;
     }));
-    let Some((setup, _)) = wire::question(&mut socket).map_err(Fault::when(doing))? else {
+    let Some((head, _)) = wire::question(&mut socket).map_err(Fault::when(doing))? else {
         return Ok(());
     };
-    let setup: Setup = serde_json::from_slice(&setup).map_err(Fault::when(doing))?;
-    let trust = setup.trust()?;
+    let Some((pieces, _)) = wire::question(&mut socket).map_err(Fault::when(doing))? else {
+        return Ok(());
+    };
+    let basis = Setup { head, pieces }.basis()?;
     while let Some((task, file)) = wire::question(&mut socket).map_err(Fault::when(doing))? {
         let task: Task = serde_json::from_slice(&task).map_err(Fault::when(doing))?;
         let file = file.ok_or_else(|| Fault::new("a task without a document"))?;
         allow_time(kind, file.metadata().map_or(0, |about| about.len()))?;
-        let done = catch_unwind(AssertUnwindSafe(|| work(&trust, &task, file)));
+        let done = catch_unwind(AssertUnwindSafe(|| work(&basis, &task, file)));
         let panicked = done.is_err();
         let (answer, bytes) = done.unwrap_or_else(|_| {
             let place = LAST_PANIC.lock().unwrap_or_else(|e| e.into_inner());

@@ -10,24 +10,27 @@
 mod child;
 mod kind;
 mod pool;
+mod setup;
 mod task;
 mod wire;
 
 use std::fs::File;
+use std::sync::Arc;
 
 use sdk_document::{NotJudged, Report};
-use sdk_pki::TrustAnchors;
 
 pub use child::child;
 pub use kind::Kind;
 pub use pool::{Pool, Program, Unanswered};
-pub use task::{Answer, Reply, Setup, Task};
+pub use setup::Setup;
+pub use task::{Answer, Reply, Task};
 
 use crate::error::{Error, Fault, Refusal};
 use crate::rules::Moment;
 use crate::rules::document::Facts;
 use crate::rules::intake::Unfit;
 use crate::rules::seen::{Doubt, Seen};
+use crate::trust::Basis;
 
 /// Everything that is done with a document from outside.
 #[derive(Debug)]
@@ -39,15 +42,20 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// Cells of this program, so many at the same time, that trust these roots.
+    /// Cells of this program, so many at the same time, that judge by this.
     #[must_use]
-    pub fn new(program: &Program, trust: &TrustAnchors, at_once: usize) -> Self {
-        let setup = Setup::new(trust);
+    pub fn new(program: &Program, basis: &Basis, at_once: usize) -> Self {
+        let (setup, nothing) = (Arc::new(Setup::new(basis)), Arc::new(Setup::nothing()));
         Self {
             readers: Pool::new(program.clone(), Kind::Reader, &setup, at_once),
-            painters: Pool::new(program.clone(), Kind::Painter, &setup, PAINTERS),
-            comparers: Pool::new(program.clone(), Kind::Painter, &setup, PAINTERS),
+            painters: Pool::new(program.clone(), Kind::Painter, &nothing, PAINTERS),
+            comparers: Pool::new(program.clone(), Kind::Painter, &nothing, PAINTERS),
         }
+    }
+
+    /// From now on, documents are judged by this. Those in hand are judged by what was known when they came.
+    pub fn renew(&self, basis: &Basis) {
+        self.readers.renew(&Arc::new(Setup::new(basis)));
     }
 
     /// Opens a first cell, so that the first document does not wait and an installation that cannot is noticed.

@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream as Blocking;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::net::UnixStream;
@@ -17,7 +17,8 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
 use super::kind::Kind;
-use super::task::{Answer, Reply, Setup, Task};
+use super::setup::Setup;
+use super::task::{Answer, Reply, Task};
 use super::wire;
 use crate::error::Fault;
 
@@ -65,7 +66,7 @@ impl Program {
 pub struct Pool {
     program: Program,
     kind: Kind,
-    setup: Vec<u8>,
+    setup: Mutex<Arc<Setup>>,
     turns: Semaphore,
     places: Semaphore,
     waits: Duration,
@@ -90,13 +91,13 @@ pub enum Unanswered {
 impl Pool {
     /// No cell is opened yet. At most `at_once` are, each for one document at a time.
     #[must_use]
-    pub fn new(program: Program, kind: Kind, setup: &Setup, at_once: usize) -> Self {
+    pub fn new(program: Program, kind: Kind, setup: &Arc<Setup>, at_once: usize) -> Self {
         let at_once = at_once.max(1);
         let cores = std::thread::available_parallelism().map_or(1, Into::into);
         Self {
             program,
             kind,
-            setup: serde_json::to_vec(setup).unwrap_or_default(),
+            setup: Mutex::new(Arc::clone(setup)),
             turns: Semaphore::new(at_once),
             places: Semaphore::new(at_once.saturating_mul(WAITING_FOR_EACH)),
             waits: LONGEST_WAIT,
@@ -111,6 +112,16 @@ impl Pool {
     pub fn with_patience(mut self, patience: Duration) -> Self {
         self.patience = Some(patience);
         self
+    }
+
+    /// From now on, cells are told this. Those that were told something else take no further document.
+    pub fn renew(&self, setup: &Arc<Setup>) {
+        *self.setup.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(setup);
+        self.idle().clear();
+    }
+
+    fn setup(&self) -> Arc<Setup> {
+        Arc::clone(&self.setup.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Opens a cell and keeps it.
@@ -203,20 +214,25 @@ impl Pool {
             .spawn()
             .map_err(Fault::when(doing))?;
         let mut socket = UnixStream::from_std(ours).map_err(Fault::when(doing))?;
-        wire::ask(&mut socket, &self.setup, None)
-            .await
-            .map_err(Fault::when(doing))?;
+        let setup = self.setup();
+        for part in [&setup.head, &setup.pieces] {
+            wire::ask(&mut socket, part, None)
+                .await
+                .map_err(Fault::when(doing))?;
+        }
         Ok(Cell {
             process,
             socket,
+            setup,
             left: self.kind.documents(),
         })
     }
 
     /// Keeps a cell for the next document, unless it has seen enough or enough are kept.
     fn keep(&self, cell: Cell) {
+        let current = self.setup();
         let mut idle = self.idle();
-        if cell.left > 0 && idle.len() < self.kept {
+        if cell.left > 0 && idle.len() < self.kept && Arc::ptr_eq(&cell.setup, &current) {
             idle.push(cell);
         }
     }
@@ -231,6 +247,8 @@ impl Pool {
 struct Cell {
     process: Child,
     socket: UnixStream,
+    /// What it was told.
+    setup: Arc<Setup>,
     left: u32,
 }
 

@@ -19,7 +19,8 @@ pub(super) async fn serve(config: Config) -> Outcome {
     let router = crate::http::router(&service).await?;
 
     let (stop, stopping) = watch::channel(false);
-    let worker = tokio::spawn(crate::flow::work::run(service.clone(), stopping));
+    let worker = tokio::spawn(crate::flow::work::run(service.clone(), stopping.clone()));
+    let watcher = tokio::spawn(crate::flow::sources::watch(service.clone(), stopping));
     let handle = Handle::new();
     tokio::spawn(end_on_signal(handle.clone()));
 
@@ -43,6 +44,9 @@ pub(super) async fn serve(config: Config) -> Outcome {
     // The document in hand is finished; what is left stays queued for the next start.
     let _ = stop.send(true);
     worker.await.map_err(Fault::when("ending the worker"))?;
+    watcher
+        .await
+        .map_err(Fault::when("ending the watch over files"))?;
     tracing::info!("ended");
     Ok(())
 }
@@ -53,12 +57,23 @@ pub(super) async fn check(config: Config) -> Outcome {
             .await
             .map_err(|e| format!("[tls]: {e}"))?;
     }
-    if config.trust.is_empty() {
-        eprintln!("signer: note: trust is empty, so every signature will be judged without a root");
+    if config.trust.is_empty() && config.trusted_lists.files.is_empty() {
+        eprintln!(
+            "signer: note: neither trust nor trusted_lists names anybody, so every signature will be judged without a root"
+        );
+    }
+    if config.evidence.is_empty() {
+        eprintln!(
+            "signer: note: evidence is empty, so it will not be known whether a certificate was revoked, unless a document says"
+        );
     }
     let service = Service::open(config).await?;
     crate::http::login(&service)?;
     service.files.answers()?;
+    let complaints = service.complaints();
+    if !complaints.is_empty() {
+        return Err(format!("evidence:\n{}", complaints.join("\n")).into());
+    }
     service.cells.prepare().await?;
     println!("the configuration will do");
     Ok(())

@@ -4,7 +4,6 @@ use std::fs::File;
 use std::sync::Arc;
 
 use rustix::time::{ClockId, clock_gettime};
-use sdk_pki::TrustAnchors;
 
 use super::inspect::{Rejected, inspect};
 use super::verify::judge;
@@ -12,16 +11,17 @@ use crate::cells::{Answer, Reply, Task};
 use crate::render;
 use crate::rules::Moment;
 use crate::side_by_side;
+use crate::trust::Basis;
 
 /// Does a task with a document.
 #[must_use]
-pub fn work(trust: &TrustAnchors, task: &Task, file: File) -> Reply {
+pub fn work(basis: &Basis, task: &Task, file: File) -> Reply {
     let source = match sdk_document::File::new(file) {
         Ok(source) => Arc::new(source),
         Err(error) => return (Answer::Failed(error.to_string()), Vec::new()),
     };
     let answer = match *task {
-        Task::Judge { at } => Answer::Judged(Box::new(judge(source, trust.clone(), Moment(at)))),
+        Task::Judge { at } => Answer::Judged(Box::new(judge(source, basis, Moment(at)))),
         Task::Inspect { at } => match inspect(&source, Moment(at)) {
             Ok(facts) => Answer::Fit(facts),
             Err(Rejected::Unfit(unfit)) => Answer::Unfit(unfit.code().to_owned()),

@@ -10,6 +10,7 @@ pub mod officials;
 pub mod propose;
 pub mod receive;
 pub mod sign;
+pub mod sources;
 pub mod verify;
 pub mod work;
 

@@ -312,7 +312,7 @@ async fn expected(
         field: field.to_owned(),
         certificate: leaf.ok_or_else(|| Fault::new("an official without certificate"))?,
         earlier,
-        trust: service.trust.clone(),
+        basis: service.basis(),
         at: service.clock.now(),
     })
 }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use sdk_document::{
     Coverage, Integrity, Kind, Level, Options, Problem, Report, SignatureReport, Source, Trust,
 };
-use sdk_pki::TrustAnchors;
 
 use crate::error::{Error, Fault};
 use crate::rules::Moment;
@@ -16,6 +15,7 @@ use crate::rules::batch::{Failure, SignedCopy};
 use crate::rules::document::EarlierSignature;
 use crate::rules::ids::Digest;
 use crate::service::Service;
+use crate::trust::Basis;
 
 /// Judges an uploaded file, in a cell. Keeps nothing of it.
 ///
@@ -28,7 +28,7 @@ pub async fn verify(service: &Service, file: File) -> Result<Report, Error> {
 
 /// The signatures that a document already has.
 pub(super) fn earlier_signatures(source: &Arc<sdk_document::File>, at: Moment) -> Vec<EarlierSignature> {
-    let report = judge(Arc::clone(source), TrustAnchors::new(), at);
+    let report = judge(Arc::clone(source), &Basis::default(), at);
     report
         .signatures
         .iter()
@@ -53,8 +53,8 @@ pub struct Expected {
     pub certificate: Vec<u8>,
     /// Signatures that were there before.
     pub earlier: Vec<EarlierSignature>,
-    /// The configured roots.
-    pub trust: TrustAnchors,
+    /// Whom the service believes, and what it knows.
+    pub basis: Arc<Basis>,
     /// Now.
     pub at: Moment,
 }
@@ -66,7 +66,7 @@ pub struct Expected {
 /// The outer error is a fault of ours; the inner one says why the file is not released.
 pub(super) fn signed_copy(path: &Path, expected: &Expected) -> Result<Result<SignedCopy, Failure>, Fault> {
     let source = sdk_document::File::open(path).map_err(Fault::when("opening a signed copy"))?;
-    let report = judge(source, expected.trust.clone(), expected.at);
+    let report = judge(source, &expected.basis, expected.at);
     let refused = if !ours_stands(&report, expected) {
         Some(Failure::NotReadBack)
     } else if !others_stand(&report, expected) {
@@ -127,8 +127,11 @@ fn sound(report: &Report, signature: &SignatureReport) -> bool {
         && !report.problems.iter().any(against)
 }
 
-pub(super) fn judge(source: impl Source + 'static, trust: TrustAnchors, at: Moment) -> Report {
-    sdk_document::verify(source, &Options::new(trust, at.utc()))
+pub(super) fn judge(source: impl Source + 'static, basis: &Basis, at: Moment) -> Report {
+    let mut options = Options::new(basis.anchors.clone(), at.utc());
+    options.certificates.clone_from(&basis.certificates);
+    options.evidence.clone_from(&basis.evidence);
+    sdk_document::verify(source, &options)
 }
 
 /// The report's codes for what followed a signature without its leave.

@@ -13,6 +13,7 @@ use sdk_document::{
 
 use super::api::spool;
 use super::page::{Frame, VerifyPage, html, page};
+use super::revocation;
 use super::seen::{Changed, Comparison, changes};
 use super::words::{Words, words};
 use crate::error::{Error, Fault, Refusal};
@@ -122,11 +123,16 @@ fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report,
         frame,
         tone: tone(report.verdict),
         sentence: report.sentence(language),
+        doubt: revocation::doubt(w, report),
         name: name.as_str(),
         size: w.bytes(report.file.size),
         pages: report.file.pages.and_then(|n| u32::try_from(n).ok()),
         digest: digest.map(|d| d.grouped()),
-        signatures: report.signatures.iter().map(|s| Signed::of(w, s)).collect(),
+        signatures: report
+            .signatures
+            .iter()
+            .map(|s| Signed::of(w, report, s))
+            .collect(),
         problems,
         json: serde_json::to_string_pretty(report).unwrap_or_default(),
     };
@@ -140,6 +146,8 @@ struct VerdictPage<'a> {
     /// good, warn or bad: the colour, which never stands alone.
     tone: &'static str,
     sentence: String,
+    /// What it leaves open.
+    doubt: Option<String>,
     name: &'a str,
     size: String,
     pages: Option<u32>,
@@ -163,6 +171,8 @@ struct Signed<'a> {
     changes: &'static str,
     trust: &'static str,
     revocation: &'static str,
+    /// Since when, as of when, or why not known.
+    revocation_note: Option<String>,
     claimed: Option<String>,
     /// A time that somebody else vouches for.
     proven: Option<String>,
@@ -170,7 +180,7 @@ struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    fn of(w: &Words, report: &'a SignatureReport) -> Self {
+    fn of(w: &Words, whole: &Report, report: &'a SignatureReport) -> Self {
         let signer = report.signer.as_ref();
         let name = signer
             .and_then(|s| s.common_name.clone())
@@ -225,6 +235,7 @@ impl<'a> Signed<'a> {
                 Revoked::Revoked => "revoked",
                 Revoked::Unknown => "unknown",
             },
+            revocation_note: revocation::note(w, whole, report),
             claimed: report.claimed_time.as_deref().map(|t| w.rfc3339(t)),
             proven,
             validity: signer.map(|s| (w.rfc3339(&s.not_before), w.rfc3339(&s.not_after))),

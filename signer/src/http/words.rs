@@ -17,6 +17,8 @@ macro_rules! catalogue {
             include_str!(concat!("../../messages/", $language, ".ftl")),
             "\n",
             include_str!(concat!("../../messages/", $language, "/seen.ftl")),
+            "\n",
+            include_str!(concat!("../../messages/", $language, "/revocation.ftl")),
         )
     };
 }

@@ -1,7 +1,9 @@
 //! A service in a folder of its own, an official with a certificate, and PDFs made byte by byte.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod lists;
 pub mod pdf;
+pub mod running;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,7 +41,10 @@ impl Ca {
         let key = rcgen::KeyPair::generate().unwrap();
         let mut params = rcgen::CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Constrained(0));
-        params.key_usages = vec![rcgen::KeyUsagePurpose::KeyCertSign];
+        params.key_usages = vec![
+            rcgen::KeyUsagePurpose::KeyCertSign,
+            rcgen::KeyUsagePurpose::CrlSign,
+        ];
         params
             .distinguished_name
             .push(rcgen::DnType::CommonName, "Test CA");
@@ -64,6 +69,29 @@ impl Ca {
         change(&mut request.params);
         let issuer = rcgen::Issuer::from_params(&self.params, &self.key);
         format!("{}{}", request.signed_by(&issuer).unwrap().pem(), self.pem)
+    }
+}
+
+impl Ca {
+    /// A revocation list of an hour ago that names these, and ends in so many seconds.
+    pub fn crl(&self, revoked: &[(Vec<u8>, Moment)], seconds: i64) -> String {
+        let now = Clock::system().now();
+        let revoked = revoked.iter().map(|(serial, since)| rcgen::RevokedCertParams {
+            serial_number: rcgen::SerialNumber::from_slice(serial),
+            revocation_time: since.utc(),
+            reason_code: Some(rcgen::RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        });
+        let list = rcgen::CertificateRevocationListParams {
+            this_update: Moment(now.0 - 3600).utc(),
+            next_update: Moment(now.0 + seconds).utc(),
+            crl_number: rcgen::SerialNumber::from(1_u64),
+            issuing_distribution_point: None,
+            revoked_certs: revoked.collect(),
+            key_identifier_method: rcgen::KeyIdMethod::Sha256,
+        };
+        let issuer = rcgen::Issuer::from_params(&self.params, &self.key);
+        list.signed_by(&issuer).unwrap().pem().unwrap()
     }
 }
 
@@ -194,7 +222,10 @@ impl House {
     }
 
     pub fn verify(&self, bytes: &[u8]) -> sdk_document::Report {
-        let options = sdk_document::Options::new(self.service.trust.clone(), self.service.clock.now().utc());
+        let options = sdk_document::Options::new(
+            self.service.basis().anchors.clone(),
+            self.service.clock.now().utc(),
+        );
         sdk_document::verify(sdk_document::Bytes::new(bytes.to_vec()), &options)
     }
 }

@@ -158,6 +158,8 @@ fn tell(signed: Option<&SignedData>, findings: Findings, size: u64) -> Signature
         },
         trust: findings.trust,
         revocation: findings.revocation,
+        revoked_at: findings.revoked_at.map(rfc3339),
+        revocation_as_of: findings.revocation_as_of.map(rfc3339),
         // EN 319 122-1 §6: as far as it is verified.
         level: match (findings.bound, stamped, evidence && findings.evidence_complete) {
             (false, ..) => "CMS",

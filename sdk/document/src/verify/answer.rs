@@ -61,6 +61,8 @@ impl Judge<'_> {
             later_changes,
             trust: findings.trust,
             revocation: findings.revocation,
+            revoked_at: findings.revoked_at.map(rfc3339),
+            revocation_as_of: findings.revocation_as_of.map(rfc3339),
             level: level(subject, &findings, material, archived),
             best_time: rfc3339(findings.proof.time),
             time_source: findings.proof.source,

@@ -27,6 +27,10 @@ pub(super) struct Findings {
     pub signature_algorithm: Option<String>,
     pub trust: Trust,
     pub revocation: Revoked,
+    /// Since when.
+    pub revoked_at: Option<Time>,
+    /// When the oldest word was given that it is not.
+    pub revocation_as_of: Option<Time>,
     pub timestamps: Vec<TimestampReport>,
     pub proof: Proof,
     /// When a timestamp over the document proves that its evidence was there, else now.
@@ -47,6 +51,8 @@ impl Findings {
             signature_algorithm: None,
             trust: Trust::Unknown,
             revocation: Revoked::Unknown,
+            revoked_at: None,
+            revocation_as_of: None,
             timestamps: Vec::new(),
             proof,
             evidence_known: proof.time,

@@ -264,6 +264,10 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "Nothing at hand says whether the certificate was revoked.",
     ),
     (
+        "revocation_outdated",
+        "What is at hand about the certificate's revocation speaks of earlier times alone.",
+    ),
+    (
         "evidence_not_fetched",
         "Something was asked for over the network and did not come: an issuer's certificate, a response or a list.",
     ),

@@ -1,8 +1,8 @@
 //! Whom to believe, and since when a signature is known to exist.
 
 use sdk_pki::{
-    Certificate, Purpose, Question, Reason, RevocationStatus, SubIndication, Time, ValidationFailure,
-    validate,
+    Certificate, Purpose, Question, Reason, RevocationStatus, SubIndication, Time, ValidPath,
+    ValidationFailure, validate,
 };
 
 use super::answer::name_of;
@@ -117,7 +117,10 @@ impl Assessor<'_> {
                 findings.trust = Trust::Trusted;
                 if matches!(path.revocation(), RevocationStatus::Good { .. }) {
                     findings.revocation = Revoked::Good;
+                    findings.revocation_as_of = oldest_word(&path);
                     findings.evidence_complete = true;
+                } else if has_outdated(&path, material, at) {
+                    findings.notes.push("revocation_outdated");
                 } else {
                     findings.notes.push("revocation_unknown");
                 }
@@ -127,8 +130,38 @@ impl Assessor<'_> {
     }
 }
 
+fn oldest_word(path: &ValidPath) -> Option<Time> {
+    let words = path.statuses.iter().filter_map(|status| match status {
+        RevocationStatus::Good { this_update, .. } => Some(*this_update),
+        RevocationStatus::Unknown => None,
+    });
+    words.min()
+}
+
+/// Something speaks of a certificate whose status is not known, but up to a time that is over.
+fn has_outdated(path: &ValidPath, material: &Material, at: Time) -> bool {
+    let over = |next: Option<Time>| next.is_some_and(|next| next < at);
+    let about = |certificate: &Certificate| {
+        let lists = material.evidence.crls.iter();
+        let responses = material.evidence.ocsp.iter().flat_map(|r| r.responses());
+        lists
+            .filter(|list| list.issuer() == certificate.issuer())
+            .any(|list| over(list.next_update()))
+            || responses
+                .filter(|one| one.id.serial == certificate.serial())
+                .any(|one| over(one.next_update))
+    };
+    path.certificates
+        .iter()
+        .zip(&path.statuses)
+        .any(|(certificate, status)| matches!(status, RevocationStatus::Unknown) && about(certificate))
+}
+
 fn untrusted(failure: &ValidationFailure, findings: &mut Findings) {
     findings.against.push((failure.sub_indication(), failure.code()));
+    if let Reason::Revoked { at, .. } = failure.reason {
+        findings.revoked_at = Some(at);
+    }
     (findings.trust, findings.revocation) = match &failure.reason {
         Reason::Revoked { .. } => (Trust::Untrusted, Revoked::Revoked),
         // With a proof of the right time the answer might be another.

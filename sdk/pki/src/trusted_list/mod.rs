@@ -8,7 +8,7 @@ mod read;
 use std::path::{Path, PathBuf};
 
 use crate::Time;
-use crate::anchors::TrustAnchors;
+use crate::anchors::{Granted, TrustAnchors};
 use crate::certificate::{Certificate, CertificateError};
 use crate::strength::AlgorithmPolicy;
 use crate::xml::signature::{XmlSignatureError, verify};
@@ -189,13 +189,14 @@ impl TrustedList {
                 let mut until = end;
                 for status in &service.history {
                     if let Some(kind) = status.kind.filter(|_| status.granted) {
-                        anchors.add_listed(certificate.clone(), kind, status.since, until);
+                        let since = status.since;
+                        anchors.add_granted(certificate.clone(), Granted { kind, since, until });
                     }
                     until = until.min(status.since);
                 }
             }
         }
-        anchors.note_list(self.next_update.unwrap_or(self.issued));
+        anchors.add_list_end(self.next_update.unwrap_or(self.issued));
         anchors
     }
 }
