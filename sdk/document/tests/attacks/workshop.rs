@@ -1,5 +1,8 @@
 //! Makes small PDFs, signs them, and appends to them whatever an attacker would.
 
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rcgen::{BasicConstraints, CertificateParams, DnType, DnValue, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
@@ -81,7 +84,24 @@ impl Official {
     }
 
     pub fn judge(&self, file: &[u8]) -> Report {
-        verify(Bytes::new(file), &self.options())
+        let report = verify(Bytes::new(file), &self.options());
+        if let Some(folder) = std::env::var_os("AVAL_MUTANTS") {
+            self.keep(Path::new(&folder), file, &report);
+        }
+        report
+    }
+
+    /// For other validators to judge as well (`tests/python/test_mutants.py`): the file, our report on it, and whom we
+    /// trusted, named after the test.
+    fn keep(&self, folder: &Path, file: &[u8], report: &Report) {
+        static KEPT: AtomicUsize = AtomicUsize::new(0);
+        let number = KEPT.fetch_add(1, Ordering::Relaxed);
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or_default().replace("::", ".");
+        let path = |ending: &str| folder.join(format!("{test}-{number:05}.{ending}"));
+        std::fs::write(path("pdf"), file).unwrap();
+        std::fs::write(path("der"), &self.root).unwrap();
+        std::fs::write(path("json"), serde_json::to_vec(report).unwrap()).unwrap();
     }
 
     /// A detached CMS signature over a digest.
@@ -257,6 +277,7 @@ pub fn startxref(file: &[u8]) -> usize {
 }
 
 fn write(mut out: Vec<u8>, objects: &[(usize, String)], trailer: &str) -> Vec<u8> {
+    let before = size_before(&out);
     let mut places = Vec::new();
     for (number, body) in objects {
         places.push((*number, out.len()));
@@ -269,8 +290,21 @@ fn write(mut out: Vec<u8>, objects: &[(usize, String)], trailer: &str) -> Vec<u8
     } else {
         "/Root 1 0 R"
     };
-    out.extend(format!("trailer\n<</Size 60{root}{trailer}>>\nstartxref\n{xref}\n%%EOF\n").bytes());
+    let size = places
+        .iter()
+        .map(|(number, _)| number + 1)
+        .fold(before, usize::max);
+    out.extend(format!("trailer\n<</Size {size}{root}{trailer}>>\nstartxref\n{xref}\n%%EOF\n").bytes());
     out
+}
+
+/// The newest `/Size`: no number below it is taken for a new object by others.
+fn size_before(file: &[u8]) -> usize {
+    let digits = |at: usize| {
+        let digits = file[at + 6..].iter().take_while(|b| b.is_ascii_digit());
+        digits.map(|b| char::from(*b)).collect::<String>()
+    };
+    find_last(file, b"/Size ").map_or(1, |at| digits(at).parse().unwrap())
 }
 
 pub fn table(places: &[(usize, usize)]) -> String {
@@ -324,6 +358,7 @@ pub fn append_compressed(file: &[u8], objects: &[(usize, String)]) -> Vec<u8> {
     }
     rows.push((50, row(1, at, 0)));
     rows.push((51, row(1, xref, 0)));
+    rows.sort_unstable_by_key(|(number, _)| *number);
     let index: String = rows.iter().map(|(number, _)| format!("{number} 1 ")).collect();
     let data: Vec<u8> = rows.iter().flat_map(|(_, row)| *row).collect();
     out.extend(
