@@ -1,6 +1,6 @@
 //! What the operator decides: one TOML file, any value of which the environment may replace.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -42,6 +42,9 @@ pub struct Config {
     pub login: sdk::login::LoginSettings,
     /// Serve https directly.
     pub tls: Option<Tls>,
+    /// What stands between browsers and this service.
+    #[serde(default)]
+    pub proxy: Proxy,
     /// Bounds that an operator may move.
     #[serde(default)]
     pub limits: Limits,
@@ -55,6 +58,15 @@ pub struct Tls {
     pub certificate: PathBuf,
     /// PEM, PKCS#8.
     pub key: PathBuf,
+}
+
+/// `[proxy]`: what stands between browsers and this service.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Proxy {
+    /// Addresses of proxies whose `X-Forwarded-For` is believed. Nobody's is unless named; then all who come through an
+    /// unnamed one share what one address may have.
+    pub trusted: Vec<IpAddr>,
 }
 
 /// Trusted lists, and who may sign them.
@@ -80,7 +92,8 @@ pub struct Limits {
     /// Documents approved at once: what a person can still answer for.
     pub documents_in_batch: u32,
     /// Verifications and intakes at the same time, each in a process of its own. Eight times as many may wait; the
-    /// rest is told to come back.
+    /// rest is told to come back. Whoever verifies without a login has half of them for one address, and half of the
+    /// queue.
     pub at_once: u32,
 }
 

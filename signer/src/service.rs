@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
-use crate::cells::{Cells, Program};
+use crate::cells::{Cells, Program, Shares};
 use crate::clock::{Chance, Clock};
 use crate::config::Config;
 use crate::error::Fault;
@@ -33,6 +33,8 @@ pub struct Service {
     basis: watch::Sender<Arc<Basis>>,
     /// Where documents from outside are read and drawn.
     pub cells: Cells,
+    /// What of the cells one address may have.
+    pub shares: Shares,
     /// Rings when a batch was approved.
     pub bell: Notify,
 }
@@ -59,6 +61,7 @@ impl Service {
         let at_once = usize::try_from(config.limits.at_once).unwrap_or(1);
         Ok(Arc::new(Self {
             files: Files::at(&config.documents)?,
+            shares: Shares::of(at_once),
             cells: Cells::new(cell, &basis, at_once),
             sources: Mutex::new(sources),
             basis: watch::Sender::new(Arc::new(basis)),

@@ -11,6 +11,7 @@ mod child;
 mod kind;
 mod pool;
 mod setup;
+mod share;
 mod task;
 mod wire;
 
@@ -23,6 +24,7 @@ pub use child::child;
 pub use kind::Kind;
 pub use pool::{Pool, Program, Unanswered};
 pub use setup::Setup;
+pub use share::{Place, Shares};
 pub use task::{Answer, Reply, Task};
 
 use crate::error::{Error, Fault, Refusal};

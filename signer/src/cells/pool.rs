@@ -270,9 +270,9 @@ impl Cell {
 
 /// For each document that is being read, so many may wait. Own choice: at a second each, which is far beyond an
 /// honest one, the last of them comes to its turn within [`LONGEST_WAIT`].
-const WAITING_FOR_EACH: usize = 8;
+pub(super) const WAITING_FOR_EACH: usize = 8;
 /// Longer than an honest verification takes, shorter than a person waits.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 /// Honest documents take milliseconds. What takes so long, or is so large, may have left a lot of memory with the
 /// cell; opening another costs a hundredth of it.
 const HARD_WORK: Duration = Duration::from_millis(300);

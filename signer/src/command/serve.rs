@@ -28,7 +28,7 @@ pub(super) async fn serve(config: Config) -> Outcome {
         .map_err(|e| format!("cannot listen on {listen}: {e} (another process? change `listen`)"))?;
     listener.set_nonblocking(true)?;
     tracing::info!(%url, %listen, "serving");
-    let app = router.into_make_service();
+    let app = router.into_make_service_with_connect_info::<std::net::SocketAddr>();
     match tls {
         None => axum_server::from_tcp(listener)?.handle(handle).serve(app).await?,
         Some(tls) => {

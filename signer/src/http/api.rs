@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use sdk_document::Report;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncWriteExt, BufWriter};
 
+use super::peer::Peer;
 use crate::error::{Error, Fault, Refusal};
 use crate::flow;
 use crate::rules::seen::Since;
@@ -24,15 +26,14 @@ use crate::service::Service;
 
 pub(super) async fn verify(
     State(service): State<Arc<Service>>,
+    Peer(address): Peer,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let mut stream = body.into_data_stream();
-    let answer = match spool_announced(&service, &headers, &mut stream).await {
-        Ok(file) => judged(&service, file, asked.pages.as_deref() == Some("compare")).await,
-        Err(error) => Err(error),
-    };
+    let compare = asked.pages.as_deref() == Some("compare");
+    let answer = answered(&service, address, &headers, &mut stream, compare).await;
     match answer {
         Ok(told) => ([(CACHE_CONTROL, "no-store")], Json(told)).into_response(),
         Err(error) => {
@@ -62,6 +63,20 @@ struct Told {
     report: Report,
     #[serde(skip_serializing_if = "Option::is_none")]
     seen: Option<Vec<Since>>,
+}
+
+/// A place is taken before the document is read, a turn when it is there: who sends slowly keeps nobody waiting.
+async fn answered(
+    service: &Service,
+    address: Option<IpAddr>,
+    headers: &HeaderMap,
+    stream: &mut BodyDataStream,
+    compare: bool,
+) -> Result<Told, Error> {
+    let place = service.shares.place(address)?;
+    let file = spool_announced(service, headers, stream).await?;
+    let _turn = place.turn().await?;
+    judged(service, file, compare).await
 }
 
 async fn judged(service: &Service, file: File, compare: bool) -> Result<Told, Error> {

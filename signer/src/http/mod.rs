@@ -13,6 +13,7 @@ mod health;
 mod history;
 mod home;
 mod page;
+mod peer;
 mod revocation;
 mod router;
 mod seen;

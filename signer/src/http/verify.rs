@@ -13,6 +13,7 @@ use sdk_document::{
 
 use super::api::spool;
 use super::page::{Frame, VerifyPage, html, page};
+use super::peer::Peer;
 use super::revocation;
 use super::seen::{Changed, Comparison, changes};
 use super::words::{Words, words};
@@ -39,10 +40,12 @@ pub(super) async fn form(State(service): State<Arc<Service>>, language: Language
 
 pub(super) async fn check(
     State(service): State<Arc<Service>>,
+    Peer(address): Peer,
     language: Language,
     mut multipart: Multipart,
 ) -> Result<Response, Error> {
     let w = words(language);
+    let place = service.shares.place(address)?;
     while let Some(field) = multipart.next_field().await.map_err(|_| Refusal::UploadBroken)? {
         if field.name() != Some("document") {
             continue;
@@ -54,6 +57,7 @@ pub(super) async fn check(
                 let again = file
                     .try_clone()
                     .map_err(Fault::when("reading an uploaded file"))?;
+                let _turn = place.turn().await?;
                 let report = verify(&service, file).await?;
                 let seen = compare(&service, &again, &report).await?;
                 (report, seen)
