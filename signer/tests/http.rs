@@ -204,7 +204,7 @@ async fn the_api_refuses_an_announced_length_beyond_the_limit_before_reading() {
 }
 
 #[tokio::test]
-async fn nothing_is_kept_of_a_verified_file() {
+async fn row_66_nothing_is_kept_of_a_verified_file() {
     let house = House::new().await;
     verified(&house, pdf::simple(Xref::Table)).await;
     ask(&house, form("a.pdf", &pdf::simple(Xref::Table))).await;
@@ -215,7 +215,52 @@ async fn nothing_is_kept_of_a_verified_file() {
 }
 
 #[tokio::test]
-async fn the_page_says_in_one_sentence_who_signed() {
+async fn row_66_no_byte_of_a_verified_file_is_on_the_disk_afterwards() {
+    const MARKER: &[u8] = b"8c1f5e0a-this-was-never-here";
+    let house = House::new().await;
+    let mut document = pdf::simple(Xref::Table);
+    document.extend_from_slice(MARKER);
+    assert_eq!(verified(&house, document.clone()).await.status, StatusCode::OK);
+    assert_eq!(ask(&house, form("a.pdf", &document)).await.status, StatusCode::OK);
+    let (mut folders, mut files) = (vec![house.folder.path().to_owned()], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = std::fs::read(&path).unwrap();
+            let found = bytes.windows(MARKER.len()).any(|window| window == MARKER);
+            assert!(!found, "{}", path.display());
+            files += 1;
+        }
+    }
+    assert!(files > 0, "the database at least");
+}
+
+#[tokio::test]
+async fn row_67_the_same_file_gets_the_same_report_but_for_its_time() {
+    let house = House::new().await;
+    let official = house.official().await;
+    let signed = house
+        .signed(&official, &pdf::simple(Xref::Table), Stamp::None)
+        .await;
+    let mut reports = Vec::new();
+    for _ in 0..3 {
+        let body = verified(&house, signed.clone()).await.body;
+        let mut report: serde_json::Value = serde_json::from_str(&body).unwrap();
+        report["at"] = serde_json::Value::Null;
+        // Without a timestamp, nothing older than the verification is proven.
+        report["signatures"][0]["best_time"] = serde_json::Value::Null;
+        reports.push(report);
+    }
+    assert_eq!(reports[0]["verdict"], "valid");
+    assert!(reports.iter().all(|report| *report == reports[0]));
+}
+
+#[tokio::test]
+async fn row_64_the_page_names_whom_the_certificate_names() {
     let house = House::new().await;
     let official = house.official().await;
     let signed = house
@@ -259,7 +304,7 @@ async fn the_page_asks_again_for_a_file_that_is_no_pdf_and_says_why_at_the_field
 }
 
 #[tokio::test]
-async fn a_name_in_a_file_cannot_bring_markup() {
+async fn row_64_a_name_in_a_file_cannot_bring_markup() {
     let house = House::new().await;
     let answer = ask(
         &house,
