@@ -108,7 +108,10 @@ def test_an_unsigned_document_is_called_unsigned(stack, plain):
 def test_the_service_and_the_command_tell_the_same(stack, sound):
     answer = requests.post(f"{stack.signer}/api/verify", data=sound, headers={"content-type": "application/pdf"}, timeout=30)
     assert answer.status_code == 200, answer.text
-    _, report = judges.ours(stack, sound)
+    # The service knows the development lists.
+    lists = [word for name in ("root", "issuing") for word in ("--evidence", stack.state / "pki" / f"{name}.crl")]
+    _, report = judges.ours(stack, sound, *lists)
+    assert report["signatures"][0]["revocation"] == "good"
     strip = lambda r: {**{k: v for k, v in r.items() if k not in ("at", "path")}, "signatures": [{k: v for k, v in s.items() if "time" not in k} for s in r["signatures"]]}
     mine, theirs = strip(report), strip(answer.json())
     assert mine["verdict"] == theirs["verdict"] == "valid"
