@@ -1,5 +1,6 @@
 -- Clients, conversations, sessions, grants, tokens, consents, counters, audit, signing keys.
--- One text for SQLite and PostgreSQL; BLOB becomes BYTEA there. Moments are seconds since 1970.
+-- One text for SQLite and PostgreSQL; BLOB becomes BYTEA there, BIGINT PRIMARY KEY becomes INTEGER PRIMARY KEY here.
+-- Moments are seconds since 1970.
 
 CREATE TABLE clients (
   id TEXT PRIMARY KEY,

@@ -64,7 +64,8 @@ async fn weigh(
         }
         None => Scopes::default(),
     };
-    let subject = session.map(|session| subject(&idp.derived.pairwise, client, &session.citizen));
+    let hinted = session.filter(|_| request.subject_hint.is_some());
+    let subject = hinted.map(|session| subject(&idp.derived.pairwise, client, &session.citizen));
     let known = Known {
         session,
         subject: subject.as_deref(),

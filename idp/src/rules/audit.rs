@@ -1,5 +1,7 @@
 //! What is written down: who, what, when, with which outcome; each record carries the hash of the one before.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{
@@ -374,10 +376,10 @@ impl Entry {
             Outcome::Done => ("done", ""),
             Outcome::Refused(reason) => ("refused", reason),
         };
-        let detail: serde_json::Map<String, serde_json::Value> = record
+        let detail: BTreeMap<&str, &str> = record
             .detail
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), bounded(value).into()))
+            .map(|(name, value)| (*name, bounded(value)))
             .collect();
         Self {
             seq,
@@ -397,7 +399,7 @@ impl Entry {
                 .session
                 .as_ref()
                 .map_or_else(String::new, ToString::to_string),
-            detail: serde_json::Value::Object(detail).to_string(),
+            detail: serde_json::to_string(&detail).unwrap_or_default(),
         }
     }
 
@@ -435,8 +437,9 @@ impl Entry {
 
 /// No more of a value than a reader needs: what a caller sends must not fill the log (identity row 96).
 fn bounded(value: &str) -> &str {
-    let end = (0..=LONGEST_VALUE).rev().find(|end| value.is_char_boundary(*end));
-    value.get(..end.unwrap_or(0)).unwrap_or(value)
+    value
+        .get(..value.floor_char_boundary(LONGEST_VALUE))
+        .unwrap_or(value)
 }
 
 /// Longer than any scope list of an honest request.

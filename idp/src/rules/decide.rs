@@ -29,7 +29,7 @@ pub enum Decision {
 pub struct Known<'a> {
     /// The live session of this browser.
     pub session: Option<&'a Session>,
-    /// How its citizen is named to this client.
+    /// How its citizen is named to this client, where the request hints at somebody.
     pub subject: Option<&'a str>,
     /// What its citizen has already allowed this client.
     pub consented: &'a Scopes,

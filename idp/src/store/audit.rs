@@ -6,7 +6,7 @@ use super::Connection;
 use crate::{
     error::Fault,
     rules::{
-        audit::{Entry, Record, genesis},
+        audit::{Entry, Record},
         checkpoint::{Broken, Head},
         ids::CitizenId,
         secret::Digest,
@@ -34,47 +34,75 @@ pub async fn append(connection: &mut Connection, record: &Record, now: Timestamp
 /// # Errors
 /// A fault when it cannot be written.
 pub(super) async fn write_down(connection: &mut Connection) -> Result<(), Fault> {
-    for (record, now) in std::mem::take(&mut connection.records) {
-        chain(connection, &record, now).await?;
+    let records = std::mem::take(&mut connection.records);
+    if records.is_empty() {
+        return Ok(());
     }
+    let mut end = match connection.end_of_chain() {
+        Some(end) => end,
+        None => hold(connection).await?,
+    };
+    for (record, now) in records {
+        end = chain(
+            connection,
+            &Entry::of(&record, end.seq.saturating_add(1), now),
+            &end,
+        )
+        .await?;
+    }
+    if connection.leave_end_of_chain(end) {
+        return Ok(());
+    }
+    sqlx::query(END)
+        .bind(end.seq)
+        .bind(end.hash.text())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
-async fn chain(connection: &mut Connection, record: &Record, now: Timestamp) -> Result<(), Fault> {
-    // The write takes the head's row lock, also when it makes the head: records queue here, so `seq` has no gaps and the
-    // chain no forks.
-    let head = sqlx::query(
-        "INSERT INTO audit_head (id, seq, hash) VALUES (1, 1, $1) \
-         ON CONFLICT (id) DO UPDATE SET seq = audit_head.seq + 1 RETURNING seq, hash",
+/// The end of the chain, and its row's lock, also when there was none: records queue here, so `seq` has no gaps and the
+/// chain no forks.
+async fn hold(connection: &mut Connection) -> Result<Head, Fault> {
+    let begun = Head::empty();
+    let row = sqlx::query(
+        "INSERT INTO audit_head (id, seq, hash) VALUES (1, $1, $2) \
+         ON CONFLICT (id) DO UPDATE SET seq = audit_head.seq RETURNING seq, hash",
     )
-    .bind(genesis().text())
-    .fetch_one(&mut *connection)
+    .bind(begun.seq)
+    .bind(begun.hash.text())
+    .fetch_one(connection)
     .await?;
-    let (seq, previous) = (head.try_get::<i64, _>(0)?, digest(head.try_get(1)?)?);
-    let entry = Entry::of(record, seq, now);
-    let hash = entry.hash(&previous).text();
+    Ok(Head {
+        seq: row.try_get(0)?,
+        hash: digest(row.try_get(1)?)?,
+    })
+}
+
+/// Writes `entry` behind `end`; the new end.
+async fn chain(connection: &mut Connection, entry: &Entry, end: &Head) -> Result<Head, Fault> {
+    let hash = entry.hash(&end.hash);
     sqlx::query(
         "INSERT INTO audit (seq, at, event, outcome, reason, citizen, client, session, detail, hash) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(entry.seq)
     .bind(entry.at.0)
-    .bind(entry.event)
-    .bind(entry.outcome)
-    .bind(entry.reason)
-    .bind(entry.citizen)
-    .bind(entry.client)
-    .bind(entry.session)
-    .bind(entry.detail)
-    .bind(&hash)
-    .execute(&mut *connection)
+    .bind(entry.event.as_str())
+    .bind(entry.outcome.as_str())
+    .bind(entry.reason.as_str())
+    .bind(entry.citizen.as_str())
+    .bind(entry.client.as_str())
+    .bind(entry.session.as_str())
+    .bind(entry.detail.as_str())
+    .bind(hash.text())
+    .execute(connection)
     .await?;
-    sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1")
-        .bind(&hash)
-        .execute(connection)
-        .await?;
-    Ok(())
+    Ok(Head { seq: entry.seq, hash })
 }
+
+/// Writes the end of the chain.
+pub(super) const END: &str = "UPDATE audit_head SET seq = $1, hash = $2 WHERE id = 1";
 
 /// The latest records of one citizen, newest first.
 ///

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::Fault,
-    rules::{audit::Record, time::Timestamp},
+    rules::{audit::Record, checkpoint::Head, time::Timestamp},
 };
 
 /// A connection for reading, or one inside a writing transaction.
@@ -59,6 +59,26 @@ impl Connection {
     /// What was read before, for texts that did not change.
     pub(super) fn parsed(&self) -> &Parsed {
         &self.parsed
+    }
+
+    /// The end of the audit chain, where the turns before this one left it in the commit that they share.
+    pub(super) fn end_of_chain(&self) -> Option<Head> {
+        match &self.kind {
+            Kind::Here(Here::Writing(turn)) => turn.end_of_chain(),
+            Kind::Within(_) | Kind::Pooled(_) | Kind::Here(Here::Reading(_)) => None,
+        }
+    }
+
+    /// Leaves the end of the audit chain to the shared commit, which writes it once for all; false where each
+    /// transaction writes it itself.
+    pub(super) fn leave_end_of_chain(&mut self, end: Head) -> bool {
+        match &mut self.kind {
+            Kind::Here(Here::Writing(turn)) => {
+                turn.leave_end_of_chain(end);
+                true
+            }
+            Kind::Within(_) | Kind::Pooled(_) | Kind::Here(Here::Reading(_)) => false,
+        }
     }
 
     pub(super) async fn commit(self) -> Result<(), Fault> {

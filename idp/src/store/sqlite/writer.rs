@@ -24,7 +24,7 @@ use rusqlite::ErrorCode;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
 use super::open;
-use crate::error::Fault;
+use crate::{error::Fault, rules::checkpoint::Head, store::audit};
 
 /// The writing connection.
 #[derive(Clone)]
@@ -38,6 +38,9 @@ struct Journal {
     /// `None` once the database is closed.
     connection: Option<rusqlite::Connection>,
     waiting: Vec<oneshot::Sender<Result<(), Lost>>>,
+    /// Where the turns of this transaction have left the end of the audit chain: written once, with the commit. Nobody
+    /// else can move it meanwhile, since this transaction holds the lock for writing.
+    end_of_chain: Option<Head>,
 }
 
 /// One request's turn to write. Dropped without [`Turn::commit`], nothing of it happened.
@@ -45,6 +48,8 @@ pub struct Turn {
     journal: OwnedMutexGuard<Journal>,
     bell: mpsc::SyncSender<()>,
     place: Place,
+    /// The end of the audit chain when the turn began: it is there again if the turn is taken back.
+    found: Option<Head>,
     over: bool,
 }
 
@@ -70,6 +75,7 @@ impl Writer {
         let journal = Arc::new(Mutex::new(Journal {
             connection: Some(open(file, Duration::ZERO, CACHE)?),
             waiting: Vec::new(),
+            end_of_chain: None,
         }));
         // One ring is as good as many: the thread commits for everybody who waits by then.
         let (bell, rung) = mpsc::sync_channel(1);
@@ -96,6 +102,7 @@ impl Writer {
         let mut journal = taken.map_err(|_| Fault::passing("the database: no turn to write came"))?;
         let place = journal.begin().await?;
         Ok(Turn {
+            found: journal.end_of_chain,
             journal,
             bell: self.bell.clone(),
             place,
@@ -132,6 +139,16 @@ impl Turn {
         }
     }
 
+    /// Where the turns before this one left the end of the audit chain; `None` when none of them wrote a record.
+    pub fn end_of_chain(&self) -> Option<Head> {
+        self.journal.end_of_chain
+    }
+
+    /// Where this turn leaves it.
+    pub fn leave_end_of_chain(&mut self, end: Head) {
+        self.journal.end_of_chain = Some(end);
+    }
+
     /// The connection, for the statements of this turn.
     pub fn connection(&self) -> Option<&rusqlite::Connection> {
         self.journal.connection.as_ref()
@@ -143,6 +160,7 @@ impl Drop for Turn {
         if self.over {
             return;
         }
+        self.journal.end_of_chain = self.found.take();
         let undone = match self.place {
             Place::First => false,
             Place::Later => {
@@ -167,6 +185,7 @@ impl Journal {
             .ok_or(Fault::passing("the database is closed"))?;
         if connection.is_autocommit() {
             // SQLite ends a transaction by itself when the disk is full or fails.
+            self.end_of_chain = None;
             self.tell(Err(Lost("the transaction was lost".into())));
             let mut waited = Duration::ZERO;
             // At once the write lock, so that what is read first cannot change before it is written.
@@ -192,7 +211,8 @@ impl Journal {
         if told == 0 {
             return 0;
         }
-        match self.execute("COMMIT") {
+        let chained = self.write_end_of_chain();
+        match chained.and_then(|()| self.execute("COMMIT")) {
             Ok(()) => self.tell(Ok(())),
             Err(problem) => {
                 tracing::error!(%problem, "a commit failed");
@@ -201,6 +221,15 @@ impl Journal {
             }
         }
         told
+    }
+
+    fn write_end_of_chain(&mut self) -> Result<(), rusqlite::Error> {
+        let Some(Head { seq, hash }) = self.end_of_chain.take() else {
+            return Ok(());
+        };
+        let mut statement = self.connection()?.prepare_cached(audit::END)?;
+        statement.execute((seq, hash.text()))?;
+        Ok(())
     }
 
     fn tell(&mut self, how: Result<(), Lost>) {
@@ -213,6 +242,7 @@ impl Journal {
     /// Takes the whole transaction back, with everybody's turn in it.
     fn give_up(&mut self) {
         self.tell(Err(Lost("the transaction was taken back".into())));
+        self.end_of_chain = None;
         if self
             .connection()
             .is_ok_and(|connection| !connection.is_autocommit())
@@ -344,6 +374,36 @@ mod tests {
         assert!(orphan.commit().await.is_err());
         assert!(neighbour.await.unwrap().is_err());
         assert_eq!(count(&folder), 0);
+    }
+
+    #[tokio::test]
+    async fn the_end_of_the_chain_is_written_once_with_the_commit_and_a_turn_that_is_taken_back_did_not_move_it()
+     {
+        let (folder, writer) = opened();
+        let chain = "CREATE TABLE audit_head (id, seq, hash); INSERT INTO audit_head VALUES (1, 0, '')";
+        write(&writer, chain).await.commit().await.unwrap();
+        let mut kept = writer.turn().await.unwrap();
+        kept.leave_end_of_chain(Head {
+            seq: 1,
+            ..Head::empty()
+        });
+        let asked = writer.clone();
+        let taken_back = tokio::spawn(async move {
+            let mut turn = asked.turn().await.unwrap();
+            let found = turn.end_of_chain();
+            turn.leave_end_of_chain(Head {
+                seq: 2,
+                ..Head::empty()
+            });
+            found
+        });
+        tokio::task::yield_now().await;
+        kept.commit().await.unwrap();
+        assert_eq!(taken_back.await.unwrap().unwrap().seq, 1);
+        assert_eq!(writer.turn().await.unwrap().end_of_chain(), None);
+        let there = rusqlite::Connection::open(folder.path().join("t.db")).unwrap();
+        let seq = there.query_row("SELECT seq FROM audit_head", [], |row| row.get::<_, i64>(0));
+        assert_eq!(seq.unwrap(), 1);
     }
 
     #[tokio::test]
