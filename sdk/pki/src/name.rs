@@ -215,17 +215,34 @@ fn comparable(oid: &Oid, value: &Tlv<'_>, text: Option<&str>) -> Vec<u8> {
 
 /// RFC 4518 §2: map, normalise, fold case, collapse white space.
 pub(crate) fn prepare(text: &str) -> String {
+    if text.is_ascii() {
+        return prepare_ascii(text);
+    }
     let mapped = text
         .chars()
         .filter(|c| !mapped_to_nothing(*c))
         .map(|c| if is_space(c) { ' ' } else { c });
-    let folded: String = if text.is_ascii() {
-        mapped.map(|c| c.to_ascii_lowercase()).collect()
-    } else {
-        mapped.nfkc().flat_map(char::to_lowercase).nfkc().collect()
-    };
+    let folded: String = mapped.nfkc().flat_map(char::to_lowercase).nfkc().collect();
     let words: Vec<&str> = folded.split(' ').filter(|word| !word.is_empty()).collect();
     words.join(" ")
+}
+
+/// The same for most names, in one pass.
+fn prepare_ascii(text: &str) -> String {
+    let mut prepared = String::with_capacity(text.len());
+    let mut space = false;
+    for c in text.chars() {
+        if is_space(c) {
+            space = !prepared.is_empty();
+        } else if !c.is_control() {
+            if space {
+                prepared.push(' ');
+            }
+            space = false;
+            prepared.push(c.to_ascii_lowercase());
+        }
+    }
+    prepared
 }
 
 /// RFC 4518 §2.2, first list: soft hyphens, joiners, controls that are not spaces.

@@ -174,7 +174,7 @@ impl<'d> Survey<'d> {
             return Ok(false);
         }
         let mut own = vec![Object::Dictionary(new.dictionary.clone())];
-        own.extend(new.resources.clone());
+        own.extend(new.resources.as_deref().cloned());
         self.leads_to_nothing_new(Object::Array(own))
     }
 

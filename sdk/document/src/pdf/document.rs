@@ -1,6 +1,7 @@
 //! A document: its revisions, and any object as any revision sees it.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::container::Container;
@@ -23,6 +24,8 @@ pub struct Document {
     pub(crate) containers: Mutex<HashMap<u64, Arc<Container>>>,
     /// The last large object that was read: a catalogue of a megabyte is asked for again and again.
     large: Mutex<Option<(u64, Arc<Indirect>)>>,
+    /// Where objects were read that are no signature: in the end, those without a field are looked for.
+    unsigned: Mutex<HashSet<u64>>,
     encryption: Option<Encryption>,
 }
 
@@ -53,6 +56,7 @@ impl Document {
             irregularities,
             containers: Mutex::default(),
             large: Mutex::default(),
+            unsigned: Mutex::default(),
             encryption: None,
         };
         if document.encrypted() {
@@ -183,6 +187,26 @@ impl Document {
             .map_or(Ok(Object::Null), |value| self.resolve_in(revision, value))
     }
 
+    /// As [`Document::value_in`], without a copy of what stands there directly.
+    pub(crate) fn value_seen<'o>(
+        &self,
+        revision: usize,
+        of: &'o Dictionary,
+        key: &[u8],
+    ) -> Result<Cow<'o, Object>, ReadError> {
+        match of.get(key) {
+            None => Ok(Cow::Owned(Object::Null)),
+            Some(reference @ Object::Reference(_)) => self.resolve_in(revision, reference).map(Cow::Owned),
+            Some(direct) => Ok(Cow::Borrowed(direct)),
+        }
+    }
+
+    /// Whether the object at this offset was read before and is no signature dictionary.
+    pub(crate) fn is_known_unsigned(&self, offset: u64) -> bool {
+        let known = self.unsigned.lock().unwrap_or_else(PoisonError::into_inner);
+        known.contains(&offset)
+    }
+
     /// The dictionary that a key has as its value, references followed.
     ///
     /// # Errors
@@ -277,15 +301,13 @@ impl Document {
             }
         }
         let mut raw = self.raw(stream)?;
+        let mut spend = |bytes| self.window.spend(bytes, at).map_err(|e| e.code);
         if let Some(encryption) = &self.encryption {
             raw = encryption
                 .stream(stream, raw)
                 .map_err(|code| ReadError::new(code, at))?;
         }
-        let decoded =
-            filter::decode(&direct, raw, &self.window.limits).map_err(|code| ReadError::new(code, at))?;
-        self.window.spend(decoded.bytes.len(), at)?;
-        Ok(decoded)
+        filter::decode(&direct, raw, &self.window.limits, &mut spend).map_err(|code| ReadError::new(code, at))
     }
 
     /// A value, and its elements if it is an array, with references followed.
@@ -362,6 +384,12 @@ impl Document {
                 .map_err(|code| ReadError::new(code, offset))?;
         }
         let stream = indirect.object.as_stream().is_some();
+        if !indirect.object.as_dictionary().is_some_and(is_signature) {
+            let mut unsigned = self.unsigned.lock().unwrap_or_else(PoisonError::into_inner);
+            if unsigned.len() < MOST_REMEMBERED {
+                unsigned.insert(offset);
+            }
+        }
         if !stream && indirect.extent.end.saturating_sub(indirect.extent.start) > LARGE {
             let mut large = self.large.lock().unwrap_or_else(PoisonError::into_inner);
             *large = Some((offset, Arc::new(indirect.clone())));
@@ -394,6 +422,14 @@ impl Irregularity {
 
 /// A stream in an object stream needs its length, which may be in another one. Own choice: twice that.
 const INDIRECTION: u8 = 4;
+
+/// §12.8.1: what makes a dictionary a signature, whatever its `/Type` says.
+pub(crate) fn is_signature(dictionary: &Dictionary) -> bool {
+    dictionary.contains(b"ByteRange") && dictionary.contains(b"Contents")
+}
+
+/// Own choice: in documents with more objects, signatures without a field are not looked for.
+const MOST_REMEMBERED: usize = 20_000;
 
 /// Own choice: a twentieth of what a catalogue of hundreds of pages takes.
 const LARGE: u64 = 32 << 10;

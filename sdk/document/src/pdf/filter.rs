@@ -16,8 +16,14 @@ pub struct Decoded {
     pub remaining: Vec<Name>,
 }
 
-/// Undoes the filters of a stream. The dictionary must hold them directly or resolved.
-pub(crate) fn decode(dictionary: &Dictionary, raw: Vec<u8>, limits: &Limits) -> Result<Decoded, Code> {
+/// Undoes the filters of a stream. The dictionary must hold them directly or resolved. What each filter gives is
+/// counted by `spend` as it comes, also when the whole is refused in the end.
+pub(crate) fn decode(
+    dictionary: &Dictionary,
+    raw: Vec<u8>,
+    limits: &Limits,
+    spend: &mut dyn FnMut(usize) -> Result<(), Code>,
+) -> Result<Decoded, Code> {
     if dictionary.contains(b"F") {
         // §7.3.8.2: data in another file. Nothing outside is ever read.
         return Err(Code::Filter);
@@ -47,8 +53,9 @@ pub(crate) fn decode(dictionary: &Dictionary, raw: Vec<u8>, limits: &Limits) -> 
     for (position, filter) in filters.iter().enumerate() {
         match filter.as_bytes() {
             b"FlateDecode" | b"Fl" => {
-                bytes = inflate(&bytes, limits)?;
+                bytes = inflate(&bytes, limits, spend)?;
                 if let Some(Some(parameters)) = parameters.get(position) {
+                    spend(bytes.len())?;
                     bytes = unpredict(bytes, parameters)?;
                 }
             }
@@ -69,7 +76,11 @@ fn is_identity(parameters: Option<&Dictionary>) -> bool {
     parameters.is_none_or(|p| p.get(b"Name").is_none_or(|n| n.as_name() == Some(b"Identity")))
 }
 
-fn inflate(raw: &[u8], limits: &Limits) -> Result<Vec<u8>, Code> {
+fn inflate(
+    raw: &[u8],
+    limits: &Limits,
+    spend: &mut dyn FnMut(usize) -> Result<(), Code>,
+) -> Result<Vec<u8>, Code> {
     let ratio = raw.len().saturating_mul(limits.decoded_ratio).max(1 << 20);
     let most = limits.decoded_bytes.min(ratio);
     let mut state = Decompress::new(true);
@@ -83,10 +94,11 @@ fn inflate(raw: &[u8], limits: &Limits) -> Result<Vec<u8>, Code> {
             }
             out.reserve(out.len().min(most.saturating_sub(out.len())).max(1));
         }
-        let before = (state.total_in(), state.total_out());
+        let (before, held) = ((state.total_in(), state.total_out()), out.len());
         let status = state
             .decompress_vec(rest, &mut out, FlushDecompress::None)
             .map_err(|_| Code::Filter)?;
+        spend(out.len().saturating_sub(held))?;
         match status {
             Status::StreamEnd => {
                 return if out.len() > most {
@@ -146,12 +158,13 @@ fn tiff(mut bytes: Vec<u8>, pixel: usize, row: usize) -> Vec<u8> {
 
 fn png(bytes: &[u8], pixel: usize, row: usize) -> Result<Vec<u8>, Code> {
     let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
-    let mut above = vec![0_u8; row];
+    let (mut above, mut current) = (vec![0_u8; row], Vec::new());
     for line in bytes.chunks(row.saturating_add(1)) {
         let Some((kind, data)) = line.split_first() else {
             break;
         };
-        let mut current = data.to_vec();
+        current.clear();
+        current.extend_from_slice(data);
         // The last row may be short (some writers leave out what is zero).
         for at in 0..current.len() {
             let before = at.checked_sub(pixel);
@@ -171,7 +184,7 @@ fn png(bytes: &[u8], pixel: usize, row: usize) -> Result<Vec<u8>, Code> {
             }
         }
         out.extend_from_slice(&current);
-        above = current;
+        std::mem::swap(&mut above, &mut current);
     }
     Ok(out)
 }
@@ -206,6 +219,39 @@ mod tests {
         value.as_dictionary().unwrap().clone()
     }
 
+    fn free(_: usize) -> Result<(), Code> {
+        Ok(())
+    }
+
+    #[test]
+    fn row_68_every_filter_of_a_chain_is_counted_also_when_the_whole_is_refused() {
+        let bomb = deflate(&deflate(&vec![0; 20 << 20]));
+        let chain = dictionary("<</Filter[/FlateDecode/FlateDecode]>>");
+        let mut spent = 0;
+        let got = decode(&chain, bomb, &Limits::default(), &mut |bytes| {
+            spent += bytes;
+            Ok(())
+        });
+        assert_eq!(got, Err(Code::TooLarge));
+        assert!(spent > 1 << 20, "{spent}");
+    }
+
+    #[test]
+    fn row_68_a_filter_stops_when_the_work_is_done() {
+        let bomb = deflate(&vec![0; 900_000]);
+        let mut left = 100_000_usize;
+        let got = decode(
+            &dictionary("<</Filter/FlateDecode>>"),
+            bomb,
+            &Limits::default(),
+            &mut |bytes| {
+                left = left.checked_sub(bytes).ok_or(Code::TooMuchWork)?;
+                Ok(())
+            },
+        );
+        assert_eq!(got, Err(Code::TooMuchWork));
+    }
+
     fn deflate(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(bytes).unwrap();
@@ -222,6 +268,7 @@ mod tests {
                 &dictionary("<</Filter/FlateDecode>>"),
                 deflate(&bytes),
                 &Limits::default(),
+                &mut free,
             );
             assert_eq!(got.unwrap().bytes, bytes);
         }
@@ -230,7 +277,12 @@ mod tests {
     #[test]
     fn a_bomb_is_cut_off() {
         let bomb = deflate(&vec![0; 20 << 20]);
-        let got = decode(&dictionary("<</Filter/FlateDecode>>"), bomb, &Limits::default());
+        let got = decode(
+            &dictionary("<</Filter/FlateDecode>>"),
+            bomb,
+            &Limits::default(),
+            &mut free,
+        );
         assert_eq!(got, Err(Code::TooLarge));
     }
 
@@ -239,7 +291,12 @@ mod tests {
         let mut cut = deflate(&[7; 5000]);
         cut.truncate(cut.len() - 6);
         assert_eq!(
-            decode(&dictionary("<</Filter/FlateDecode>>"), cut, &Limits::default()),
+            decode(
+                &dictionary("<</Filter/FlateDecode>>"),
+                cut,
+                &Limits::default(),
+                &mut free
+            ),
             Err(Code::Filter)
         );
     }
@@ -251,6 +308,7 @@ mod tests {
             &with,
             deflate(&[2, 1, 2, 3, 2, 1, 1, 1, 1, 5, 1, 1]),
             &Limits::default(),
+            &mut free,
         )
         .unwrap();
         assert_eq!(got.bytes, [1, 2, 3, 2, 3, 4, 5, 6, 7]);
@@ -262,6 +320,7 @@ mod tests {
             &dictionary("<</Filter[/DCTDecode]>>"),
             vec![1, 2],
             &Limits::default(),
+            &mut free,
         )
         .unwrap();
         assert_eq!((got.bytes, got.remaining.len()), (vec![1, 2], 1));

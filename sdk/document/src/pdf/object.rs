@@ -107,30 +107,77 @@ impl Object {
 }
 
 /// A name without its slash, escapes resolved.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Name(Box<[u8]>);
+#[derive(Clone)]
+pub struct Name(Letters);
+
+/// Most names are short: these take no memory of their own.
+#[derive(Clone)]
+enum Letters {
+    Few(u8, [u8; FEW]),
+    Many(Box<[u8]>),
+}
+
+/// What a value of 32 bytes has room for.
+const FEW: usize = 22;
 
 impl Name {
     /// Takes the bytes.
-    pub fn new(bytes: impl Into<Box<[u8]>>) -> Self {
-        Self(bytes.into())
+    pub fn new(bytes: impl AsRef<[u8]>) -> Self {
+        let bytes = bytes.as_ref();
+        let mut few = [0; FEW];
+        Self(match (few.get_mut(..bytes.len()), u8::try_from(bytes.len())) {
+            (Some(room), Ok(count)) => {
+                room.copy_from_slice(bytes);
+                Letters::Few(count, few)
+            }
+            _ => Letters::Many(bytes.into()),
+        })
     }
 
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Letters::Few(count, few) => few.get(..usize::from(*count)).unwrap_or_default(),
+            Letters::Many(bytes) => bytes,
+        }
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for Name {}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+
+impl std::hash::Hash for Name {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
     }
 }
 
 impl fmt::Debug for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "/{}", self.0.escape_ascii())
+        write!(f, "/{}", self.as_bytes().escape_ascii())
     }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.escape_ascii())
+        write!(f, "{}", self.as_bytes().escape_ascii())
     }
 }
 
@@ -381,6 +428,16 @@ mod tests {
     #[test]
     fn a_value_takes_32_bytes() {
         assert_eq!(size_of::<Object>(), 32);
+    }
+
+    #[test]
+    fn a_name_is_the_same_however_it_is_kept() {
+        for length in [0, 1, FEW - 1, FEW, FEW + 1, 1_000] {
+            let bytes = vec![b'a'; length];
+            assert_eq!(Name::new(&bytes).as_bytes(), bytes);
+            assert_eq!(Name::new(&bytes), Name::new(bytes.clone()));
+            assert_ne!(Name::new(&bytes), Name::new([&bytes[..], b"b"].concat()));
+        }
     }
 
     #[test]

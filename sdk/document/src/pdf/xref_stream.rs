@@ -21,12 +21,12 @@ pub(crate) fn stream(window: &Window, offset: u64, room: &mut usize) -> Result<S
     let length =
         usize::try_from(stream.extent.end.saturating_sub(stream.extent.start)).map_err(|_| wrong())?;
     let raw = window.bytes(stream.extent.start, length)?.into_owned();
-    let data = filter::decode(&stream.dictionary, raw, &window.limits)
+    let mut spend = |bytes| window.spend(bytes, offset).map_err(|e| e.code);
+    let data = filter::decode(&stream.dictionary, raw, &window.limits, &mut spend)
         .map_err(|code| ReadError::new(code, offset))?;
     if !data.remaining.is_empty() {
         return Err(wrong());
     }
-    window.spend(data.bytes.len(), offset)?;
     let entries = unpack(&stream.dictionary, &data.bytes, room).ok_or_else(wrong)?;
     Ok(Section {
         offset,

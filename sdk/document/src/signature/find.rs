@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::byte_range::{self, Covered};
-use crate::pdf::document::Document;
+use crate::pdf::document::{Document, is_signature};
 use crate::pdf::error::{Code, ReadError};
 use crate::pdf::form::FieldKind;
 use crate::pdf::object::{Dictionary, Object, Reference};
@@ -137,15 +137,17 @@ pub(crate) fn without_field(document: &Document, found: &[&Found]) -> bool {
     for revision in document.revisions() {
         for (number, entry) in revision.entries() {
             // A signature in an object stream has no place in the file, so it cannot be one.
-            let Entry::At { generation, .. } = entry else {
+            let Entry::At { generation, offset } = entry else {
                 continue;
             };
+            if document.is_known_unsigned(offset) {
+                continue;
+            }
             let object = document.get_in(revision.number, Reference { number, generation });
             let Ok(Object::Dictionary(dictionary)) = object else {
                 continue;
             };
-            let signs = dictionary.contains(b"ByteRange") && dictionary.contains(b"Contents");
-            if signs && place(&dictionary).is_none_or(|p| !known.contains(&p)) {
+            if is_signature(&dictionary) && place(&dictionary).is_none_or(|p| !known.contains(&p)) {
                 return true;
             }
         }

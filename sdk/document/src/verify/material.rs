@@ -97,28 +97,32 @@ impl Material {
         let Some(store) = document.dictionary_in(last, &catalog, b"DSS")? else {
             return Ok(());
         };
-        for bytes in streams(document, &store, b"Certs")? {
-            self.certificates.extend(Certificate::from_der(&bytes).ok());
-        }
-        for bytes in streams(document, &store, b"CRLs")? {
-            self.has_store |= self.evidence.add_crl(&bytes).is_ok();
-        }
-        for bytes in streams(document, &store, b"OCSPs")? {
-            self.has_store |= self.evidence.add_ocsp(&bytes).is_ok();
-        }
-        Ok(())
+        streams(document, &store, b"Certs", |bytes| {
+            self.certificates.extend(Certificate::from_der(bytes).ok());
+        })?;
+        streams(document, &store, b"CRLs", |bytes| {
+            self.has_store |= self.evidence.add_crl(bytes).is_ok();
+        })?;
+        streams(document, &store, b"OCSPs", |bytes| {
+            self.has_store |= self.evidence.add_ocsp(bytes).is_ok();
+        })
     }
 }
 
-fn streams(document: &Document, store: &Dictionary, key: &[u8]) -> Result<Vec<Vec<u8>>, ReadError> {
+/// One after the other: together they may be as large as all the work that a document may cause.
+fn streams(
+    document: &Document,
+    store: &Dictionary,
+    key: &[u8],
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), ReadError> {
     let list = document.value_in(document.last(), store, key)?;
-    let mut found = Vec::new();
     for element in list.as_array().unwrap_or_default().iter().take(MOST_PIECES) {
         if let Object::Stream(stream) = document.resolve(element)? {
-            found.push(document.decode(&stream)?.bytes);
+            take(&document.decode(&stream)?.bytes);
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Own choice: a document with more signers and timestamping units is asked about in part.

@@ -234,7 +234,8 @@ impl<'a> Lexer<'a> {
         let depth = self.deeper(depth)?;
         self.skip(2);
         let mut entries = Dictionary::default();
-        let mut known: HashMap<Name, usize> = HashMap::new();
+        // Made when it is needed: a new map asks for randomness.
+        let mut known: Option<HashMap<Name, usize>> = None;
         loop {
             self.space()?;
             if self.exactly(b">>")? {
@@ -252,21 +253,20 @@ impl<'a> Lexer<'a> {
                 continue;
             }
             if entries.len() == FEW {
-                known.extend(
-                    entries
-                        .iter()
-                        .enumerate()
-                        .map(|(at, (name, _))| (name.clone(), at)),
-                );
+                let names = entries.iter().enumerate();
+                known.get_or_insert_with(|| names.map(|(at, (name, _))| (name.clone(), at)).collect());
             }
             let before = if entries.len() < FEW {
                 entries.get(key.as_bytes())
             } else {
-                known.get(&key).and_then(|at| entries.at(*at))
+                known
+                    .as_ref()
+                    .and_then(|known| known.get(&key))
+                    .and_then(|at| entries.at(*at))
             };
             match before {
                 None => {
-                    if entries.len() >= FEW {
+                    if let Some(known) = &mut known {
                         known.insert(key.clone(), entries.len());
                     }
                     entries.push(key, value);
@@ -310,12 +310,33 @@ pub(crate) const fn is_space(byte: u8) -> bool {
 }
 
 fn is_regular(byte: u8) -> bool {
-    !is_space(byte)
-        && !matches!(
+    REGULAR.get(usize::from(byte)).copied().unwrap_or(false)
+}
+
+/// Table 1 and table 2 in one look.
+const REGULAR: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        let delimits = matches!(
             byte,
             b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
-        )
-}
+        );
+        #[expect(
+            clippy::indexing_slicing,
+            clippy::as_conversions,
+            reason = "a byte is below 256, and this is computed when compiled"
+        )]
+        {
+            all[byte as usize] = !is_space(byte) && !delimits;
+        }
+        if byte == u8::MAX {
+            break;
+        }
+        byte = byte.wrapping_add(1);
+    }
+    all
+};
 
 fn hex(byte: u8) -> Option<u8> {
     char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok())
