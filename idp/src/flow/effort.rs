@@ -41,8 +41,7 @@ pub async fn judge(
     (number, from): (&NationalId, Option<IpAddr>),
     (challenge, answer): (&str, &str),
 ) -> Result<Owed, Fault> {
-    let account = super::login::account(number);
-    if !besieged(idp, from) || throttle::knows(idp, Guessed::Password, &account, visitor).await? {
+    if !besieged(idp, from) || knows(idp, visitor, number).await? {
         return Ok(Owed::Nothing);
     }
     let now = idp.now();
@@ -85,6 +84,16 @@ pub fn wrong(idp: &Idp, from: Option<IpAddr>) {
     if let Some(address) = from {
         idp.limits.wrong_guess(address, idp.now());
     }
+}
+
+/// The citizen whose number this is has logged in with this browser before.
+async fn knows(idp: &Idp, visitor: &Visitor, number: &NationalId) -> Result<bool, Fault> {
+    let mut read = idp.store.read().await?;
+    let found = store::citizens::find(&mut read, &idp.derived.index, number).await?;
+    drop(read);
+    let citizen = found.map(|(citizen, _)| citizen);
+    let whose = super::login::whose(number, citizen.as_ref());
+    throttle::knows(idp, Guessed::Password, &whose, visitor).await
 }
 
 fn besieged(idp: &Idp, from: Option<IpAddr>) -> bool {

@@ -94,7 +94,7 @@ pub(super) async fn guess(
     let permit = throttle::admit(
         idp,
         Guessed::Password,
-        (&account(national_id), citizen.as_ref()),
+        (&whose(national_id, citizen.as_ref()), citizen.as_ref()),
         visitor.browser.as_ref(),
     )
     .await?;
@@ -120,7 +120,13 @@ pub(super) async fn guess(
     Ok(Guess { citizen, right: true })
 }
 
-/// What password guesses at a number are counted under, whether or not somebody has it.
+/// What guesses at a password are counted under: the citizen, like their one-time codes; a number that is nobody's by
+/// itself.
+pub(super) fn whose(national_id: &NationalId, citizen: Option<&CitizenId>) -> String {
+    citizen.map_or_else(|| account(national_id), |citizen| citizen.as_str().to_owned())
+}
+
+/// What guesses at codes that open or recover an account are counted under, whether or not somebody has the number.
 pub(super) fn account(national_id: &NationalId) -> String {
     format!("{} {}", national_id.scheme(), national_id.as_str())
 }

@@ -1,7 +1,7 @@
 //! Guessing is counted before the guess is looked at, and forgiven after a right one.
 //!
 //! ```text
-//! let permit = throttle::admit(idp, Guessed::Password, (&account, citizen), visitor.browser.as_ref()).await?;
+//! let permit = throttle::admit(idp, Guessed::Password, (&whose, citizen), visitor.browser.as_ref()).await?;
 //! // … verify …; a wrong guess simply drops the permit and stays counted
 //! throttle::passed(idp, permit).await?;
 //! ```
@@ -42,18 +42,25 @@ pub async fn admit(
     browser: Option<&Opaque>,
 ) -> Result<Permit, Error> {
     let now = idp.now();
-    let tag = |browser: &[u8]| counter(idp, guessed, account, browser);
-    let pair = browser.map(|browser| tag(browser.digest().bytes()));
+    let pair = browser.map(|browser| counter(idp, guessed, account, browser.digest().bytes()));
     let mut write = idp.store.write().await?;
-    let known = match &pair {
-        Some(pair) if store::throttles::is_trusted(&mut write, pair).await? => Some(pair.clone()),
-        Some(_) | None => None,
-    };
-    // A browser that is not known has no counter of its own: it would be a row for each cookie that somebody makes up.
-    let counter = known.unwrap_or_else(|| tag(b""));
-    let charged = store::throttles::charge(&mut write, &counter).await?;
+    let (mut own, mut together) = (None, 0_i64);
+    // In one order, whichever of them is guessed at: two who wait for each other's counter would wait for ever.
+    for kind in guessed.counted_together() {
+        let counter = answering(idp, &mut write, (*kind, account), browser).await?;
+        let failures = if *kind == guessed {
+            let charged = store::throttles::charge(&mut write, &counter).await?;
+            own = Some((counter, charged));
+            charged.failures
+        } else {
+            store::throttles::hold(&mut write, &counter).await?
+        };
+        together = together.saturating_add(failures);
+    }
+    let (counter, charged) =
+        own.ok_or_else(|| Fault::plain("counting a guess: its kind is not among those that count"))?;
     let left = charged.blocked_until.since(now);
-    let closed = wait(charged.failures.saturating_sub(1)).is_none();
+    let closed = wait(together.saturating_sub(1)).is_none();
     if left > Seconds(0) || closed {
         drop(write);
         note(idp, guessed, &counter, citizen).await?;
@@ -64,6 +71,23 @@ pub async fn admit(
     store::throttles::block(&mut write, &counter, now.after(pause)).await?;
     write.commit().await?;
     Ok(Permit { counter, pair })
+}
+
+/// The counter that guesses from this browser answer to: its own where the account has logged in from it before, the
+/// account's otherwise. A browser that is not known has none: it would be a row for each cookie that somebody makes up.
+async fn answering(
+    idp: &Idp,
+    write: &mut Write,
+    (guessed, account): (Guessed, &str),
+    browser: Option<&Opaque>,
+) -> Result<String, Fault> {
+    if let Some(browser) = browser {
+        let pair = counter(idp, guessed, account, browser.digest().bytes());
+        if store::throttles::is_trusted(write, &pair).await? {
+            return Ok(pair);
+        }
+    }
+    Ok(counter(idp, guessed, account, b""))
 }
 
 /// The citizen has logged in with this browser before: it answers to a counter of its own.
@@ -142,11 +166,11 @@ pub(super) async fn forgive_within(
 ) -> Result<(), Fault> {
     let account = super::login::account(national_id);
     for counter in [
-        counter(idp, Guessed::Password, &account, b""),
-        counter(idp, Guessed::Activation, &account, b""),
-        counter(idp, Guessed::Recovery, &account, b""),
+        counter(idp, Guessed::Password, citizen.as_str(), b""),
         counter(idp, Guessed::Totp, citizen.as_str(), b""),
         counter(idp, Guessed::UserCode, citizen.as_str(), b""),
+        counter(idp, Guessed::Activation, &account, b""),
+        counter(idp, Guessed::Recovery, &account, b""),
     ] {
         store::throttles::forgive(write, &counter, None).await?;
     }

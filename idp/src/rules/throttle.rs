@@ -33,6 +33,20 @@ impl Guessed {
             Self::Recovery => "recovery",
         }
     }
+
+    /// What shares its hundred failures: the authenticators that a login tries count together, so that no mixture of
+    /// them is guessed at more often (SP 800-63B-4 §3.2.2; identity row 49), while a success forgives its own kind alone
+    /// (row 51). What opens no login counts by itself: if wrong passwords closed the codes that bring a citizen back, a
+    /// stranger could keep them out for good.
+    #[must_use]
+    pub fn counted_together(self) -> &'static [Self] {
+        match self {
+            Self::Password | Self::Totp => &[Self::Password, Self::Totp],
+            Self::UserCode => &[Self::UserCode],
+            Self::Activation => &[Self::Activation],
+            Self::Recovery => &[Self::Recovery],
+        }
+    }
 }
 
 /// How long the next attempt has to wait after `failures` in a row; `None` when only recovery opens it again.
@@ -67,6 +81,17 @@ const LONGEST_WAIT: Seconds = Seconds(900);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_kind_counts_and_wrong_passwords_leave_the_codes_that_bring_back_alone() {
+        use Guessed::{Activation, Password, Recovery, Totp, UserCode};
+        for kind in [Password, Totp, UserCode, Activation, Recovery] {
+            assert!(kind.counted_together().contains(&kind), "{kind:?}");
+        }
+        for code in [Activation, Recovery] {
+            assert_eq!(code.counted_together(), [code]);
+        }
+    }
 
     #[test]
     fn the_first_failures_are_free() {

@@ -34,6 +34,19 @@ pub async fn charge(connection: &mut Connection, counter: &str) -> Result<Charge
     })
 }
 
+/// The failures of a counter that is not charged now; its row stays locked until the transaction ends, so that what is
+/// summed up with it is summed up once.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn hold(connection: &mut Connection, counter: &str) -> Result<i64, Fault> {
+    let row = sqlx::query("UPDATE throttles SET failures = failures WHERE counter = $1 RETURNING failures")
+        .bind(counter)
+        .fetch_optional(connection)
+        .await?;
+    row.map_or(Ok(0), |row| Ok(row.try_get(0)?))
+}
+
 /// Refuses attempts until `until`.
 ///
 /// # Errors

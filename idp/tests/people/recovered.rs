@@ -52,6 +52,31 @@ async fn at_login(house: &House, password: &str) -> Answer {
 }
 
 #[tokio::test]
+async fn row_49_what_guessing_has_closed_is_still_recovered() {
+    let house = House::new().await;
+    let sheet = sheet(&house).await;
+    for _ in 0..100 {
+        at_login(&house, "otra cosa").await;
+    }
+    assert_eq!(
+        at_login(&house, PASSWORD).await.status,
+        StatusCode::TOO_MANY_REQUESTS
+    );
+    let mut browser = house.browser();
+    let proof = begin(&mut browser, NUMBER).await;
+    let shown = browser
+        .submit(&proof, "/recover/proof/code", &[("code", &sheet[0])])
+        .await;
+    assert_eq!(shown.path, "/recover/proof?done=right", "{}", shown.body);
+    show_mailed(&house, &mut browser, &shown).await;
+    house.clock.forward(A_DAY);
+    let page = browser.get("/recover/wait").await;
+    finish(&house, &mut browser, &page).await;
+    let second = at_login(&house, NEW_PASSWORD).await;
+    assert!(second.path.starts_with("/login/code?"), "{}", second.body);
+}
+
+#[tokio::test]
 async fn new_factors_open_the_account_and_the_old_ones_do_not() {
     let house = House::new().await;
     let sheet = sheet(&house).await;

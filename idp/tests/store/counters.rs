@@ -26,6 +26,8 @@ pub async fn charges_of_many_are_all_counted(place: &Place) {
         throttles::charge(&mut write, "account").await.unwrap().failures,
         31
     );
+    assert_eq!(throttles::hold(&mut write, "account").await.unwrap(), 31);
+    assert_eq!(throttles::hold(&mut write, "nobody's").await.unwrap(), 0);
     assert!(!throttles::is_trusted(&mut write, "account").await.unwrap());
     throttles::forgive(&mut write, "account", Some(NOW))
         .await
