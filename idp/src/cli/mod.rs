@@ -2,6 +2,7 @@
 
 mod activation;
 mod audit;
+mod backup;
 mod blocklist;
 mod citizen;
 mod client;
@@ -39,6 +40,8 @@ enum Command {
     Serve,
     /// Bring the database's schema up to date.
     Migrate,
+    /// Copy the database into one file, whole and of one moment, while the service goes on.
+    Backup(backup::Backup),
     /// Say what is wrong with the configuration, and what to do.
     CheckConfig,
     /// Agencies' clients.
@@ -100,6 +103,7 @@ async fn execute(arguments: Arguments) -> Result<(), Problems> {
             open(config).await?.store.close().await;
             Ok(())
         }
+        Command::Backup(asked) => backup::run(&config.database, &asked),
         Command::Serve => run_service(config).await,
         Command::Client(command) => {
             let idp = open(config).await?;

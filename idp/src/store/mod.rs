@@ -9,6 +9,7 @@ mod sqlite;
 pub mod activations;
 pub mod approvals;
 pub mod audit;
+pub mod backup;
 pub mod browsers;
 pub mod ceremonies;
 pub mod citizens;

@@ -387,7 +387,7 @@ async fn a_closed_account_is_not_opened_by_a_code() {
 }
 
 #[tokio::test]
-async fn no_form_of_an_activation_is_taken_without_its_token_or_from_another_site() {
+async fn row_82_no_form_of_an_activation_is_taken_without_its_token_or_from_another_site() {
     let house = House::new().await;
     let code = house.printed(Handed::OnPaper).await;
     let mut browser = house.browser();

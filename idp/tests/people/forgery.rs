@@ -107,7 +107,7 @@ fn every_route_of_a_person_that_takes_a_form_is_in_one_of_the_lists() {
 }
 
 #[tokio::test]
-async fn no_form_of_a_conversation_is_taken_without_its_token_or_from_another_site() {
+async fn row_82_no_form_of_a_conversation_is_taken_without_its_token_or_from_another_site() {
     let house = House::new().await;
     let mut browser = house.browser();
     let login = browser.get("/account").await;
@@ -129,7 +129,7 @@ async fn no_form_of_a_conversation_is_taken_without_its_token_or_from_another_si
 }
 
 #[tokio::test]
-async fn no_form_of_a_session_is_taken_without_its_token_or_from_another_site() {
+async fn row_82_no_form_of_a_session_is_taken_without_its_token_or_from_another_site() {
     let house = House::new().await;
     let (browser, account) = house.signed_in().await;
     let right = token(&account, "/account/logout");
@@ -147,7 +147,7 @@ async fn no_form_of_a_session_is_taken_without_its_token_or_from_another_site() 
 }
 
 #[tokio::test]
-async fn no_form_of_an_unknown_browser_is_taken_without_its_token_or_from_another_site() {
+async fn row_82_no_form_of_an_unknown_browser_is_taken_without_its_token_or_from_another_site() {
     let house = House::new().await;
     let mut browser = house.browser();
     let right = token(&browser.get("/recover/begin").await, "/recover/begin");
@@ -165,7 +165,7 @@ async fn no_form_of_an_unknown_browser_is_taken_without_its_token_or_from_anothe
 }
 
 #[tokio::test]
-async fn no_form_of_a_recovery_is_taken_without_its_token_or_from_another_site() {
+async fn row_82_no_form_of_a_recovery_is_taken_without_its_token_or_from_another_site() {
     let house = House::new().await;
     let (mut browser, mut other) = (house.browser(), house.browser());
     let proof = crate::rescue::begin(&mut browser, NUMBER).await;
@@ -186,7 +186,7 @@ async fn no_form_of_a_recovery_is_taken_without_its_token_or_from_another_site()
 }
 
 #[tokio::test]
-async fn a_form_without_a_session_is_not_sent_into_a_login() {
+async fn row_82_a_form_without_a_session_is_not_sent_into_a_login() {
     let house = House::new().await;
     for path in OF_A_SESSION
         .into_iter()

@@ -281,7 +281,7 @@ async fn row_54_a_password_under_older_parameters_is_hashed_again_at_login() {
 }
 
 #[tokio::test]
-async fn a_form_without_its_token_is_refused() {
+async fn row_82_a_form_without_its_token_is_refused() {
     let house = House::new().await;
     let mut browser = house.browser();
     let page = browser.get("/account").await;
@@ -293,7 +293,7 @@ async fn a_form_without_its_token_is_refused() {
 }
 
 #[tokio::test]
-async fn a_form_with_the_token_of_another_conversation_is_refused() {
+async fn row_82_a_form_with_the_token_of_another_conversation_is_refused() {
     let house = House::new().await;
     let mut browser = house.browser();
     let (first, second) = (browser.get("/account").await, browser.get("/account").await);
@@ -311,7 +311,7 @@ async fn a_form_with_the_token_of_another_conversation_is_refused() {
 }
 
 #[tokio::test]
-async fn a_form_that_another_site_sent_is_refused() {
+async fn row_82_a_form_that_another_site_sent_is_refused() {
     let house = House::new().await;
     let mut browser = house.browser();
     let page = browser.get("/account").await;

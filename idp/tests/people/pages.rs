@@ -17,7 +17,7 @@ const EVERYWHERE: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn every_response_carries_the_security_headers_errors_included() {
+async fn row_83_every_response_carries_the_security_headers_errors_included() {
     let house = House::new().await;
     for path in EVERYWHERE {
         let answer = house.browser().get(path).await;
@@ -56,7 +56,7 @@ async fn row_85_on_https_browsers_are_told_to_stay_there() {
 }
 
 #[tokio::test]
-async fn no_page_has_script_or_style_in_it_and_every_link_leads_somewhere() {
+async fn row_84_no_page_has_script_or_style_in_it_and_every_link_leads_somewhere() {
     let house = House::new().await;
     let (mut citizen, account) = house.signed_in().await;
     let mut visitor = house.browser();

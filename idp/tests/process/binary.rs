@@ -1,10 +1,11 @@
 //! The binary in a folder of its own, spoken to over TCP in plain HTTP/1.1: no client library between us and the bytes.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::Write as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -19,11 +20,12 @@ pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 pub struct Service {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
     port: u16,
     issuer: String,
     database: String,
     tls: bool,
+    log: &'static str,
     running: Option<Child>,
 }
 
@@ -42,12 +44,8 @@ impl Service {
     /// The same on another database than the usual file.
     pub fn on(database: &str) -> Self {
         use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().unwrap();
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let port = free_port();
         let key = folder.path().join("idp.key");
         std::fs::write(&key, data_encoding::BASE64.encode(&[9; 32])).unwrap();
         std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -55,6 +53,7 @@ impl Service {
             issuer: format!("http://localhost:{port}"),
             database: database.to_owned(),
             tls: false,
+            log: "debug,sqlx=debug",
             folder,
             port,
             running: None,
@@ -63,6 +62,37 @@ impl Service {
         let told = service.enrol();
         assert!(told.iter().all(|told| told[0]["created"] == true), "{told:?}");
         service
+    }
+
+    /// Another process of the same service, on the same files and the same database, not running.
+    pub fn beside(&self) -> Self {
+        Self {
+            folder: Arc::clone(&self.folder),
+            port: free_port(),
+            issuer: self.issuer.clone(),
+            database: self.database.clone(),
+            tls: self.tls,
+            log: self.log,
+            running: None,
+        }
+    }
+
+    /// The same service on a host that has nothing but its configuration, its key and this copy of its database; not
+    /// running.
+    pub fn on_an_empty_host(&self, copy: &Path) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        std::fs::copy(self.path("idp.key"), folder.path().join("idp.key")).unwrap();
+        std::fs::copy(copy, folder.path().join("idp.db")).unwrap();
+        let mut service = self.beside();
+        service.folder = folder;
+        service.configure();
+        service
+    }
+
+    /// With a log of this detail.
+    pub fn with_log(mut self, log: &'static str) -> Self {
+        self.log = log;
+        self
     }
 
     pub fn with_issuer(mut self, issuer: &str) -> Self {
@@ -148,6 +178,18 @@ impl Service {
             .code_for(now.0)
     }
 
+    /// The code of the next step, as soon as it counts: the one of this step may be spent.
+    pub async fn next_code(&self) -> String {
+        let last = self.code();
+        loop {
+            let code = self.code();
+            if code != last {
+                return code;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
     /// A valid authorization request.
     pub fn request(&self) -> String {
         let pairs = [
@@ -163,6 +205,15 @@ impl Service {
         format!("/authorize?{}", form(&pairs))
     }
 
+    /// What an endpoint for clients answers to a form.
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Value {
+        let (head, body) = exchange(self.port, "POST", path, &[], Some(&form(fields))).await;
+        if body.is_empty() {
+            return json!({ "head": head });
+        }
+        serde_json::from_str(&body).unwrap_or_else(|_| panic!("{head} {body}"))
+    }
+
     pub async fn redeem(&self, code: &str) -> Value {
         let fields = [
             ("grant_type", "authorization_code"),
@@ -172,8 +223,7 @@ impl Service {
             ("client_id", "external"),
             ("client_secret", self.client_secret()),
         ];
-        let (_, body) = exchange(self.port, "POST", "/token", &[], Some(&form(&fields))).await;
-        serde_json::from_str(&body).unwrap()
+        self.post("/token", &fields).await
     }
 
     /// The published keys, as they are sent.
@@ -195,7 +245,7 @@ impl Service {
         let child = self
             .program()
             .arg("serve")
-            .env("IDP_LOG", "debug,sqlx=debug")
+            .env("IDP_LOG", self.log)
             .stderr(log)
             .spawn()
             .unwrap();
@@ -279,7 +329,7 @@ impl Service {
         exchange(self.port, "GET", "/livez", &[], None).await.0
     }
 
-    fn told(&self, arguments: &[&str], input: &str) -> String {
+    pub fn told(&self, arguments: &[&str], input: &str) -> String {
         let mut child = self
             .program()
             .args(arguments)
@@ -294,6 +344,7 @@ impl Service {
     fn program(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_idp"));
         command.arg("--config").arg(self.path("idp.toml"));
+        command.env("IDP__LISTEN", format!("127.0.0.1:{}", self.port));
         command
     }
 
@@ -302,9 +353,11 @@ impl Service {
         let mut left = Vec::new();
         for entry in std::fs::read_dir(self.folder.path()).unwrap() {
             let path = entry.unwrap().path();
-            if path
-                .extension()
-                .is_none_or(|extension| extension != "key" && extension != "toml")
+            // Letters are in the citizens' hands, not in ours.
+            if path.is_file()
+                && path
+                    .extension()
+                    .is_none_or(|extension| extension != "key" && extension != "toml")
             {
                 left.extend(std::fs::read(path).unwrap());
             }
@@ -312,7 +365,8 @@ impl Service {
         left
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// A file of this host.
+    pub fn path(&self, name: &str) -> PathBuf {
         Path::new(self.folder.path()).join(name)
     }
 }
@@ -332,6 +386,8 @@ pub struct Outcome {
 pub struct Browser {
     port: u16,
     pub cookies: BTreeMap<String, String>,
+    /// Everything that it was ever given to prove itself by: cookies, conversations, tokens of forms.
+    pub given: BTreeSet<String>,
 }
 
 /// A page after its redirects; the address it would leave to, when it leaves.
@@ -346,7 +402,13 @@ impl Browser {
         Self {
             port: service.port,
             cookies: BTreeMap::new(),
+            given: BTreeSet::new(),
         }
+    }
+
+    /// The next request goes to another process of the service.
+    pub fn turn_to(&mut self, service: &Service) {
+        self.port = service.port;
     }
 
     pub async fn get(&mut self, path: &str) -> Page {
@@ -366,6 +428,8 @@ impl Browser {
     /// Sends the form whose action begins with `action`, hidden fields included.
     pub async fn submit(&mut self, page: &Page, action: &str, typed: &[(&str, &str)]) -> Page {
         let (action, mut fields) = fields_of(page, action);
+        let tokens = fields.iter().filter(|(name, _)| name == "csrf");
+        self.given.extend(tokens.map(|(_, value)| value.clone()));
         fields.extend(
             typed
                 .iter()
@@ -381,6 +445,7 @@ impl Browser {
     async fn go(&mut self, method: &str, path: String, body: Option<String>) -> Page {
         let (mut method, mut path, mut body) = (method.to_owned(), path, body);
         loop {
+            self.given.extend(parameter(&path, "interaction"));
             let cookies = self.cookie();
             let (head, text) = exchange(self.port, &method, &path, &[cookies], body.as_deref()).await;
             for line in head.lines() {
@@ -389,6 +454,8 @@ impl Browser {
                 };
                 let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
                 self.cookies.insert(name.to_owned(), value.to_owned());
+                // Shorter ones remember a language.
+                self.given.extend((value.len() > 16).then(|| value.to_owned()));
             }
             let location = head.lines().find_map(|line| line.strip_prefix("location: "));
             match location {
@@ -460,6 +527,11 @@ async fn exchange(
         .split_once("\r\n\r\n")
         .unwrap_or_else(|| panic!("{answer}"));
     (head.to_owned(), body.to_owned())
+}
+
+fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// A parameter of an address.

@@ -48,7 +48,7 @@ fn answers(text: &str) -> usize {
 }
 
 #[test]
-fn no_second_request_is_read_out_of_the_body_of_the_first() {
+fn row_88_no_second_request_is_read_out_of_the_body_of_the_first() {
     let service = started();
     let form = "Content-Type: application/x-www-form-urlencoded\r\n";
     let hidden = "GET /jwks HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -108,7 +108,7 @@ fn no_second_request_is_read_out_of_the_body_of_the_first() {
 }
 
 #[test]
-fn whoever_says_nothing_is_hung_up_on() {
+fn row_88_whoever_says_nothing_is_hung_up_on() {
     let service = started();
     let begun = Instant::now();
     let silent: Vec<(TcpStream, &str)> = ["", "PRI * HTTP/2", "GET / HTTP/1.1\r\n"]
@@ -129,7 +129,7 @@ fn whoever_says_nothing_is_hung_up_on() {
 }
 
 #[test]
-fn ten_megabytes_and_deep_json_cost_nothing() {
+fn row_88_ten_megabytes_and_deep_json_cost_nothing() {
     let mut service = started();
     let before = service.memory_kb();
     for (path, field, value) in [
@@ -156,7 +156,7 @@ fn ten_megabytes_and_deep_json_cost_nothing() {
 }
 
 #[test]
-fn streams_that_are_reset_as_soon_as_they_are_opened_end_the_connection() {
+fn row_88_streams_that_are_reset_as_soon_as_they_are_opened_end_the_connection() {
     const FRAME_HEADERS: u8 = 1;
     const FRAME_RESET: u8 = 3;
     let service = started();

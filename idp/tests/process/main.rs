@@ -9,6 +9,7 @@
     reason = "a test that cannot go on fails by panicking"
 )]
 
+mod backup;
 mod binary;
 mod crowd;
 mod desk;
@@ -18,9 +19,11 @@ mod outbox;
 mod pkcs11;
 #[path = "../store/postgres.rs"]
 mod postgres;
+mod secrets;
 mod tls;
+mod upgrade;
 
-use binary::{Browser, CALLBACK, Service, VERIFIER, parameter};
+use binary::{Browser, CALLBACK, Service, parameter};
 use serde_json::Value;
 
 fn run(test: impl Future<Output = ()>) {
@@ -76,75 +79,6 @@ fn killed_in_the_middle_of_a_login_it_goes_on_where_it_stood() {
 }
 
 #[test]
-fn no_secret_is_readable_in_the_database_or_the_log() {
-    run(async {
-        let mut service = Service::new();
-        service.start();
-        let mut browser = Browser::new(&service);
-        let login = browser.get(&service.request()).await;
-        browser
-            .submit(
-                &login,
-                "/login?",
-                &[
-                    ("national_id", "11.111.111-1"),
-                    ("password", "equivocada a propósito"),
-                ],
-            )
-            .await;
-        let login = browser.get(&login.path).await;
-        let second = browser
-            .submit(
-                &login,
-                "/login?",
-                &[("national_id", "11111111-1"), ("password", service.password())],
-            )
-            .await;
-        let totp = service.code();
-        let consent = browser.submit(&second, "/login/code", &[("code", &totp)]).await;
-        let answer = browser
-            .submit(&consent, "/consent?", &[("decision", "allow")])
-            .await;
-        let code = parameter(&answer.path, "code").unwrap();
-        let tokens = service.redeem(&code).await;
-        service.userinfo(tokens["access_token"].as_str().unwrap()).await;
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let mut secrets = vec![
-            service.password().to_owned(),
-            "equivocada a propósito".to_owned(),
-            service.totp_secret().to_owned(),
-            service.client_secret().to_owned(),
-            code,
-            text(&tokens["access_token"]),
-            text(&tokens["refresh_token"]),
-            text(&tokens["id_token"]),
-            VERIFIER.to_owned(),
-            "11111111".to_owned(),
-            "11.111.111".to_owned(),
-            "Ñancupil".to_owned(),
-            "maria@correo.example".to_owned(),
-        ];
-        secrets.extend(browser.cookies.values().cloned());
-        secrets.extend(parameter(&login.path, "interaction"));
-        service.kill();
-        let left = service.everything_left();
-        assert!(left.len() > 10_000, "there is something to search in");
-        for secret in &secrets {
-            assert!(secret.len() >= 6, "{secret}");
-            let found = left
-                .windows(secret.len())
-                .any(|window| window == secret.as_bytes());
-            assert!(!found, "{secret} is readable");
-        }
-        // The search itself works: what may be there is found.
-        assert!(
-            left.windows(CALLBACK.len())
-                .any(|window| window == CALLBACK.as_bytes())
-        );
-    });
-}
-
-#[test]
 fn the_whole_story_is_the_same_on_postgresql() {
     let Some(url) = postgres::database() else { return };
     run(async {
@@ -188,7 +122,7 @@ fn the_whole_story_is_the_same_on_postgresql() {
 }
 
 #[test]
-fn whoever_dawdles_is_hung_up_on() {
+fn row_88_whoever_dawdles_is_hung_up_on() {
     use std::io::{Read as _, Write as _};
     let mut service = Service::new();
     service.start();
@@ -209,7 +143,7 @@ fn whoever_dawdles_is_hung_up_on() {
 }
 
 #[test]
-fn headers_without_end_are_refused() {
+fn row_88_headers_without_end_are_refused() {
     use std::io::{Read as _, Write as _};
     let mut service = Service::new();
     service.start();

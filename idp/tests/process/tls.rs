@@ -51,7 +51,7 @@ fn answer(service: &Service, hello: &[u8]) -> (u8, Option<u8>) {
 }
 
 #[test]
-fn only_tls_1_2_and_later_with_forward_secrecy_is_spoken() {
+fn row_91_only_tls_1_2_and_later_with_forward_secrecy_is_spoken() {
     let mut service = Service::new().with_tls();
     service.start();
     let good = hello(TLS_1_2, ECDHE_ECDSA_WITH_AES_128_GCM);

@@ -51,7 +51,7 @@ fn is_armoured(reply: &Reply, what: &str) {
 }
 
 #[tokio::test]
-async fn nothing_that_is_answered_can_be_framed_sniffed_or_read_by_others() {
+async fn row_83_nothing_that_is_answered_can_be_framed_sniffed_or_read_by_others() {
     let house = House::at("https://id.example.org").await;
     let agency = Agency::new(&house).await;
     for (method, path, status) in ASKED {
@@ -76,7 +76,7 @@ async fn nothing_that_is_answered_can_be_framed_sniffed_or_read_by_others() {
 }
 
 #[tokio::test]
-async fn forwarded_headers_of_strangers_change_nothing() {
+async fn row_89_forwarded_headers_of_strangers_change_nothing() {
     let house = House::at("https://id.example.org").await;
     let agency = Agency::new(&house).await;
     let forged = [
@@ -116,7 +116,7 @@ async fn forwarded_headers_of_strangers_change_nothing() {
 }
 
 #[tokio::test]
-async fn what_a_proxy_may_have_read_otherwise_ends_the_connection() {
+async fn row_88_what_a_proxy_may_have_read_otherwise_ends_the_connection() {
     let house = House::new().await;
     let agency = Agency::new(&house).await;
     let chunked = agency

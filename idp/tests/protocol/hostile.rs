@@ -66,7 +66,7 @@ async fn no_reflected_parameter_becomes_markup() {
 }
 
 #[tokio::test]
-async fn what_is_too_long_is_refused_and_nothing_of_it_is_kept() {
+async fn row_88_what_is_too_long_is_refused_and_nothing_of_it_is_kept() {
     let house = House::new().await;
     let agency = Agency::new(&house).await;
     for (name, length) in [
@@ -90,7 +90,7 @@ async fn what_is_too_long_is_refused_and_nothing_of_it_is_kept() {
 }
 
 #[tokio::test]
-async fn a_parameter_that_comes_twice_is_refused_whichever_it_is() {
+async fn row_88_a_parameter_that_comes_twice_is_refused_whichever_it_is() {
     let house = House::new().await;
     let agency = Agency::new(&house).await;
     for name in ["state", "nonce", "scope", "code_challenge", "prompt", "claims"] {

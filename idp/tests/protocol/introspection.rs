@@ -33,7 +33,7 @@ async fn the_client_of_a_token_learns_what_it_is() {
 }
 
 #[tokio::test]
-async fn another_client_learns_nothing_of_it() {
+async fn row_101_another_client_learns_nothing_of_it() {
     let house = House::new().await;
     let (agency, other) = (Agency::new(&house).await, Agency::new(&house).await);
     let (_, tokens) = agency.tokens(&house, &[]).await;

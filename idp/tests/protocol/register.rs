@@ -307,7 +307,7 @@ async fn a_change_is_held_to_the_same_rules() {
 }
 
 #[tokio::test]
-async fn another_clients_token_opens_nothing() {
+async fn row_101_another_clients_token_opens_nothing() {
     let (_house, registrar) = ready().await;
     let (one, other) = (
         registrar.register(json!({})).await,

@@ -120,7 +120,7 @@ async function sendEmpty(visitor, name, url) {
 }
 
 for (const way of ways) {
-  test(`what a stranger sees (${said(way)})`, async () => {
+  test(`rows 84 and 87: what a stranger sees keeps to its policy and asks nobody else (${said(way)})`, async () => {
     const client = newClient({ grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "authorization_code"] });
     const visitor = await Visitor.arrive(browser, way);
     const { page } = visitor;
@@ -135,7 +135,7 @@ for (const way of ways) {
     await visitor.leave();
   });
 
-  test(`what a citizen sees of their own (${said(way)})`, async () => {
+  test(`rows 84 and 87: what a citizen sees of their own keeps to its policy and asks nobody else (${said(way)})`, async () => {
     const citizen = newCitizen();
     const visitor = await Visitor.arrive(browser, way);
     const { page } = visitor;

@@ -20,7 +20,7 @@ use crate::error::Fault;
 
 /// Opens the file, durable at every commit, with a cache of so many kilobytes; other processes (the command line) may
 /// hold it for up to `patience`.
-fn open(file: &Path, patience: Duration, cache: u16) -> Result<rusqlite::Connection, Fault> {
+pub fn open(file: &Path, patience: Duration, cache: u16) -> Result<rusqlite::Connection, Fault> {
     let opened = || -> Result<rusqlite::Connection, rusqlite::Error> {
         let connection = rusqlite::Connection::open(file)?;
         connection.busy_timeout(OPENING)?;
