@@ -263,13 +263,13 @@ impl Day {
             (&["client", "rotate-secret", "external"], "client_secret"),
             (
                 &["client", "token", "create", "--host", "agency.example"],
-                "token",
+                "bearer value",
             ),
         ] {
             let told = self.service.command(arguments);
             let line = told.lines().find_map(|line| line.trim().strip_prefix(label));
-            let value = line.unwrap_or_else(|| panic!("{told}")).split_whitespace();
-            self.keep(value.last().unwrap());
+            let mut words = line.unwrap_or_else(|| panic!("{told}")).split_whitespace();
+            self.keep(words.next().unwrap());
         }
     }
 
