@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{database::file, sqlite};
+use super::sqlite;
 use crate::error::Fault;
 
 /// Whether a copy was made.
@@ -20,18 +20,18 @@ pub enum Copied {
 /// # Errors
 /// A fault when the file exists, cannot be written, or would not be sound.
 pub fn copy(url: &str, to: &Path) -> Result<Copied, Fault> {
-    if !url.starts_with("sqlite:") {
+    let Some(database) = file(url) else {
         return Ok(Copied::Elsewhere);
-    }
+    };
     let fault = |source: rusqlite::Error| Fault::of("copying the database", source);
     let written = |source: std::io::Error| Fault::of("writing the copy", source);
     let target = to
         .to_str()
         .ok_or_else(|| Fault::plain("copying the database: the name of the file is not UTF-8"))?;
-    if !file(url).exists() {
+    if !database.exists() {
         return Err(Fault::plain("copying the database: there is none"));
     }
-    let from = sqlite::open(file(url), PATIENCE, CACHE)?;
+    let from = sqlite::open(database, PATIENCE, CACHE)?;
     let kept = private(to).map_err(written)?;
     // <https://sqlite.org/lang_vacuum.html#vacuum_into>: a reader's snapshot; the file may exist when it is empty.
     from.execute("VACUUM INTO ?1", [target]).map_err(fault)?;
@@ -45,6 +45,12 @@ pub fn copy(url: &str, to: &Path) -> Result<Copied, Fault> {
     } else {
         Err(Fault::of("checking the copy", sound))
     }
+}
+
+/// The file that a `sqlite:` URL names.
+fn file(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    Some(Path::new(path.split_once('?').map_or(path, |(path, _)| path)))
 }
 
 fn private(path: &Path) -> std::io::Result<std::fs::File> {

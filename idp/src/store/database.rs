@@ -261,20 +261,15 @@ async fn applied(connection: &mut Connection, name: &str) -> Result<bool, Fault>
 /// The file, made private before SQLite makes it public.
 fn private_file(url: &str) -> Result<PathBuf, Fault> {
     use std::os::unix::fs::OpenOptionsExt;
-    let path = file(url);
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split_once('?').map_or(path, |(path, _)| path);
     std::fs::OpenOptions::new()
         .create(true)
         .append(true)
         .mode(0o600)
         .open(path)
         .map_err(|source| Fault::of("creating the database file", source))?;
-    Ok(path.to_owned())
-}
-
-/// The file that a `sqlite:` URL names.
-pub(super) fn file(url: &str) -> &Path {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    Path::new(path.split_once('?').map_or(path, |(path, _)| path))
+    Ok(Path::new(path).to_owned())
 }
 
 /// Every migration, oldest first. Never edit one that was released: add another.
