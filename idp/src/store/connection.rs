@@ -8,7 +8,7 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 use sqlx::{
-    Any, Describe, Either, Error, Execute, Executor, SqlStr, Transaction,
+    Any, Either, Error, Execute, Executor, SqlStr, Transaction,
     any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo},
     pool::PoolConnection,
 };
@@ -175,13 +175,6 @@ impl<'c> Executor<'c> for &'c mut Connection {
     }
 
     fn prepare_with<'e>(self, _: SqlStr, _: &'e [AnyTypeInfo]) -> BoxFuture<'e, Result<AnyStatement, Error>>
-    where
-        'c: 'e,
-    {
-        not_offered()
-    }
-
-    fn describe<'e>(self, _: SqlStr) -> BoxFuture<'e, Result<Describe<Any>, Error>>
     where
         'c: 'e,
     {

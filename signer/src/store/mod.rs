@@ -17,7 +17,8 @@ mod throwaway;
 use std::str::FromStr;
 
 use sqlx::any::{AnyPoolOptions, AnyRow};
-use sqlx::{Any, AnyPool, Executor, Row, Transaction};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{Any, AnyPool, Executor, Row, SqlStr, Transaction};
 
 use crate::clock::Chance;
 use crate::error::Fault;
@@ -97,7 +98,11 @@ impl Store {
     /// # Errors
     /// A fault when a migration fails or the schema is from a newer version.
     pub async fn migrate(&self) -> Result<(), Fault> {
-        sqlx::migrate!("./migrations")
+        let migrations = MIGRATIONS.iter().map(|(version, name, text)| {
+            let text = SqlStr::from_static(text);
+            Migration::new(*version, (*name).into(), MigrationType::Simple, text, false)
+        });
+        Migrator::with_migrations(migrations.collect())
             .run(&self.pool)
             .await
             .map_err(Fault::when("migrating the database"))
@@ -166,6 +171,8 @@ fn bigint<T: TryInto<i64>>(number: T) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
+/// Every migration by its number, oldest first. Never edit one that was released: add another.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, "signer", include_str!("../../migrations/0001_signer.sql"))];
 /// Durable before acknowledged: WAL with FULL loses no committed transaction on power failure.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
                               PRAGMA foreign_keys = ON;";
