@@ -6,6 +6,7 @@
 
 mod cpu;
 pub mod credentials;
+mod hostile;
 pub mod idp;
 mod limits;
 mod load;

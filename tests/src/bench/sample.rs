@@ -81,7 +81,8 @@ impl Signer {
         };
         out.put(b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")?;
         let pages = (bytes / PAGE_BYTES).clamp(1, MOST_PAGES);
-        let each = bytes.checked_div(pages).unwrap_or(bytes);
+        let framing = pages.saturating_mul(PAGE_FRAMING).saturating_add(FRAMING);
+        let each = bytes.saturating_sub(framing).checked_div(pages).unwrap_or(bytes);
         out.object(
             1,
             "<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[4 0 R]/SigFlags 3>>>>",
@@ -247,6 +248,10 @@ fn length(text: &str) -> u64 {
 const GAP: u64 = 8192;
 /// A page of text and pictures.
 const PAGE_BYTES: u64 = 4_500;
+/// Around a page's text: two objects, their entries, a reference.
+const PAGE_FRAMING: u64 = 204;
+/// What is there once: the gap for the signature, and the objects and entries beside the pages'.
+const FRAMING: u64 = GAP + 900;
 /// Beyond this, pages get larger instead.
 const MOST_PAGES: u64 = 1_000;
 
@@ -266,6 +271,11 @@ mod tests {
                 Ok(())
             })
             .unwrap();
+        assert!(
+            (99_000..101_000).contains(&file.len()),
+            "the size is not what was asked for: {}",
+            file.len()
+        );
         let options = sdk_document::Options::new([signer.root].into_iter().collect(), now);
         let report = sdk_document::verify(sdk_document::Bytes::new(file), &options);
         assert_eq!(report.verdict, sdk_document::Verdict::Valid, "{report:#?}");

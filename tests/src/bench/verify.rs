@@ -12,12 +12,12 @@ use sdk_document::{Bytes, File, Options, Verdict, verify};
 use sdk_pki::{Certificate, TrustAnchors};
 use serde_json::{Value, json};
 
-use super::cpu;
 use super::sample::Signer;
+use super::{cpu, hostile};
 use crate::browser::Trouble;
 
 /// Verifies documents made for the purpose, and prints JSON: one of 100 kB with a chain of three, one of a
-/// gigabyte.
+/// gigabyte, and hostile ones.
 ///
 /// # Errors
 /// When a document cannot be made, or does not verify.
@@ -26,13 +26,14 @@ pub fn bench(seconds: u64) -> Result<(), Trouble> {
     let machine = machine(lasting)?;
     // The large one first: the peak of memory is this process's.
     let large = large(&machine)?;
-    let mut told = json!({ "machine": machine, "one_gigabyte": large });
+    let mut told = json!({ "machine": machine.clone(), "one_gigabyte": large });
     for (name, authorities) in [("p256", KeyKind::P256), ("p384_authorities", KeyKind::P384)] {
         let signer = Signer::new(authorities, now())?;
         let mut file = Vec::new();
         signer.document(100_000, &mut |bytes| file.write_all(bytes))?;
-        set(&mut told, name, document(&file, &signer.root, lasting)?);
+        set(&mut told, name, document(&file, &signer.root, lasting, &machine)?);
     }
+    set(&mut told, "hostile", hostile::bench("")?);
     println!("{told:#}");
     Ok(())
 }
@@ -45,15 +46,46 @@ pub fn bench_file(file: &str, root: &str, seconds: u64) -> Result<(), Trouble> {
     let lasting = Duration::from_secs(seconds.max(1));
     let anchors = TrustAnchors::load(root)?;
     let root = anchors.iter().next().ok_or("no root")?.certificate().clone();
-    let mut told = document(&std::fs::read(file)?, &root, lasting)?;
-    set(&mut told, "machine", machine(lasting)?);
+    let machine = machine(lasting)?;
+    let mut told = document(&std::fs::read(file)?, &root, lasting, &machine)?;
+    set(&mut told, "machine", machine);
     println!("{told:#}");
+    Ok(())
+}
+
+/// The hostile files alone, those whose name has this in it.
+///
+/// # Errors
+/// When a file cannot be made or measured.
+pub fn bench_hostile(only: &str) -> Result<(), Trouble> {
+    println!("{:#}", hostile::bench(only)?);
+    Ok(())
+}
+
+/// Verifies one file that nobody signed, and prints JSON with the time and the memory that this process took.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn alone(file: &str) -> Result<(), Trouble> {
+    let file = File::open(file)?;
+    let report = verify(file, &Options::new(TrustAnchors::new(), now()));
+    let own = std::process::id();
+    let mut problems: Vec<&str> = report.problems.iter().map(|problem| problem.code).collect();
+    problems.dedup();
+    problems.truncate(MOST_TOLD);
+    println!(
+        "{}",
+        json!({
+            "verdict": report.verdict, "problems": problems, "file_bytes": report.file.size,
+            "cpu_seconds": cpu::used(own)?.as_secs_f64(), "peak_memory_kb": cpu::peak(own)?,
+        })
+    );
     Ok(())
 }
 
 /// `first_time`: nothing is known of the authorities; `known_authorities`: as in a service, which has met them. The keys
 /// of the authorities decide over the first: a signature on P-384 takes ring many times as long as one on P-256.
-fn document(file: &[u8], root: &Certificate, lasting: Duration) -> Result<Value, Trouble> {
+fn document(file: &[u8], root: &Certificate, lasting: Duration, machine: &Value) -> Result<Value, Trouble> {
     let fresh = || Options::new([root.clone()].into_iter().collect(), now());
     let bytes = Bytes::new(file);
     let options = fresh();
@@ -67,8 +99,18 @@ fn document(file: &[u8], root: &Certificate, lasting: Duration) -> Result<Value,
     Ok(json!({
         "file_bytes": file.len(), "verdict": verdict, "root_key": root.public_key().to_string(),
         "first_time_per_cpu_second": first_time.round(),
+        "three_p256_and_one_digest_per_cpu_second": bare(machine, file.len()).map(f64::round),
         "known_authorities_per_cpu_second": known.round(),
     }))
+}
+
+/// What the cryptography alone would allow here, if a chain of three is all on P-256: its anchor is believed, so the
+/// document's signature and two certificates are left (RFC 5280 §6.1), beside one digest of the file.
+fn bare(machine: &Value, bytes: usize) -> Option<f64> {
+    let megabytes = f64::from(u32::try_from(bytes).ok()?) / 1e6;
+    let signatures = 3.0 / machine["ecdsa_p256_verify_per_cpu_second"].as_f64()?;
+    let digest = megabytes / machine["sha256_mb_per_cpu_second"].as_f64()?;
+    Some(1.0 / (signatures + digest))
 }
 
 fn large(machine: &Value) -> Result<Value, Trouble> {
@@ -166,6 +208,9 @@ fn now() -> time::OffsetDateTime {
 
 /// Between two looks at the kernel's counter, which counts hundredths of a second.
 const TURNS: u32 = 20;
+
+/// Problems that the report of a hostile file names.
+const MOST_TOLD: usize = 5;
 
 const MESSAGE: &[u8] =
     b"as long as a signed attribute set, about: 0123456789 0123456789 0123456789 0123456789 0123456789";

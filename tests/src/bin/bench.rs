@@ -1,7 +1,7 @@
 //! Figures.
 //!
 //! `cargo run --release -p tests --bin bench -- idp [--peers] [--json] [--only NAME] [--seconds N] [--before FILE]`:
-//! what the idp costs. `… -- credentials [--citizens N] [--seconds N]`: what logging in costs. `… -- verify [FILE ROOT [SECONDS]]`: what verifying a document costs, this one
+//! what the idp costs. `… -- credentials [--citizens N] [--seconds N]`: what logging in costs. `… -- verify [hostile [NAME] | FILE ROOT [SECONDS]]`: what verifying a document costs, this one
 //! or documents made for the purpose.
 
 use std::process::ExitCode;
@@ -18,17 +18,20 @@ fn main() -> ExitCode {
             credentials::Asked::read(rest).and_then(|asked| credentials::bench(&asked))
         }
         ["verify"] => verify::bench(3),
+        ["verify", "hostile"] => verify::bench_hostile(""),
+        ["verify", "hostile", only] => verify::bench_hostile(only),
         ["verify", file, root] => verify::bench_file(file, root, 3),
         ["verify", file, root, seconds] => seconds
             .parse()
             .map_err(Trouble::from)
             .and_then(|seconds| verify::bench_file(file, root, seconds)),
-        // How the bench starts itself to measure the limit
+        // How the bench starts itself: for one file in a process of its own, and to measure the limit
+        ["verify-alone", file] => verify::alone(file),
         ["empty-handler"] => empty_handler(),
         _ => Err(
             "usage: bench idp [--peers] [--json] [--only NAME] [--seconds N] [--idp FILE] [--before FILE]\n       \
              bench credentials [--citizens N] [--seconds N] [--idp FILE]\n       \
-             bench verify [FILE ROOT [SECONDS]]"
+             bench verify [hostile [NAME] | FILE ROOT [SECONDS]]"
                 .into(),
         ),
     };
