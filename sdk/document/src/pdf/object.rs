@@ -145,7 +145,11 @@ impl Name {
 
 impl PartialEq for Name {
     fn eq(&self, other: &Self) -> bool {
-        self.as_bytes() == other.as_bytes()
+        match (&self.0, &other.0) {
+            // What is not used of the room is zero in both.
+            (Letters::Few(count, few), Letters::Few(other, others)) => count == other && few == others,
+            _ => self.as_bytes() == other.as_bytes(),
+        }
     }
 }
 
@@ -261,6 +265,14 @@ impl Dictionary {
         self.0
             .iter()
             .find(|(name, _)| name.as_bytes() == key)
+            .map(|(_, value)| value)
+    }
+
+    /// The value of a key that was read.
+    pub(crate) fn of_name(&self, key: &Name) -> Option<&Object> {
+        self.0
+            .iter()
+            .find(|(name, _)| name == key)
             .map(|(_, value)| value)
     }
 

@@ -257,7 +257,7 @@ impl<'a> Lexer<'a> {
                 known.get_or_insert_with(|| names.map(|(at, (name, _))| (name.clone(), at)).collect());
             }
             let before = if entries.len() < FEW {
-                entries.get(key.as_bytes())
+                entries.of_name(&key)
             } else {
                 known
                     .as_ref()

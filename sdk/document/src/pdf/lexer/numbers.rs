@@ -24,6 +24,8 @@ impl Lexer<'_> {
     pub fn number_or_reference(&mut self) -> Result<Object, ReadError> {
         let start = self.position;
         if let Some(number) = self.unsigned()? {
+            let behind = self.position;
+            let whole = self.peek().is_some_and(|next| !is_regular(next));
             if self.peek().is_some_and(is_space) {
                 self.blank()?;
                 if let Some(b'0'..=b'9') = self.peek()
@@ -41,6 +43,11 @@ impl Lexer<'_> {
             }
             if self.peek().is_none() && !self.last {
                 return Err(self.error(Code::Truncated));
+            }
+            // Digits alone, and no reference: what was read is the number.
+            if let Some(value) = i64::try_from(number).ok().filter(|_| whole) {
+                self.position = behind;
+                return Ok(Object::Integer(value));
             }
         }
         self.position = start;
