@@ -13,7 +13,7 @@ pub fn settle(database: &Path, citizens: u32) -> Result<(), Trouble> {
     connection.busy_timeout(std::time::Duration::from_secs(60))?;
     // Nobody minds if this is lost
     connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -400000")?;
-    let mut names = Names(SEED);
+    let mut names = Names::new();
     let mut all: Vec<u128> = (0..citizens).map(|_| names.next()).collect();
     // In the order of the index, or every row would be somewhere else on the disk
     all.sort_unstable();
@@ -52,14 +52,18 @@ fn write(to: &Transaction<'_>, name: u128) -> Result<(), Trouble> {
 
 /// Names that are spread evenly and always the same (SplitMix64, Steele, Lea and Flood 2014): what is measured twice is
 /// measured on the same country.
-struct Names(u64);
+pub(super) struct Names(u64);
 
 impl Names {
-    fn next(&mut self) -> u128 {
+    pub(super) fn new() -> Self {
+        Self(SEED)
+    }
+
+    pub(super) fn next(&mut self) -> u128 {
         u128::from(self.half()) << 64 | u128::from(self.half())
     }
 
-    fn half(&mut self) -> u64 {
+    pub(super) fn half(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -80,7 +84,7 @@ mod tests {
     #[test]
     fn names_come_once_and_are_the_same_again() {
         let some = || {
-            let mut names = Names(SEED);
+            let mut names = Names::new();
             (0..1000).map(|_| names.next()).collect::<Vec<_>>()
         };
         let once: std::collections::BTreeSet<u128> = some().into_iter().collect();

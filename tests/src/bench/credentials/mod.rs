@@ -4,6 +4,7 @@
 mod crowd;
 mod login;
 mod passkey;
+mod words;
 
 use std::{
     path::{Path, PathBuf},
@@ -102,6 +103,20 @@ pub fn bench(asked: &Asked) -> Result<(), Trouble> {
             wanted: Wanted::AtMost(2.0),
         },
     ];
+    eprintln!("bench: a list of {LISTED} passwords");
+    let asking = words::ask(town.server.folder(), LISTED)?;
+    figures.extend([
+        Figure {
+            name: "microseconds to ask a list of ten million",
+            reached: asking.microseconds,
+            wanted: Wanted::AtMost(50.0),
+        },
+        Figure {
+            name: "  megabytes that are kept of it",
+            reached: asking.megabytes,
+            wanted: Wanted::AtMost(20.0),
+        },
+    ]);
     for (name, slower, how) in [
         (
             "password: a country's time beside a town's",
@@ -294,3 +309,5 @@ fn number(of: usize) -> Result<f64, Trouble> {
 
 /// What a country is compared with.
 const A_TOWN: u32 = 1_000;
+/// Passwords that nobody may choose: the ten million of the great collections.
+const LISTED: u32 = 10_000_000;
