@@ -1,5 +1,5 @@
 -- Clients, conversations, sessions, grants, tokens, consents, counters, audit, signing keys.
--- One text for SQLite and PostgreSQL; BLOB becomes BYTEA there, BIGINT PRIMARY KEY becomes INTEGER PRIMARY KEY here.
+-- One text for both engines: a number that is a primary key is an INTEGER on SQLite, BLOB is BYTEA on PostgreSQL.
 -- Moments are seconds since 1970.
 
 CREATE TABLE clients (

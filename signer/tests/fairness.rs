@@ -13,7 +13,6 @@ mod support;
 use std::sync::Arc;
 use std::time::Duration;
 
-use signer::rules::stamp::Stamp;
 use support::pdf::{self, Xref};
 use support::running::Running;
 use support::{House, configuration};
@@ -27,10 +26,7 @@ fn slow() -> Vec<u8> {
 #[tokio::test]
 async fn row_68_a_greedy_address_waits_for_itself_and_nobody_else_does() {
     let house = House::new().await;
-    let official = house.official().await;
-    let signed = house
-        .signed(&official, &pdf::simple(Xref::Table), Stamp::None)
-        .await;
+    let signed = house.one_signed().await;
     let plain = configuration(house.folder.path(), &house.ca.pem);
     let few = format!("{plain}at_once = 2\n[proxy]\ntrusted = [\"127.0.0.1\"]\n");
     let service = Arc::new(Running::start(house.folder.path(), &few));

@@ -14,7 +14,6 @@ mod support;
 use axum::body::Body;
 use http::{Request, StatusCode, header};
 use http_body_util::BodyExt;
-use signer::rules::stamp::Stamp;
 use support::House;
 use support::pdf::{self, Xref};
 use tower::ServiceExt;
@@ -151,10 +150,7 @@ async fn whoever_is_not_logged_in_changes_nothing() {
 #[tokio::test]
 async fn the_api_reports_a_signed_document_as_valid() {
     let house = House::new().await;
-    let official = house.official().await;
-    let signed = house
-        .signed(&official, &pdf::simple(Xref::Table), Stamp::None)
-        .await;
+    let signed = house.one_signed().await;
     let answer = verified(&house, signed).await;
     let report: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(
@@ -242,10 +238,7 @@ async fn row_66_no_byte_of_a_verified_file_is_on_the_disk_afterwards() {
 #[tokio::test]
 async fn row_67_the_same_file_gets_the_same_report_but_for_its_time() {
     let house = House::new().await;
-    let official = house.official().await;
-    let signed = house
-        .signed(&official, &pdf::simple(Xref::Table), Stamp::None)
-        .await;
+    let signed = house.one_signed().await;
     let mut reports = Vec::new();
     for _ in 0..3 {
         let body = verified(&house, signed.clone()).await.body;
@@ -262,10 +255,7 @@ async fn row_67_the_same_file_gets_the_same_report_but_for_its_time() {
 #[tokio::test]
 async fn row_64_the_page_names_whom_the_certificate_names() {
     let house = House::new().await;
-    let official = house.official().await;
-    let signed = house
-        .signed(&official, &pdf::simple(Xref::Table), Stamp::None)
-        .await;
+    let signed = house.one_signed().await;
     let answer = ask(&house, form("permiso.pdf", &signed)).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.body.contains("Este documento es auténtico"));
@@ -280,10 +270,7 @@ async fn row_64_the_page_names_whom_the_certificate_names() {
 #[tokio::test]
 async fn the_page_warns_of_a_changed_document() {
     let house = House::new().await;
-    let official = house.official().await;
-    let mut signed = house
-        .signed(&official, &pdf::simple(Xref::Table), Stamp::None)
-        .await;
+    let mut signed = house.one_signed().await;
     let at = signed.windows(6).position(|w| w == b"Oficio").unwrap();
     signed[at] = b'o';
     let answer = ask(&house, form("permiso.pdf", &signed)).await;

@@ -137,10 +137,7 @@ async fn a_second_signature_leaves_the_first_intact() {
 #[tokio::test]
 async fn a_changed_byte_is_noticed_by_the_verifier() {
     let house = House::new().await;
-    let official = house.official().await;
-    let mut signed = house
-        .signed(&official, &pdf::simple(Xref::Table), Stamp::None)
-        .await;
+    let mut signed = house.one_signed().await;
     let at = signed.windows(6).position(|w| w == b"Oficio").unwrap();
     signed[at] = b'o';
     assert_eq!(house.verify(&signed).verdict, Verdict::Invalid);

@@ -20,7 +20,7 @@ pub enum Copied {
 /// # Errors
 /// A fault when the file exists, cannot be written, or would not be sound.
 pub fn copy(url: &str, to: &Path) -> Result<Copied, Fault> {
-    let Some(database) = file(url) else {
+    let Some(database) = sqlite::file(url) else {
         return Ok(Copied::Elsewhere);
     };
     let fault = |source: rusqlite::Error| Fault::of("copying the database", source);
@@ -45,12 +45,6 @@ pub fn copy(url: &str, to: &Path) -> Result<Copied, Fault> {
     } else {
         Err(Fault::of("checking the copy", sound))
     }
-}
-
-/// The file that a `sqlite:` URL names.
-fn file(url: &str) -> Option<&Path> {
-    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
-    Some(Path::new(path.split_once('?').map_or(path, |(path, _)| path)))
 }
 
 fn private(path: &Path) -> std::io::Result<std::fs::File> {

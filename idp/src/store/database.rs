@@ -2,7 +2,7 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -43,11 +43,11 @@ impl Database {
     /// # Errors
     /// A fault when it cannot be reached.
     pub async fn open(url: &str) -> Result<Self, Fault> {
-        if url.starts_with("sqlite:") {
-            let file = private_file(url)?;
+        if let Some(file) = sqlite::file(url) {
+            make_private(file)?;
             // The writer first: it creates the file and its journal.
-            let writer = sqlite::Writer::open(&file)?;
-            return Ok(Self::on(Engine::Sqlite(sqlite::Readers::open(&file)?, writer)));
+            let writer = sqlite::Writer::open(file)?;
+            return Ok(Self::on(Engine::Sqlite(sqlite::Readers::open(file)?, writer)));
         }
         sqlx::any::install_default_drivers();
         let pool = AnyPoolOptions::new()
@@ -118,7 +118,7 @@ impl Database {
                 continue;
             }
             let text = match self.engine {
-                // There a number that is called so is the row's own place, and needs no index beside the table.
+                // SQLite takes such a number for the row's own place: there is no index beside the table.
                 Engine::Sqlite(..) => text.replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY"),
                 Engine::Postgres(_) => text.replace("BLOB", "BYTEA"),
             };
@@ -258,18 +258,16 @@ async fn applied(connection: &mut Connection, name: &str) -> Result<bool, Fault>
     Ok(row.try_get::<i64, _>(0)? > 0)
 }
 
-/// The file, made private before SQLite makes it public.
-fn private_file(url: &str) -> Result<PathBuf, Fault> {
+/// Makes the file private before SQLite makes it public.
+fn make_private(file: &Path) -> Result<(), Fault> {
     use std::os::unix::fs::OpenOptionsExt;
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split_once('?').map_or(path, |(path, _)| path);
     std::fs::OpenOptions::new()
         .create(true)
         .append(true)
         .mode(0o600)
-        .open(path)
+        .open(file)
         .map_err(|source| Fault::of("creating the database file", source))?;
-    Ok(Path::new(path).to_owned())
+    Ok(())
 }
 
 /// Every migration, oldest first. Never edit one that was released: add another.

@@ -19,6 +19,20 @@ pub const CALLBACK: &str = "http://localhost:9000/callback";
 pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+/// The command that makes an activation code for somebody new.
+pub const NEWCOMER: [&str; 10] = [
+    "activation",
+    "create",
+    "--national-id",
+    "22.222.222-2",
+    "--given-name",
+    "Ana",
+    "--family-name",
+    "Soto",
+    "--email",
+    "ana@correo.example",
+];
+
 pub struct Service {
     folder: Arc<tempfile::TempDir>,
     port: u16,
@@ -496,6 +510,16 @@ pub async fn ask(service: &Service, action: &str, cookie: &str, fields: &[(Strin
     exchange(service.port, "POST", action, &cookies, Some(&form(&pairs)))
         .await
         .0
+}
+
+/// The value that stands behind a label on a line of its own.
+pub fn labelled(told: &str, label: &str) -> String {
+    let line = told
+        .lines()
+        .find(|line| line.trim_start().starts_with(label))
+        .unwrap_or_else(|| panic!("no {label}: {told}"));
+    let value = line.trim_start().strip_prefix(label).unwrap();
+    value.trim().to_owned()
 }
 
 /// One request; head and body of its answer.

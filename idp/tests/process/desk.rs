@@ -3,17 +3,7 @@
 
 use serde_json::Value;
 
-use crate::binary::Service;
-
-/// The value that stands behind a label on a line of its own.
-fn labelled(told: &str, label: &str) -> String {
-    let line = told
-        .lines()
-        .find(|line| line.trim_start().starts_with(label))
-        .unwrap_or_else(|| panic!("no {label}: {told}"));
-    let value = line.trim_start().strip_prefix(label).unwrap();
-    value.trim().to_owned()
-}
+use crate::binary::{NEWCOMER, Service, labelled};
 
 /// Changes the database behind the service's back, as whoever owns the machine can.
 fn behind_the_back(service: &Service, statements: &str) {
@@ -92,19 +82,7 @@ fn an_activation_code_is_printed_for_somebody_new_and_for_nobody_unknown() {
     assert!(active.complained.contains("active"), "{active:?}");
     let wrong = service.outcome(&["activation", "create", "--national-id", "22.222.222-3"]);
     assert_eq!(wrong.code, Some(1), "{wrong:?}");
-    let new = [
-        "activation",
-        "create",
-        "--national-id",
-        "22.222.222-2",
-        "--given-name",
-        "Ana",
-        "--family-name",
-        "Soto",
-        "--email",
-        "ana@correo.example",
-    ];
-    let printed = service.outcome(&new);
+    let printed = service.outcome(&NEWCOMER);
     assert_eq!(printed.code, Some(0), "{printed:?}");
     let code = labelled(&printed.told, "code");
     assert_eq!(code.len(), 14, "{code}");
@@ -117,7 +95,7 @@ fn an_activation_code_is_printed_for_somebody_new_and_for_nobody_unknown() {
         assert!(!found, "it is not stored readable");
     }
     // Whoever has not come in gets another code, and for machines.
-    let again = [new.as_slice(), &["--json"]].concat();
+    let again = [&NEWCOMER[..], &["--json"]].concat();
     let told = service.outcome(&again);
     let told: Value = serde_json::from_str(&told.told).unwrap();
     assert_ne!(told["code"], code.as_str());

@@ -10,7 +10,7 @@ use idp::rules::totp::Seed;
 use serde_json::{Value, json};
 
 use crate::{
-    binary::{Browser, CALLBACK, Page, Service, VERIFIER, parameter},
+    binary::{Browser, CALLBACK, NEWCOMER, Page, Service, VERIFIER, labelled, parameter},
     run,
 };
 
@@ -20,7 +20,6 @@ const TELEVISION: &str = "urn:ietf:params:oauth:grant-type:device_code";
 struct Day {
     service: Service,
     secrets: BTreeSet<String>,
-    letters: usize,
 }
 
 #[test]
@@ -88,7 +87,6 @@ impl Day {
         Self {
             secrets: secrets.map(str::to_owned).into(),
             service,
-            letters: 0,
         }
     }
 
@@ -160,7 +158,7 @@ impl Day {
         let page = browser.get("/account/contacts/new").await;
         let typed = [("email", "otra@correo.example")];
         let page = browser.submit(&page, "/account/contacts/new", &typed).await;
-        let letter = self.letter("Escribe ").await;
+        let letter = self.letter(|text| text.contains("Escribe ")).await;
         let code = letter.split("Escribe ").nth(1).unwrap();
         let typed = [("code", &code[..6])];
         browser.submit(&page, "/account/contacts/code", &typed).await;
@@ -208,8 +206,8 @@ impl Day {
         let typed = [("national_id", "11.111.111-1")];
         let page = browser.submit(&page, "/recover/begin", &typed).await;
         let page = browser.submit(&page, "/recover/proof/ask", &[]).await;
-        let letter = self.letter("XXXX-XXXX").await;
-        let mailed = self.keep(&code_in(&letter));
+        let letter = self.letter(|text| code_in(text).is_some()).await;
+        let mailed = self.keep(code_in(&letter).unwrap());
         let page = browser
             .submit(&page, "/recover/proof/code", &[("code", &mailed)])
             .await;
@@ -219,27 +217,14 @@ impl Day {
         assert_eq!(wait.path, "/recover/wait", "{}", wait.body);
         let resume = wait.body.split("id=\"resume-code\">").nth(1).unwrap();
         self.keep(&until_tag(resume));
-        self.letter("Con él la detienes").await;
+        self.letter(|text| text.contains("Con él la detienes")).await;
         self.keep_all(&browser);
     }
 
     /// Somebody new, with a code that was handed to them.
     async fn opening_an_account(&mut self) {
-        let told = self.service.command(&[
-            "activation",
-            "create",
-            "--national-id",
-            "22.222.222-2",
-            "--given-name",
-            "Ana",
-            "--family-name",
-            "Soto",
-            "--email",
-            "ana@correo.example",
-            "--on-screen",
-        ]);
-        let code = told.lines().find_map(|line| line.trim().strip_prefix("code"));
-        let code = self.keep(code.unwrap().trim());
+        let told = self.service.command(&[&NEWCOMER[..], &["--on-screen"]].concat());
+        let code = self.keep(&labelled(&told, "code"));
         let mut browser = Browser::new(&self.service);
         let door = browser.get("/activate").await;
         let typed = [("national_id", "22.222.222-2"), ("code", code.as_str())];
@@ -267,14 +252,14 @@ impl Day {
             ),
         ] {
             let told = self.service.command(arguments);
-            let line = told.lines().find_map(|line| line.trim().strip_prefix(label));
-            let mut words = line.unwrap_or_else(|| panic!("{told}")).split_whitespace();
+            let value = labelled(&told, label);
+            let mut words = value.split_whitespace();
             self.keep(words.next().unwrap());
         }
     }
 
-    /// The text of the next letter that says this; the secrets of its links are kept.
-    async fn letter(&mut self, saying: &str) -> String {
+    /// The text of the first letter that is asked for; the secrets of the links in all of them are kept.
+    async fn letter(&mut self, wanted: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(30) {
             let mut found = None;
@@ -283,31 +268,30 @@ impl Day {
                 .map(|all| all.map(|one| one.unwrap().path()).collect())
                 .unwrap_or_default();
             names.sort();
-            for name in names.iter().skip(self.letters) {
+            for name in &names {
                 let Ok(letter) = std::fs::read_to_string(name) else {
                     continue;
                 };
                 for word in letter.split_whitespace() {
-                    for parameter in ["token", "t", "c", "code"] {
-                        let secret = crate::binary::parameter(word, parameter);
+                    for name in ["token", "t", "c", "code"] {
+                        let secret = parameter(word, name);
                         self.secrets.extend(secret.filter(|secret| secret.len() >= 8));
                     }
                 }
-                let says = letter.contains(saying) || (saying == "XXXX-XXXX" && !code_in(&letter).is_empty());
-                found = found.or(says.then_some(letter));
+                found = found.or(wanted(&letter).then_some(letter));
             }
             if let Some(letter) = found {
                 return letter;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        panic!("no letter with {saying}");
+        panic!("no such letter");
     }
 }
 
 /// The first thing that looks like a code of two groups of four.
-fn code_in(letter: &str) -> String {
-    let words = letter.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+fn code_in(letter: &str) -> Option<&str> {
+    let mut words = letter.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
     let is_code = |word: &&str| {
         let groups: Vec<&str> = word.split('-').collect();
         let plain = |group: &&str| {
@@ -318,11 +302,7 @@ fn code_in(letter: &str) -> String {
         };
         groups.len() == 2 && groups.iter().all(plain)
     };
-    words
-        .filter(is_code)
-        .map(str::to_owned)
-        .next()
-        .unwrap_or_default()
+    words.find(is_code)
 }
 
 fn text<'a>(answer: &'a Value, name: &str) -> &'a str {

@@ -212,6 +212,13 @@ impl House {
         states
     }
 
+    /// One page, signed without a stamp by an official who has just come.
+    pub async fn one_signed(&self) -> Vec<u8> {
+        let official = self.official().await;
+        self.signed(&official, &pdf::simple(pdf::Xref::Table), Stamp::None)
+            .await
+    }
+
     /// The whole way of one document; its signed bytes.
     pub async fn signed(&self, official: &Official, bytes: &[u8], stamp: Stamp) -> Vec<u8> {
         let document = self.receive(official, "documento.pdf", bytes).await;

@@ -18,6 +18,12 @@ pub use writer::{Turn, Writer};
 
 use crate::error::Fault;
 
+/// The file that a `sqlite:` URL names; `None` for a URL of another engine.
+pub fn file(url: &str) -> Option<&Path> {
+    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
+    Some(Path::new(path.split_once('?').map_or(path, |(path, _)| path)))
+}
+
 /// Opens the file, durable at every commit, with a cache of so many kilobytes; other processes (the command line) may
 /// hold it for up to `patience`.
 pub fn open(file: &Path, patience: Duration, cache: u16) -> Result<rusqlite::Connection, Fault> {
