@@ -25,8 +25,8 @@ pub struct Settings {
     pub client_per_minute: PerMinute,
     /// Failures of one client to prove who it is, in a minute, that are answered and audited one by one.
     pub client_failures_per_minute: PerMinute,
-    /// Wrong passwords from one network in a minute, beyond which browsers that are not known pay for each guess with a
-    /// puzzle or a wait ([`crate::flow::effort`]).
+    /// Wrong guesses (passwords, activation codes, proofs of a recovery) from one network in a minute, beyond which
+    /// browsers that are not known pay for each with a puzzle or a wait ([`crate::flow::effort`]).
     pub wrong_guesses_per_minute: PerMinute,
 }
 
@@ -81,7 +81,7 @@ impl Limits {
         }
     }
 
-    /// A password that came from this address was wrong.
+    /// A guess that came from this address was wrong.
     pub fn wrong_guess(&self, address: IpAddr, now: Timestamp) {
         if let Some(network) = network(address) {
             // Beyond the rate it makes no difference by how much.
@@ -89,7 +89,7 @@ impl Limits {
         }
     }
 
-    /// From this address came as many wrong passwords as honest people make, and more.
+    /// From this address came as many wrong guesses as honest people make, and more.
     #[must_use]
     pub fn guesses_used_up(&self, address: IpAddr, now: Timestamp) -> bool {
         let rates = self.guesses.lock().unwrap_or_else(PoisonError::into_inner);

@@ -65,4 +65,4 @@ codes-keep = Keep it
 codes-last = It is your only second step. First add a passkey or another app.
 
 ## Many attempts from one network
-login-effort = There were many attempts from your network. Wait ten seconds, enter your password and try again.
+effort = There were many attempts from your network. Wait ten seconds, enter again what is missing, and go on.

@@ -65,4 +65,4 @@ codes-keep = Conservarla
 codes-last = Es tu único segundo paso. Agrega antes una llave de acceso u otra aplicación.
 
 ## Muchos intentos desde una red
-login-effort = Hubo muchos intentos desde tu red. Espera diez segundos, escribe tu contraseña e inténtalo otra vez.
+effort = Hubo muchos intentos desde tu red. Espera diez segundos, escribe otra vez lo que falta y continúa.

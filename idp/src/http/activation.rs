@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    cookies,
+    cookies, effort,
     interaction::see_other,
     limits::From,
     pages::{Number, Page, html},
@@ -26,6 +26,7 @@ use crate::{
             open::{self, Tried},
             secure::{self, ByPasskey, ByPassword},
         },
+        effort::Place,
         interaction::Begun,
         passkeys::Registered,
     },
@@ -99,6 +100,10 @@ pub struct Typing {
     #[serde(default)]
     national_id: String,
     code: Option<Secret<String>>,
+    #[serde(default)]
+    challenge: String,
+    #[serde(default)]
+    answer: String,
 }
 
 /// What the form of the passkey sends.
@@ -123,8 +128,14 @@ pub struct Chosen {
 }
 
 /// `GET /activate`.
-pub async fn show(State(idp): State<Arc<Idp>>, visitor: Visitor, page: Page) -> Response {
+pub async fn show(
+    State(idp): State<Arc<Idp>>,
+    visitor: Visitor,
+    From(from): From,
+    mut page: Page,
+) -> Response {
     let browser = visitor.browser.clone().unwrap_or_else(|| idp.opaque());
+    effort::ahead(&idp, &mut page, Place::Activation(&browser), from);
     let mut response = ask(&idp, &page, &browser, "", StatusCode::OK);
     cookies::set(
         response.headers_mut(),
@@ -146,9 +157,17 @@ pub async fn open(
     let browser = visitor.browser.clone().ok_or(Refusal::Forged)?;
     ours(&door_token(&idp, &browser), &sent.csrf)?;
     let Some((number, code)) = typed(&idp, &mut page, &sent) else {
+        effort::ahead(&idp, &mut page, Place::Activation(&browser), from);
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(ask(&idp, &page, &browser, &sent.national_id, status));
     };
+    let place = (&visitor, Place::Activation(&browser));
+    let paid = (sent.challenge.as_str(), sent.answer.as_str());
+    if effort::owes(&idp, &mut page, place, (&number, from), paid).await? {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let response = ask(&idp, &page, &browser, &sent.national_id, status);
+        return Ok(effort::asks(response));
+    }
     match open::with_code(&idp, &visitor, (&number, &code)).await {
         Ok(Tried::Opened { ticket, browser }) => {
             let mut response = see_other(&path("/activate/passkey", &ticket));
@@ -158,11 +177,13 @@ pub async fn open(
         }
         Ok(Tried::Wrong) => {
             flow::effort::wrong(&idp, from);
+            effort::ahead(&idp, &mut page, Place::Activation(&browser), from);
             page.problem_at("code", page.t("activate-wrong"));
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(ask(&idp, &page, &browser, &sent.national_id, status))
         }
         Err(Error::Refused(Refusal::Throttled { wait })) => {
+            effort::ahead(&idp, &mut page, Place::Activation(&browser), from);
             page.problem_at(None, page.with("activate-throttled", "wait", page.wait(wait)));
             let status = StatusCode::TOO_MANY_REQUESTS;
             let mut response = ask(&idp, &page, &browser, &sent.national_id, status);

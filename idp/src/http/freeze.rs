@@ -12,8 +12,9 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    cookies,
+    cookies, effort,
     interaction::see_other,
+    limits::From,
     pages::{Number, Page, html},
     recovery::{Door, numbered, repeated},
     security::{Fields, ours, session_token},
@@ -23,6 +24,7 @@ use crate::{
     error::Error,
     flow::{
         self,
+        effort::Place,
         freeze::{self, Wanted},
     },
     rules::{
@@ -79,6 +81,10 @@ pub struct Emergency {
     national_id: String,
     password: Option<Secret<String>>,
     code: Option<Secret<String>>,
+    #[serde(default)]
+    challenge: String,
+    #[serde(default)]
+    answer: String,
 }
 
 /// `?token=` of a letter.
@@ -113,7 +119,13 @@ pub struct Done {
 }
 
 /// `GET /recover/block`.
-pub async fn emergency(State(idp): State<Arc<Idp>>, door: Door, page: Page) -> Response {
+pub async fn emergency(
+    State(idp): State<Arc<Idp>>,
+    door: Door,
+    From(from): From,
+    mut page: Page,
+) -> Response {
+    effort::ahead(&idp, &mut page, Place::Block(&door.browser), from);
     block_page(&idp, &door, &page, "", StatusCode::OK)
 }
 
@@ -121,6 +133,7 @@ pub async fn emergency(State(idp): State<Arc<Idp>>, door: Door, page: Page) -> R
 pub async fn block(
     State(idp): State<Arc<Idp>>,
     door: Door,
+    From(from): From,
     mut page: Page,
     Fields(sent): Fields<Emergency>,
 ) -> Result<Response, Error> {
@@ -128,9 +141,17 @@ pub async fn block(
     let number = numbered(&idp, &mut page, &sent.national_id);
     let proof = proof(&mut page, &sent);
     let (Some(number), Some(proof)) = (number, proof) else {
+        effort::ahead(&idp, &mut page, Place::Block(&door.browser), from);
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(block_page(&idp, &door, &page, &sent.national_id, status));
     };
+    let place = (&door.visitor, Place::Block(&door.browser));
+    let paid = (sent.challenge.as_str(), sent.answer.as_str());
+    if effort::owes(&idp, &mut page, place, (&number, from), paid).await? {
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        let response = block_page(&idp, &door, &page, &sent.national_id, status);
+        return Ok(effort::asks(response));
+    }
     let tried = match &proof {
         Proof::Password(typed) => freeze::by_password(&idp, &door.visitor, (&number, typed)).await,
         Proof::Saved(code) => freeze::by_saved_code(&idp, &number, code).await,
@@ -138,6 +159,7 @@ pub async fn block(
     let (status, wait) = match tried {
         Ok(true) => return Ok(see_other("/recover/done?what=blocked")),
         Ok(false) => {
+            flow::effort::wrong(&idp, from);
             page.problem_at("national_id", page.t("block-wrong"));
             (StatusCode::UNPROCESSABLE_ENTITY, None)
         }
@@ -147,6 +169,7 @@ pub async fn block(
         }
         Err(error) => return Err(error),
     };
+    effort::ahead(&idp, &mut page, Place::Block(&door.browser), from);
     let mut response = block_page(&idp, &door, &page, &sent.national_id, status);
     if let Some(wait) = wait {
         let headers = response.headers_mut();

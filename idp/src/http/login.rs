@@ -11,7 +11,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    asking,
+    asking, effort,
     interaction::{Current, go, path, see_other},
     limits::From,
     pages::{Agency, Form, Number, Page, html},
@@ -22,7 +22,7 @@ use crate::{
     error::Error,
     flow::{
         self,
-        effort::{self, Owed},
+        effort::Place,
         interaction::Page as FlowPage,
         login::Tried,
         passkey::{self, Asserted},
@@ -92,7 +92,7 @@ pub async fn show(
         Some(elsewhere) => Ok(elsewhere),
         None => {
             let hint = asking::hint(&current.interaction);
-            page.effort = challenge(effort::ahead(&idp, &current.interaction, from));
+            effort::ahead(&idp, &mut page, Place::Login(&current.interaction), from);
             render(&idp, &current.interaction, page, hint, StatusCode::OK).await
         }
     }
@@ -121,22 +121,18 @@ pub async fn password(
         .await;
     };
     let paid = (sent.challenge.as_str(), sent.answer.as_str());
-    let owed = effort::judge(&idp, (&visitor, &interaction), (&number, from), paid).await?;
-    if let Some(challenge) = challenge(owed) {
-        page.effort = Some(challenge);
-        page.problem_at(None, page.t("login-effort"));
+    let place = (&visitor, Place::Login(&interaction));
+    if effort::owes(&idp, &mut page, place, (&number, from), paid).await? {
         let status = StatusCode::TOO_MANY_REQUESTS;
-        let mut response = render(&idp, &interaction, page, &sent.national_id, status).await?;
-        let wait = HeaderValue::from(EFFORT_SECONDS);
-        response.headers_mut().insert(header::RETRY_AFTER, wait);
-        return Ok(response);
+        let response = render(&idp, &interaction, page, &sent.national_id, status).await?;
+        return Ok(effort::asks(response));
     }
     // Read again if it has to be shown again: the flow consumes the one it is given.
     let id = interaction.id.text();
     let (status, wait) = match flow::login::password(&idp, &visitor, interaction, (&number, &typed)).await {
         Ok(Tried::Right(moved)) => return Ok(go(&idp, &page, moved).await),
         Ok(Tried::Wrong) => {
-            effort::wrong(&idp, from);
+            flow::effort::wrong(&idp, from);
             page.problem_at("national_id", page.t("login-wrong"));
             (StatusCode::UNPROCESSABLE_ENTITY, None)
         }
@@ -151,7 +147,7 @@ pub async fn password(
         Err(error) => return Err(error),
     };
     let interaction = flow::interaction::current(&idp, &visitor, id.expose()).await?;
-    page.effort = challenge(effort::ahead(&idp, &interaction, from));
+    effort::ahead(&idp, &mut page, Place::Login(&interaction), from);
     let mut response = render(&idp, &interaction, page, &sent.national_id, status).await?;
     if let Some(wait) = wait {
         response
@@ -305,14 +301,5 @@ pub(super) fn form(idp: &Idp, interaction: &Interaction) -> Form {
     }
 }
 
-fn challenge(owed: Owed) -> Option<String> {
-    match owed {
-        Owed::Nothing => None,
-        Owed::Effort { challenge } => Some(challenge),
-    }
-}
-
-/// What the page says that a challenge takes without script.
-const EFFORT_SECONDS: u32 = 10;
 /// Longer than any number with its separators.
 const MAX_REPEATED: usize = 40;

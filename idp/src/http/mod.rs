@@ -15,6 +15,7 @@ mod dev_mail;
 mod device;
 mod discovery;
 mod dpop;
+mod effort;
 pub mod error;
 mod freeze;
 pub mod health;

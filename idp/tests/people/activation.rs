@@ -20,7 +20,7 @@ use crate::{
     browser::{Answer, Browser, House, NUMBER},
 };
 
-const ANA: &str = "12.345.678-5";
+pub const ANA: &str = "12.345.678-5";
 const PASSWORD: &str = "una frase que nadie más dice";
 
 fn ana() -> Described<'static> {
@@ -45,7 +45,8 @@ fn number(text: &str) -> NationalId {
 }
 
 impl House {
-    async fn printed(&self, handed: Handed) -> String {
+    /// The code that opens Ana's account.
+    pub async fn printed(&self, handed: Handed) -> String {
         let printed: Printed = to_newcomer(&self.idp, &ana(), terms(handed), By::Operator)
             .await
             .unwrap();

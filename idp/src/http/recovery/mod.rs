@@ -125,7 +125,8 @@ pub(super) fn repeated(typed: &str) -> &str {
 pub struct Door {
     /// Who stands there.
     pub visitor: Visitor,
-    browser: Opaque,
+    /// The cookie.
+    pub browser: Opaque,
 }
 
 impl Door {

@@ -15,9 +15,11 @@ use crate::{
     error::Error,
     flow::{
         self,
+        effort::Place,
         recovery::proof::{Asked, Shown},
     },
     http::{
+        effort,
         interaction::see_other,
         limits::From,
         pages::{Page, html},
@@ -62,6 +64,10 @@ pub struct Sent {
     csrf: String,
     code: Option<Secret<String>>,
     password: Option<Secret<String>>,
+    #[serde(default)]
+    challenge: String,
+    #[serde(default)]
+    answer: String,
 }
 
 /// `GET /recover/proof`.
@@ -69,7 +75,8 @@ pub async fn show(
     State(idp): State<Arc<Idp>>,
     ongoing: Ongoing,
     Query(noticed): Query<Noticed>,
-    page: Page,
+    From(from): From,
+    mut page: Page,
 ) -> Result<Response, Error> {
     if ongoing.recovery.stage != Stage::Collecting {
         return Ok(see_other(ongoing.place()));
@@ -79,6 +86,7 @@ pub async fn show(
         Some("right") => Some(page.t("recover-right")),
         _ => None,
     };
+    effort::ahead(&idp, &mut page, Place::Recovery(&ongoing.recovery), from);
     render(&idp, &ongoing, &page, done, StatusCode::OK).await
 }
 
@@ -86,6 +94,7 @@ pub async fn show(
 pub async fn ask(
     State(idp): State<Arc<Idp>>,
     ongoing: Ongoing,
+    From(from): From,
     mut page: Page,
     Fields(sent): Fields<Sent>,
 ) -> Result<Response, Error> {
@@ -94,7 +103,7 @@ pub async fn ask(
         Asked::OnItsWay => Ok(see_other("/recover/proof?done=sent")),
         Asked::TooSoon => {
             page.problem_at(None, page.t("recover-too-soon"));
-            again(&idp, &ongoing, page, StatusCode::TOO_MANY_REQUESTS).await
+            again((&idp, from), &ongoing, page, StatusCode::TOO_MANY_REQUESTS).await
         }
     }
 }
@@ -111,8 +120,11 @@ pub async fn code(
     let text = sent.code.as_ref().map_or("", |code| code.expose());
     let Some(typed) = Typed::parse(text) else {
         page.problem_at("code", page.t("recover-code-shape"));
-        return again(&idp, &ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return again((&idp, from), &ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
+    if owes((&idp, from), &ongoing, &mut page, &sent).await? {
+        return pay((&idp, from), &ongoing, page).await;
+    }
     let shown = flow::recovery::proof::code(&idp, &ongoing.recovery, &typed).await;
     answer(
         (&idp, from),
@@ -137,9 +149,12 @@ pub async fn password(
         Ok(typed) if !typed.is_empty() => typed,
         Ok(_) | Err(password::TooLong) => {
             page.problem_at("password", page.t("login-password-empty"));
-            return again(&idp, &ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await;
+            return again((&idp, from), &ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
+    if owes((&idp, from), &ongoing, &mut page, &sent).await? {
+        return pay((&idp, from), &ongoing, page).await;
+    }
     let (visitor, recovery) = (&ongoing.visitor, &ongoing.recovery);
     let shown = flow::recovery::proof::password(&idp, visitor, recovery, &typed).await;
     answer(
@@ -163,8 +178,11 @@ pub async fn totp(
     let text = sent.code.as_ref().map_or("", |code| code.expose());
     let Some(code) = totp::Code::parse(text) else {
         page.problem_at("app", page.t("code-shape"));
-        return again(&idp, &ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return again((&idp, from), &ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
+    if owes((&idp, from), &ongoing, &mut page, &sent).await? {
+        return pay((&idp, from), &ongoing, page).await;
+    }
     let (visitor, recovery) = (&ongoing.visitor, &ongoing.recovery);
     let shown = flow::recovery::proof::totp(&idp, visitor, recovery, &code).await;
     answer((&idp, from), &ongoing, page, (shown, "app", "code-wrong")).await
@@ -185,11 +203,11 @@ async fn answer(
         Ok(Shown::Wrong) => {
             flow::effort::wrong(idp, from);
             page.problem_at(field, page.t(wrong));
-            again(idp, ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await
+            again((idp, from), ongoing, page, StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(Error::Refused(Refusal::Throttled { wait })) => {
             page.problem_at(None, page.with("error-throttled-do", "wait", page.wait(wait)));
-            let mut response = again(idp, ongoing, page, StatusCode::TOO_MANY_REQUESTS).await?;
+            let mut response = again((idp, from), ongoing, page, StatusCode::TOO_MANY_REQUESTS).await?;
             let headers = response.headers_mut();
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.0.max(1)));
             Ok(response)
@@ -198,8 +216,35 @@ async fn answer(
     }
 }
 
-async fn again(idp: &Idp, ongoing: &Ongoing, mut page: Page, status: StatusCode) -> Result<Response, Error> {
+/// Whether the puzzle of this guess is still to be solved.
+async fn owes(
+    (idp, from): (&Idp, Option<IpAddr>),
+    ongoing: &Ongoing,
+    page: &mut Page,
+    sent: &Sent,
+) -> Result<bool, Error> {
+    let place = (&ongoing.visitor, Place::Recovery(&ongoing.recovery));
+    let guess = (&ongoing.recovery.national_id, from);
+    let paid = (sent.challenge.as_str(), sent.answer.as_str());
+    Ok(effort::owes(idp, page, place, guess, paid).await?)
+}
+
+async fn pay(from: (&Idp, Option<IpAddr>), ongoing: &Ongoing, page: Page) -> Result<Response, Error> {
+    let response = again(from, ongoing, page, StatusCode::TOO_MANY_REQUESTS).await?;
+    Ok(effort::asks(response))
+}
+
+async fn again(
+    (idp, from): (&Idp, Option<IpAddr>),
+    ongoing: &Ongoing,
+    mut page: Page,
+    status: StatusCode,
+) -> Result<Response, Error> {
     "/recover/proof".clone_into(&mut page.here);
+    // One that was asked for just now stays: waiting for it was not in vain.
+    if page.effort.is_none() {
+        effort::ahead(idp, &mut page, Place::Recovery(&ongoing.recovery), from);
+    }
     render(idp, ongoing, &page, None, status).await
 }
 
