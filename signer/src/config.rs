@@ -7,6 +7,8 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::error::Fault;
+use crate::rules::in_force::WithoutNews;
+use crate::zone::Zone;
 
 /// The whole configuration. Unknown fields are refused, so that a misspelt one is noticed.
 #[derive(Clone, Debug, Deserialize)]
@@ -38,6 +40,10 @@ pub struct Config {
     /// ISO 3166 code of the country whose national ids officials have: in certificates' subjects.
     #[serde(default = "country")]
     pub country: String,
+    /// Whose clocks pages and stamps show, by the name in the IANA database: `America/Santiago`. Records and reports
+    /// stay in UTC.
+    #[serde(default)]
+    pub time_zone: Zone,
     /// The identity provider at which officials log in.
     pub login: sdk::login::LoginSettings,
     /// Serve https directly.
@@ -45,9 +51,21 @@ pub struct Config {
     /// What stands between browsers and this service.
     #[serde(default)]
     pub proxy: Proxy,
+    /// When officials sign.
+    #[serde(default)]
+    pub signing: Signing,
     /// Bounds that an operator may move.
     #[serde(default)]
     pub limits: Limits,
+}
+
+/// `[signing]`: when officials sign.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Signing {
+    /// While nothing current in `evidence` says whether an official's certificate, or an authority above it, was
+    /// revoked: `"refuse"`, or `"sign"`. What is known to be revoked is refused always.
+    pub unknown_revocation: WithoutNews,
 }
 
 /// Certificate and key of an https listener.
@@ -331,6 +349,16 @@ mod tests {
             parse(&format!("country = \"Chile\"\n{GOOD}"), &[]),
             Err(Problem::Country(_))
         ));
+    }
+
+    #[test]
+    fn a_time_zone_that_nobody_knows_is_refused_with_its_name() {
+        let zone = |name: &str| parse(&format!("time_zone = \"{name}\"\n{GOOD}"), &[]);
+        assert!(zone("America/Santiago").is_ok());
+        let Err(Problem::Invalid(text)) = zone("America/Temuco") else {
+            panic!("a zone that is none");
+        };
+        assert!(text.contains("\"America/Temuco\" is no time zone"), "{text}");
     }
 
     #[test]

@@ -23,3 +23,4 @@ pub mod service;
 pub mod side_by_side;
 pub mod store;
 pub mod trust;
+pub mod zone;

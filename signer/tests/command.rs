@@ -214,6 +214,21 @@ fn a_sealing_key_that_others_can_read_is_refused() {
 }
 
 #[test]
+fn a_time_zone_that_nobody_knows_is_refused_at_the_start() {
+    let desk = Desk::new();
+    let file = desk.path().join("signer.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(file, format!("time_zone = \"America/Temuco\"\n{text}")).unwrap();
+    for command in ["check-config", "serve"] {
+        let refused = desk.refused(&[command]);
+        assert!(
+            refused.contains("\"America/Temuco\" is no time zone"),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
 fn a_sound_configuration_will_do() {
     assert!(Desk::new().run(&["check-config"]).status.success());
 }

@@ -141,6 +141,26 @@ async fn a_certificate_that_its_authoritys_list_does_not_name_is_good() {
 }
 
 #[tokio::test]
+async fn the_page_shows_the_places_clocks_and_the_report_stays_in_utc() {
+    let desk = Desk::new().await;
+    // Without summer time: the same offset all the year.
+    let configuration = format!("time_zone = \"America/Lima\"\n{}", desk.with_evidence());
+    let service = desk.serve(&configuration);
+    let report = service.report(&desk.signed);
+    let claimed = report["signatures"][0]["claimed_time"].as_str().unwrap();
+    assert!(claimed.ends_with('Z'), "{claimed}");
+    let hour: u32 = claimed[11..13].parse().unwrap();
+    let (there, minute) = ((hour + 19) % 24, &claimed[14..16]);
+    let page = service.page(&desk.signed);
+    assert!(
+        page.contains(&format!("{there}:{minute} UTC-5 (hora declarada)")),
+        "{page}"
+    );
+    assert!(page.contains(&format!("{there:02}:{minute} UTC-5 <span")));
+    assert!(!page.contains(" UTC "));
+}
+
+#[tokio::test]
 async fn row_45_a_list_dropped_while_the_service_runs_revokes() {
     let desk = Desk::new().await;
     let service = desk.serve(&desk.with_evidence());

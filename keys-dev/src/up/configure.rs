@@ -187,6 +187,8 @@ fn signer(state: &State, at: &Addresses, client: &Client) -> Value {
         "database": database(state, Service::Signer), "documents": state.path("signer/documents"),
         "sealing_key_file": state.path("signer/sealing.key"), "trust": [state.pki().join("root.pem")],
         "evidence": [state.pki().join("root.crl"), state.pki().join("issuing.crl")],
+        // Where the people of this stack live; the machine may stand anywhere.
+        "time_zone": "America/Santiago",
         "programme": "Aval", "login": login(state, at, client, "signer/client.secret"),
     });
     add_tls(&mut value, state, at);

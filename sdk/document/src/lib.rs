@@ -64,6 +64,6 @@ pub use sdk_pki::{
     AnchorError, Certificate, Evidence, EvidenceError, Fetch, Revocation, Time, TrustAnchors, TrustedList,
     TrustedListError, Unfetched, Wanted,
 };
-pub use sentence::Language;
+pub use sentence::{Language, offset_name};
 pub use source::{Bytes, File, Source};
 pub use verify::{Options, Progress, verify, verify_cms};

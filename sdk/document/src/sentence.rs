@@ -33,30 +33,42 @@ pub(crate) fn of(report: &Report, language: Language) -> String {
         report,
         &Voice {
             language,
-            offset: None,
+            zone: &|_| UtcOffset::UTC,
         },
     )
 }
 
 impl Report {
-    /// One plain sentence, with times as a clock at this offset shows them.
-    pub fn sentence_at(&self, language: Language, offset: UtcOffset) -> String {
+    /// One plain sentence, with times as the clocks of a place show them: given a time, `zone` tells how far they are
+    /// from UTC then. The sentence says it, too.
+    pub fn sentence_at(&self, language: Language, zone: impl Fn(OffsetDateTime) -> UtcOffset) -> String {
         speak(
             self,
             &Voice {
                 language,
-                offset: Some(offset),
+                zone: &zone,
             },
         )
     }
 }
 
-struct Voice {
-    language: Language,
-    offset: Option<UtcOffset>,
+/// How far a clock is from UTC: `UTC`, `UTC-3`, `UTC+5:30`.
+pub fn offset_name(offset: UtcOffset) -> String {
+    let (hours, minutes, _) = offset.as_hms();
+    let sign = if offset.is_negative() { '-' } else { '+' };
+    match (hours.unsigned_abs(), minutes.unsigned_abs()) {
+        (0, 0) => "UTC".to_owned(),
+        (hours, 0) => format!("UTC{sign}{hours}"),
+        (hours, minutes) => format!("UTC{sign}{hours}:{minutes:02}"),
+    }
 }
 
-fn speak(report: &Report, voice: &Voice) -> String {
+struct Voice<'z> {
+    language: Language,
+    zone: &'z dyn Fn(OffsetDateTime) -> UtcOffset,
+}
+
+fn speak(report: &Report, voice: &Voice<'_>) -> String {
     let signatures: Vec<&SignatureReport> = report
         .signatures
         .iter()
@@ -100,7 +112,7 @@ fn unsigned(report: &Report, language: Language) -> String {
     text.to_owned()
 }
 
-impl Voice {
+impl Voice<'_> {
     fn signed_by(&self, signatures: &[&SignatureReport]) -> String {
         let Some(last) = signatures.last() else {
             return String::new();
@@ -305,21 +317,19 @@ impl Voice {
         let Ok(time) = OffsetDateTime::parse(rfc3339, &Rfc3339) else {
             return rfc3339.to_owned();
         };
-        let zone = if self.offset.is_none() { " UTC" } else { "" };
-        let time = time
-            .checked_to_offset(self.offset.unwrap_or(UtcOffset::UTC))
-            .unwrap_or(time);
+        let time = time.checked_to_offset((self.zone)(time)).unwrap_or(time);
+        let zone = offset_name(time.offset());
         let position = usize::from(u8::from(time.month())).saturating_sub(1);
         let (day, year, hour, minute) = (time.day(), time.year(), time.hour(), time.minute());
         match self.language {
             Es => {
                 let month = months::ES.get(position).copied().unwrap_or_default();
                 let article = if hour == 1 { "la" } else { "las" };
-                format!("el {day} de {month} de {year} a {article} {hour}:{minute:02}{zone}")
+                format!("el {day} de {month} de {year} a {article} {hour}:{minute:02} {zone}")
             }
             En => {
                 let month = months::EN.get(position).copied().unwrap_or_default();
-                format!("on {day} {month} {year} at {hour}:{minute:02}{zone}")
+                format!("on {day} {month} {year} at {hour}:{minute:02} {zone}")
             }
         }
     }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Certify, Create, Outcome, read};
 use crate::error::{Error, Refusal};
-use crate::flow::officials;
+use crate::flow::{in_force, officials};
+use crate::rules::certificate::CertificateRefusal;
 use crate::rules::official::{Official, Profile, Standing};
 use crate::service::Service;
 
@@ -37,6 +38,9 @@ struct Shown {
     certified: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     certificate_until: Option<String>,
+    /// Why nothing is signed with it now: a stable code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_problem: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     csr: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,7 +120,15 @@ pub(super) async fn certify(service: &Service, certify: &Certify) -> Outcome {
 }
 
 pub(super) async fn list(service: &Service, json: bool) -> Outcome {
-    let shown: Vec<Shown> = service.store.officials().await?.iter().map(show).collect();
+    let mut shown = Vec::new();
+    for official in service.store.officials().await? {
+        let mut line = show(&official);
+        if let Standing::Certified(chain) = official.standing {
+            let asked = in_force::ask(service, chain).await?;
+            line.certificate_problem = asked.err().map(CertificateRefusal::code);
+        }
+        shown.push(line);
+    }
     print(&shown, json)
 }
 
@@ -133,6 +145,7 @@ fn show(official: &Official) -> Shown {
         key_id: official.key.to_string(),
         certified: until.is_some(),
         certificate_until: until,
+        certificate_problem: None,
         csr: None,
         created: None,
     }
@@ -145,7 +158,10 @@ fn print(shown: &[Shown], json: bool) -> Outcome {
     }
     for one in shown {
         let state = match (&one.certificate_until, &one.csr) {
-            (Some(until), _) => format!("certified until {until}"),
+            (Some(until), _) => match one.certificate_problem {
+                Some(problem) => format!("certified until {until}, but cannot sign: {problem}"),
+                None => format!("certified until {until}"),
+            },
             (None, Some(csr)) => format!("to be certified: {csr}"),
             (None, None) => "not certified".to_owned(),
         };

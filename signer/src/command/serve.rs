@@ -9,9 +9,13 @@ use tokio::sync::watch;
 use super::Outcome;
 use crate::config::Config;
 use crate::error::Fault;
+use crate::rules::in_force::WithoutNews;
 use crate::service::Service;
 
 pub(super) async fn serve(config: Config) -> Outcome {
+    if config.evidence.is_empty() {
+        tracing::warn!("{}", without_evidence(&config));
+    }
     let (listen, tls, url) = (config.listen, config.tls.clone(), config.url.clone());
     let service = Service::open(config).await?;
     service.store.migrate().await?;
@@ -51,6 +55,19 @@ pub(super) async fn serve(config: Config) -> Outcome {
     Ok(())
 }
 
+/// What follows from having no evidence.
+fn without_evidence(config: &Config) -> &'static str {
+    match config.signing.unknown_revocation {
+        WithoutNews::Refuse => {
+            "evidence is empty, so it is not known whether a certificate was revoked: no official can sign. \
+             Name revocation lists in evidence, or set [signing] unknown_revocation = \"sign\""
+        }
+        WithoutNews::Sign => {
+            "evidence is empty, so it is not known whether a certificate was revoked: officials sign all the same"
+        }
+    }
+}
+
 pub(super) async fn check(config: Config) -> Outcome {
     if let Some(tls) = &config.tls {
         RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
@@ -63,9 +80,7 @@ pub(super) async fn check(config: Config) -> Outcome {
         );
     }
     if config.evidence.is_empty() {
-        eprintln!(
-            "signer: note: evidence is empty, so it will not be known whether a certificate was revoked, unless a document says"
-        );
+        eprintln!("signer: note: {}", without_evidence(&config));
     }
     let service = Service::open(config).await?;
     crate::http::login(&service)?;

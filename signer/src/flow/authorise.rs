@@ -1,6 +1,7 @@
 //! The official proved presence for exactly these documents: the proposal is spent, the documents are queued, the
 //! intent is written. Only then may anything be signed.
 
+use super::in_force;
 use crate::error::{Error, Refusal};
 use crate::rules::BatchId;
 use crate::rules::audit::Event;
@@ -11,7 +12,7 @@ use crate::service::Service;
 /// Spends a proposal. Of many attempts, one succeeds.
 ///
 /// # Errors
-/// Whatever [`policy::authorise`] refuses; [`Refusal::ProposalSpent`]; a fault.
+/// Whatever [`policy::authorise`] refuses; [`Refusal::Certificate`]; [`Refusal::ProposalSpent`]; a fault.
 pub async fn authorise(
     service: &Service,
     official: &Official,
@@ -25,6 +26,7 @@ pub async fn authorise(
         .ok_or(Refusal::ProposalSpent)?;
     let now = service.clock.now();
     let authorisation = policy::authorise(proposal, official, presence, now)?;
+    in_force::required(service, official).await?;
     let event = Event::SigningAuthorised {
         official: official.id.to_string(),
         batch: batch.to_string(),

@@ -5,6 +5,7 @@ pub mod authorise;
 pub mod cell;
 pub mod compare;
 pub mod desk;
+pub mod in_force;
 pub mod inspect;
 pub mod officials;
 pub mod propose;

@@ -1,5 +1,6 @@
 //! Putting documents before the official for approval: exactly these, with this stamp.
 
+use super::in_force;
 use crate::error::{Error, Refusal};
 use crate::rules::audit::Event;
 use crate::rules::batch::Proposal;
@@ -21,7 +22,7 @@ pub async fn propose(
     stamp: Stamp,
 ) -> Result<BatchId, Error> {
     let now = service.clock.now();
-    official.chain()?.valid_at(now).map_err(Refusal::from)?;
+    in_force::required(service, official).await?;
     let most = service.config.limits.documents_in_batch;
     if chosen.is_empty() {
         return Err(Refusal::NothingChosen.into());

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ring::digest::{Context, SHA256};
 use sdk_document::Limits;
 
+use super::in_force;
 use super::verify::{self, Expected};
 use crate::cms::{SignedAttributes, largest_size};
 use crate::error::Fault;
@@ -16,8 +17,8 @@ use crate::pdf::append::{CannotAppend, Request, update};
 use crate::pdf::stamp::StampText;
 use crate::rules::audit::Event;
 use crate::rules::batch::{Failure, SignedCopy};
-use crate::rules::certificate::Chain;
 use crate::rules::ids::finish;
+use crate::rules::in_force::InForce;
 use crate::rules::official::Official;
 use crate::rules::warrant::Warrant;
 use crate::rules::{Digest, Moment};
@@ -112,7 +113,8 @@ struct Prepared {
     /// The `Contents` token in the file, angle brackets included.
     gap: Range<u64>,
     attributes: SignedAttributes,
-    chain: Chain,
+    /// What the key may be used for these minutes.
+    in_force: InForce,
     field: String,
 }
 
@@ -137,27 +139,36 @@ async fn prepare(
         .chain()
         .map_err(|_| Halt::Failed(Failure::CertificateUnusable))?
         .clone();
-    if official.key != approved.key || chain.valid_at(service.clock.now()).is_err() {
+    if official.key != approved.key {
         return Err(Halt::Failed(Failure::CertificateUnusable));
     }
+    let asked = in_force::ask(service, chain).await.map_err(Halt::Waits)?;
+    let in_force = asked.map_err(|refusal| {
+        tracing::warn!(official = %official.id, %refusal, "a certificate is not in force: nothing is signed with it");
+        Halt::Failed(refusal.into())
+    })?;
     if service.clock.now() > approved.expires_at {
         return Err(Halt::Failed(Failure::ApprovalExpired));
     }
     let name = format!("{}-{}.pdf", approved.batch, approved.document);
     let unfinished = service.files.unfinished(&name).map_err(Halt::Waits)?;
     let source = service.files.source(approved.document);
-    let (approved, profile) = (approved.clone(), official.profile.clone());
+    let (approved, profile, zone) = (
+        approved.clone(),
+        official.profile.clone(),
+        service.config.time_zone.clone(),
+    );
     let prepared = super::blocking(move || {
         let name = profile.full_name();
         let request = Request {
             at,
             name: &name,
-            contents: largest_size(&chain).map_err(Halt::Waits)?,
+            contents: largest_size(in_force.chain()).map_err(Halt::Waits)?,
             stamp: approved.stamp,
-            text: StampText::new(&profile, at),
+            text: StampText::new(&profile, at, &zone),
             digest: approved.digest,
         };
-        append(&source, unfinished, &request, chain)
+        append(&source, unfinished, &request, in_force)
     })
     .await
     .map_err(Halt::Waits)??;
@@ -169,7 +180,7 @@ fn append(
     source: &Path,
     mut unfinished: Unfinished,
     request: &Request<'_>,
-    chain: Chain,
+    in_force: InForce,
 ) -> Result<Prepared, Halt> {
     let doing = "appending a signature";
     let waits = |error: std::io::Error| Halt::Waits(Fault::caused(doing, error));
@@ -195,7 +206,8 @@ fn append(
     hash.update(update.bytes.get(..update.gap.start).unwrap_or_default());
     hash.update(update.bytes.get(update.gap.end..).unwrap_or_default());
 
-    let leaf = chain
+    let leaf = in_force
+        .chain()
         .der()
         .first()
         .ok_or(Halt::Failed(Failure::CertificateUnusable))?;
@@ -206,7 +218,7 @@ fn append(
         unfinished,
         gap,
         attributes,
-        chain,
+        in_force,
         field: update.field,
     })
 }
@@ -246,11 +258,11 @@ async fn complete(
         let bytes = prepared.attributes.to_be_signed();
         let signature = signer
             .keyring
-            .sign(warrant, &sealed, bytes, &signer.chance)
+            .sign(warrant, &prepared.in_force, &sealed, bytes, &signer.chance)
             .map_err(Halt::Broke)?;
         let message = prepared
             .attributes
-            .signed(&signature, &prepared.chain)
+            .signed(&signature, prepared.in_force.chain())
             .map_err(Halt::Broke)?;
         let mut unfinished = prepared.unfinished;
         fill(unfinished.file(), &prepared.gap, &message).map_err(Halt::Broke)?;

@@ -7,10 +7,11 @@ use axum::response::Response;
 
 use super::page::{DeskPage, Frame, page};
 use super::who::Signatory;
-use super::{assets, form};
+use super::{assets, certificate, form};
 use crate::error::Error;
+use crate::flow::in_force;
 use crate::rules::document::DocumentState;
-use crate::rules::refusal::Refusal;
+use crate::rules::official::Standing;
 use crate::rules::stamp::Place;
 use crate::service::Service;
 
@@ -34,14 +35,16 @@ pub(super) async fn show(
             DocumentState::Approved(_) | DocumentState::Signed(_) => {}
         }
     }
-    let usable = who
-        .official
-        .chain()
-        .and_then(|chain| Ok(chain.valid_at(service.clock.now())?));
-    let certificate_problem = usable.err().map(|refusal| match refusal {
-        Refusal::NotCertified => who.words.say("error-not_certified-what"),
-        _ => who.words.say("desk-certificate-unusable"),
-    });
+    let certificate_problem = match &who.official.standing {
+        Standing::Registered => Some(who.words.say("error-not_certified-what")),
+        Standing::Certified(chain) => {
+            let asked = in_force::ask(service, chain.clone()).await?;
+            let told = asked
+                .err()
+                .map(|refusal| certificate::told(who.words, &service.config.time_zone, &refusal));
+            told.map(|told| format!("{} {}", told.what, told.then))
+        }
+    };
     let title = who.words.say("desk-title");
     let title = if wrong.is_some() {
         who.words.with("title-error", "title", &title)

@@ -10,10 +10,12 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sdk::look::Language;
 
+use super::certificate::{self, Told};
 use super::page::{ErrorPage, Frame, html};
 use super::words::{Words, words};
 use crate::error::{Error, Fault, Refusal};
 use crate::service::Service;
+use crate::zone::Zone;
 
 /// An error on its way to [`tell`], which knows who asked and how.
 #[derive(Clone)]
@@ -45,14 +47,15 @@ pub(super) async fn tell(State(service): State<Arc<Service>>, request: Request, 
         Error::Fault(fault) => tracing::error!(reference, code, %fault, path, "failed"),
     }
     let words = words(language);
+    let told = in_words(words, &service.config.time_zone, code, &error);
     let mut response = if as_json {
-        json(status, code, words, &error, &reference)
+        json(status, code, &told.what, &reference)
     } else {
         let frame = Frame::public(&service, words, &words.say(&format!("error-{code}-title")), &path);
         let page = ErrorPage {
             frame,
-            what: &what(words, code, &error),
-            then: &words.say(&format!("error-{code}-do")),
+            what: &told.what,
+            then: &told.then,
             reference: &reference,
         };
         html(status, &page)
@@ -103,30 +106,27 @@ fn refused(refusal: &Refusal) -> (StatusCode, &'static str) {
     }
 }
 
-/// What happened, with the number that a bound has.
-fn what(words: &Words, code: &str, error: &Error) -> String {
+/// What happened, with the number that a bound has, and what to do about it.
+fn in_words(words: &Words, zone: &Zone, code: &str, error: &Error) -> Told {
     let key = format!("error-{code}-what");
-    match error {
+    let what = match error {
+        Error::Refused(Refusal::Certificate(refusal)) => return certificate::told(words, zone, refusal),
         Error::Refused(Refusal::TooLarge(bytes)) => words.with(&key, "limit", &words.bytes(*bytes)),
         Error::Refused(Refusal::TooManyChosen(n) | Refusal::DeskFull(n)) => {
             words.with(&key, "limit", &n.to_string())
         }
-        Error::Refused(Refusal::Certificate(refusal)) => {
-            use crate::rules::certificate::CertificateRefusal;
-            match refusal {
-                CertificateRefusal::Expired => words.say("error-certificate-expired"),
-                CertificateRefusal::NotYetValid => words.say("error-certificate-not-yet"),
-                _ => words.say(&key),
-            }
-        }
         _ => words.say(&key),
+    };
+    Told {
+        what,
+        then: words.say(&format!("error-{code}-do")),
     }
 }
 
-fn json(status: StatusCode, code: &str, words: &Words, error: &Error, reference: &str) -> Response {
+fn json(status: StatusCode, code: &str, what: &str, reference: &str) -> Response {
     let body = serde_json::json!({
         "error": code,
-        "error_description": what(words, code, error),
+        "error_description": what,
         "reference": reference,
     });
     (status, Json(body)).into_response()

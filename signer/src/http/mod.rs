@@ -4,6 +4,7 @@ mod api;
 mod approve;
 mod assets;
 mod batch;
+mod certificate;
 mod desk;
 mod document;
 mod error;

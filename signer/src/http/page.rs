@@ -8,17 +8,19 @@ use axum::response::{Html, IntoResponse, Response};
 use super::who::Signatory;
 use super::words::Words;
 use crate::error::Error;
-use crate::rules::BatchId;
 use crate::rules::batch::Item;
 use crate::rules::document::Document;
 use crate::rules::stamp::Place;
+use crate::rules::{BatchId, Moment};
 use crate::service::Service;
 use crate::store::BatchSummary;
+use crate::zone::Zone;
 
 /// What stands around every page.
 pub(super) struct Frame<'a> {
     pub(super) w: &'static Words,
     pub(super) programme: &'a str,
+    zone: &'a Zone,
     pub(super) title: String,
     /// The official who is logged in.
     pub(super) official: Option<String>,
@@ -34,6 +36,7 @@ impl<'a> Frame<'a> {
         Self {
             w,
             programme,
+            zone: &service.config.time_zone,
             title: title.to_owned(),
             official: None,
             path: path.to_owned(),
@@ -45,6 +48,11 @@ impl<'a> Frame<'a> {
         let mut frame = Self::public(service, who.words, title, path);
         frame.official = Some(who.official.profile.full_name());
         frame
+    }
+
+    /// A day and time by the service's clocks.
+    pub(super) fn moment(&self, at: &Moment) -> String {
+        self.w.moment(self.zone, at)
     }
 
     pub(super) fn stylesheet(&self) -> &'static str {

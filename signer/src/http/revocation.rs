@@ -3,12 +3,13 @@
 use sdk_document::{Kind, Report, Revoked, SignatureReport, Trust};
 
 use super::words::Words;
+use crate::zone::Zone;
 
 /// What stands behind the one word of the report.
-pub(super) fn note(w: &Words, report: &Report, signature: &SignatureReport) -> Option<String> {
+pub(super) fn note(w: &Words, zone: &Zone, report: &Report, signature: &SignatureReport) -> Option<String> {
     let at = |key: &str, time: &Option<String>| {
         let time = time.as_deref()?;
-        Some(w.with(key, "at", &w.rfc3339(time)))
+        Some(w.with(key, "at", &w.rfc3339(zone, time)))
     };
     match signature.revocation {
         Revoked::Good => at("revocation-good-as-of", &signature.revocation_as_of),
@@ -58,7 +59,12 @@ mod tests {
     fn told(change: impl FnOnce(&mut SignatureReport)) -> Option<String> {
         let mut report = report();
         change(&mut report.signatures[0]);
-        note(words(Language::Es), &report, &report.signatures[0])
+        note(
+            words(Language::Es),
+            &Zone::default(),
+            &report,
+            &report.signatures[0],
+        )
     }
 
     #[test]

@@ -20,10 +20,12 @@ use super::words::{Words, words};
 use crate::error::{Error, Fault, Refusal};
 use crate::flow::compare::compare;
 use crate::flow::verify::verify;
+use crate::rules::Moment;
 use crate::rules::filename::FileName;
 use crate::rules::ids::Digest;
 use crate::rules::seen::Since;
 use crate::service::Service;
+use crate::zone::Zone;
 
 pub(super) async fn form(State(service): State<Arc<Service>>, language: Language) -> Response {
     let w = words(language);
@@ -101,6 +103,7 @@ fn again(service: &Service, w: &'static Words, wrong: &str) -> Response {
 
 fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report, seen: &[Since]) -> Response {
     let verdict = verdict(report.verdict);
+    let zone = &service.config.time_zone;
     let frame = Frame::public(service, w, &w.say(&format!("verdict-{verdict}-title")), "/verify");
     let language = match w.language() {
         Language::Es => sdk_document::Language::Es,
@@ -126,7 +129,7 @@ fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report,
             .collect(),
         frame,
         tone: tone(report.verdict),
-        sentence: report.sentence(language),
+        sentence: report.sentence_at(language, |at| zone.offset(Moment(at.unix_timestamp()))),
         doubt: revocation::doubt(w, report),
         name: name.as_str(),
         size: w.bytes(report.file.size),
@@ -135,7 +138,7 @@ fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report,
         signatures: report
             .signatures
             .iter()
-            .map(|s| Signed::of(w, report, s))
+            .map(|s| Signed::of(w, zone, report, s))
             .collect(),
         problems,
         json: serde_json::to_string_pretty(report).unwrap_or_default(),
@@ -184,7 +187,7 @@ struct Signed<'a> {
 }
 
 impl<'a> Signed<'a> {
-    fn of(w: &Words, whole: &Report, report: &'a SignatureReport) -> Self {
+    fn of(w: &Words, zone: &Zone, whole: &Report, report: &'a SignatureReport) -> Self {
         let signer = report.signer.as_ref();
         let name = signer
             .and_then(|s| s.common_name.clone())
@@ -198,7 +201,7 @@ impl<'a> Signed<'a> {
         let proven = match report.time_source {
             TimeSource::Verification => None,
             TimeSource::SignatureTimestamp | TimeSource::DocumentTimestamp => {
-                Some(w.rfc3339(&report.best_time))
+                Some(w.rfc3339(zone, &report.best_time))
             }
         };
         Self {
@@ -239,10 +242,10 @@ impl<'a> Signed<'a> {
                 Revoked::Revoked => "revoked",
                 Revoked::Unknown => "unknown",
             },
-            revocation_note: revocation::note(w, whole, report),
-            claimed: report.claimed_time.as_deref().map(|t| w.rfc3339(t)),
+            revocation_note: revocation::note(w, zone, whole, report),
+            claimed: report.claimed_time.as_deref().map(|t| w.rfc3339(zone, t)),
             proven,
-            validity: signer.map(|s| (w.rfc3339(&s.not_before), w.rfc3339(&s.not_after))),
+            validity: signer.map(|s| (w.rfc3339(zone, &s.not_before), w.rfc3339(zone, &s.not_after))),
             report,
         }
     }

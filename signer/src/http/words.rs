@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use sdk::look::Language;
-use sdk_document::months;
+use sdk_document::{months, offset_name};
 
 use crate::rules::Moment;
 use crate::rules::document::Warning;
+use crate::zone::Zone;
 
 /// One file a room.
 macro_rules! catalogue {
@@ -149,11 +150,11 @@ impl Words {
         format!("{whole}{mark}{rest} {name}")
     }
 
-    /// A day and time: `21 de noviembre de 2026, 11:42 UTC`.
-    pub fn moment(&self, at: &Moment) -> String {
-        let t = at.utc();
+    /// A day and time as clocks there show them: `21 de noviembre de 2026, 11:42 UTC-3`.
+    pub fn moment(&self, zone: &Zone, at: &Moment) -> String {
+        let t = zone.shows(*at);
         let month = usize::from(u8::from(t.month())).saturating_sub(1);
-        let time = format!("{:02}:{:02} UTC", t.hour(), t.minute());
+        let time = format!("{:02}:{:02} {}", t.hour(), t.minute(), offset_name(t.offset()));
         match self.language {
             Language::Es => format!(
                 "{} de {} de {}, {time}",
@@ -171,9 +172,9 @@ impl Words {
     }
 
     /// The same for a time in a report (RFC 3339); what cannot be read is shown as it is.
-    pub fn rfc3339(&self, text: &str) -> String {
+    pub fn rfc3339(&self, zone: &Zone, text: &str) -> String {
         match time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339) {
-            Ok(at) => self.moment(&Moment(at.unix_timestamp())),
+            Ok(at) => self.moment(zone, &Moment(at.unix_timestamp())),
             Err(_) => text.to_owned(),
         }
     }
@@ -249,6 +250,10 @@ mod tests {
             Failure::SourceChanged,
             Failure::ApprovalExpired,
             Failure::CertificateUnusable,
+            Failure::CertificateRevoked,
+            Failure::CertificateOnHold,
+            Failure::RevocationUnknown,
+            Failure::CertificateNotTrusted,
             Failure::CannotExtend,
             Failure::NotReadBack,
             Failure::BreaksEarlier,
@@ -268,6 +273,14 @@ mod tests {
         for (_, code) in crate::rules::seen::CODES {
             assert!(known.contains(&format!("seen-doubt-{code}")), "seen-doubt-{code}");
         }
+    }
+
+    #[test]
+    fn a_moment_says_by_whose_clocks() {
+        let (at, zone) = (Moment(1_795_293_840), Zone::named("America/Santiago").unwrap());
+        let (es, en) = (words(Language::Es), words(Language::En));
+        assert_eq!(es.moment(&zone, &at), "21 de noviembre de 2026, 17:44 UTC-3");
+        assert_eq!(en.moment(&Zone::default(), &at), "21 November 2026, 20:44 UTC");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use crate::clock::Chance;
 use crate::error::Fault;
 use crate::rules::ids::sha256;
+use crate::rules::in_force::InForce;
 use crate::rules::official::{Official, Profile};
 use crate::rules::warrant::Warrant;
 use crate::rules::{Digest, KeyId, OfficialId};
@@ -79,19 +80,23 @@ impl Keyring {
         Ok(request::for_key(pkcs8.expose(), &official.profile, country)?.pem)
     }
 
-    /// Signs the one value that `warrant` allows, with the one key that it names.
+    /// Signs the one value that `warrant` allows, with the one key that it names, whose certificate is in force.
     ///
     /// # Errors
-    /// A fault when the value or the key is another than the warrant's, or the key cannot be opened.
+    /// A fault when the value, the key or the certificate is another than the warrant's, or the key cannot be opened.
     pub fn sign(
         &self,
         warrant: Warrant,
+        in_force: &InForce,
         sealed: &Sealed,
         to_be_signed: &[u8],
         chance: &Chance,
     ) -> Result<Signature, Fault> {
         if Digest::of(to_be_signed) != warrant.to_be_signed() {
             return Err(Fault::new("signing another value than the warrant's"));
+        }
+        if !in_force.chain().is_for(&warrant.key()) {
+            return Err(Fault::new("signing with another key than the certificate's"));
         }
         let pkcs8 = self
             .sealing
@@ -126,6 +131,7 @@ fn open(pkcs8: &[u8], random: &SystemRandom) -> Result<EcdsaKeyPair, Fault> {
 pub(crate) mod tests {
     use super::*;
     use crate::rules::DocumentId;
+    use crate::rules::certificate::Chain;
 
     pub(crate) fn profile() -> Profile {
         Profile {
@@ -153,6 +159,16 @@ pub(crate) mod tests {
         )
     }
 
+    /// A certificate for this key, found in force.
+    fn certified(key: &NewKey) -> InForce {
+        let authority = rcgen::KeyPair::generate().unwrap();
+        let params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        let issuer = rcgen::Issuer::from_params(&params, &authority);
+        let request = rcgen::CertificateSigningRequestParams::from_pem(&key.request).unwrap();
+        let leaf = request.signed_by(&issuer).unwrap().der().to_vec();
+        InForce::supposed(Chain::from_der(vec![leaf]).unwrap())
+    }
+
     #[test]
     fn a_key_signs_what_its_warrant_names() {
         let (keyring, chance) = (keyring(), Chance::system());
@@ -161,7 +177,13 @@ pub(crate) mod tests {
             .unwrap();
         assert!(
             keyring
-                .sign(warrant(key.id, b"value"), &key.sealed, b"value", &chance)
+                .sign(
+                    warrant(key.id, b"value"),
+                    &certified(&key),
+                    &key.sealed,
+                    b"value",
+                    &chance
+                )
                 .is_ok()
         );
     }
@@ -174,9 +196,29 @@ pub(crate) mod tests {
             .unwrap();
         assert!(
             keyring
-                .sign(warrant(key.id, b"value"), &key.sealed, b"other", &chance)
+                .sign(
+                    warrant(key.id, b"value"),
+                    &certified(&key),
+                    &key.sealed,
+                    b"other",
+                    &chance
+                )
                 .is_err()
         );
+    }
+
+    #[test]
+    fn row_39_another_keys_certificate_opens_no_key() {
+        let (keyring, chance) = (keyring(), Chance::system());
+        let official = OfficialId::from_chance(OFFICIAL);
+        let generate = || keyring.generate(official, &profile(), "CL", &chance).unwrap();
+        let (key, other) = (generate(), generate());
+        let signed = |of: &NewKey| {
+            let warrant = warrant(key.id, b"value");
+            keyring.sign(warrant, &certified(of), &key.sealed, b"value", &chance)
+        };
+        assert!(signed(&key).is_ok());
+        assert!(signed(&other).is_err());
     }
 
     #[test]
@@ -187,7 +229,13 @@ pub(crate) mod tests {
             .unwrap();
         assert!(
             keyring
-                .sign(warrant(key.id, b"value"), &key.sealed, b"value", &chance)
+                .sign(
+                    warrant(key.id, b"value"),
+                    &certified(&key),
+                    &key.sealed,
+                    b"value",
+                    &chance
+                )
                 .is_err()
         );
     }

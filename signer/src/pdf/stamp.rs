@@ -6,6 +6,8 @@ use super::write::coordinate;
 use crate::rules::Moment;
 use crate::rules::official::Profile;
 use crate::rules::stamp::Rectangle;
+use crate::zone::Zone;
+use sdk_document::offset_name;
 
 /// What the stamp says. It comes from the certified profile; the verifier shows the certificate, never this.
 #[derive(Clone, Debug)]
@@ -17,21 +19,22 @@ pub struct StampText {
 }
 
 impl StampText {
-    /// For an official and the claimed time.
+    /// For an official and the claimed time, as clocks there show it.
     #[must_use]
-    pub fn new(profile: &Profile, at: Moment) -> Self {
-        let t = at.utc();
+    pub fn new(profile: &Profile, at: Moment, zone: &Zone) -> Self {
+        let t = zone.shows(at);
         Self {
             name: profile.full_name(),
             position: profile.position.clone(),
             institution: profile.institution.clone(),
             date: format!(
-                "{:02}-{:02}-{:04} {:02}:{:02} UTC",
+                "{:02}-{:02}-{:04} {:02}:{:02} {}",
                 t.day(),
                 u8::from(t.month()),
                 t.year(),
                 t.hour(),
-                t.minute()
+                t.minute(),
+                offset_name(t.offset())
             ),
         }
     }
@@ -162,6 +165,15 @@ mod tests {
             crop: [0.0, 0.0, 600.0, 800.0],
             rotate,
         }
+    }
+
+    #[test]
+    fn a_stamp_shows_the_time_of_the_place_and_says_so() {
+        let at = Moment(1_795_293_840);
+        let date = |zone: &Zone| StampText::new(&crate::keys::tests::profile(), at, zone).date;
+        assert_eq!(date(&Zone::default()), "21-11-2026 20:44 UTC");
+        let santiago = Zone::named("America/Santiago").unwrap();
+        assert_eq!(date(&santiago), "21-11-2026 17:44 UTC-3");
     }
 
     #[test]

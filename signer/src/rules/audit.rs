@@ -64,6 +64,15 @@ pub enum Event {
         /// Until when.
         until: String,
     },
+    /// Documents were not put before the official, or not approved: the certificate is not in force.
+    SigningRefused {
+        /// Whose.
+        official: String,
+        /// SHA-256 of the certificate.
+        certificate: String,
+        /// Stable code.
+        reason: &'static str,
+    },
     /// The intent for one signature, before the key is used.
     SignatureIntended {
         /// Which batch.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Moment;
+use super::certificate::CertificateRefusal;
 use super::filename::FileName;
 use super::ids::{BatchId, Binding, Digest, DocumentId, KeyId, NotAnId, OfficialId, sha256};
 use super::stamp::Stamp;
@@ -89,6 +90,14 @@ pub enum Failure {
     ApprovalExpired,
     /// The official's certificate stopped being valid.
     CertificateUnusable,
+    /// It, or an authority above it, was revoked.
+    CertificateRevoked,
+    /// It is on hold.
+    CertificateOnHold,
+    /// Nothing current says whether it was revoked.
+    RevocationUnknown,
+    /// No authority that the service believes stands above it.
+    CertificateNotTrusted,
     /// The file cannot be extended by the letter of ISO 32000.
     CannotExtend,
     /// The finished file did not pass our own check from nothing; it was not released.
@@ -101,10 +110,14 @@ pub enum Failure {
     Fault,
 }
 
-const FAILURES: [(Failure, &str); 8] = [
+const FAILURES: [(Failure, &str); 12] = [
     (Failure::SourceChanged, "source_changed"),
     (Failure::ApprovalExpired, "approval_expired"),
     (Failure::CertificateUnusable, "certificate_unusable"),
+    (Failure::CertificateRevoked, "certificate_revoked"),
+    (Failure::CertificateOnHold, "certificate_on_hold"),
+    (Failure::RevocationUnknown, "revocation_unknown"),
+    (Failure::CertificateNotTrusted, "certificate_not_trusted"),
     (Failure::CannotExtend, "cannot_extend"),
     (Failure::NotReadBack, "not_read_back"),
     (Failure::BreaksEarlier, "breaks_earlier"),
@@ -120,6 +133,29 @@ impl Failure {
             .iter()
             .find(|(failure, _)| *failure == self)
             .map_or("fault", |(_, code)| code)
+    }
+}
+
+impl From<CertificateRefusal> for Failure {
+    fn from(refusal: CertificateRefusal) -> Self {
+        match refusal {
+            CertificateRefusal::Revoked { .. } | CertificateRefusal::AuthorityRevoked => {
+                Self::CertificateRevoked
+            }
+            CertificateRefusal::OnHold { .. } => Self::CertificateOnHold,
+            CertificateRefusal::NoNews => Self::RevocationUnknown,
+            CertificateRefusal::NotTrusted => Self::CertificateNotTrusted,
+            CertificateRefusal::NoCertificate
+            | CertificateRefusal::TooMany
+            | CertificateRefusal::Unreadable
+            | CertificateRefusal::AnotherKey
+            | CertificateRefusal::AnotherPerson
+            | CertificateRefusal::KeyUsage
+            | CertificateRefusal::Authority
+            | CertificateRefusal::BrokenChain
+            | CertificateRefusal::NotYetValid
+            | CertificateRefusal::Expired => Self::CertificateUnusable,
+        }
     }
 }
 

@@ -38,6 +38,51 @@ pub enum CertificateRefusal {
     /// Not valid any more.
     #[error("it has expired")]
     Expired,
+    /// Its authority took it back for good.
+    #[error("its authority revoked it on {since}")]
+    Revoked {
+        /// From when on.
+        since: Moment,
+    },
+    /// Its authority took it back for a while.
+    #[error("its authority has put it on hold since {since}")]
+    OnHold {
+        /// From when on.
+        since: Moment,
+    },
+    /// An authority above it was revoked.
+    #[error("an authority above it was revoked")]
+    AuthorityRevoked,
+    /// Nothing current says whether it, or an authority above it, was revoked.
+    #[error("no current list or response says whether it was revoked; see `evidence`")]
+    NoNews,
+    /// No authority that the service believes stands above it.
+    #[error("it leads to no authority that is believed; see `trust`")]
+    NotTrusted,
+}
+
+impl CertificateRefusal {
+    /// Stable code, for records.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoCertificate => "no_certificate",
+            Self::TooMany => "too_many",
+            Self::Unreadable => "unreadable",
+            Self::AnotherKey => "another_key",
+            Self::AnotherPerson => "another_person",
+            Self::KeyUsage => "key_usage",
+            Self::Authority => "authority",
+            Self::BrokenChain => "broken_chain",
+            Self::NotYetValid => "not_yet_valid",
+            Self::Expired => "expired",
+            Self::Revoked { .. } => "revoked",
+            Self::OnHold { .. } => "on_hold",
+            Self::AuthorityRevoked => "authority_revoked",
+            Self::NoNews => "no_news",
+            Self::NotTrusted => "not_trusted",
+        }
+    }
 }
 
 /// An official's certificates in DER: the official's own first, then its issuers. Checked to fit together.
@@ -116,6 +161,25 @@ impl Chain {
     #[must_use]
     pub fn der(&self) -> &[Vec<u8>] {
         &self.certificates
+    }
+
+    /// Each certificate, read for validation, the official's first.
+    ///
+    /// # Errors
+    /// [`CertificateRefusal::Unreadable`].
+    pub fn certificates(&self) -> Result<Vec<sdk_pki::Certificate>, CertificateRefusal> {
+        let read = self
+            .certificates
+            .iter()
+            .map(|der| sdk_pki::Certificate::from_der(der));
+        read.collect::<Result<_, _>>()
+            .map_err(|_| CertificateRefusal::Unreadable)
+    }
+
+    /// Whether the official's certificate is for this key.
+    #[must_use]
+    pub fn is_for(&self, key: &KeyId) -> bool {
+        self.leaf().is_ok_and(|leaf| for_key(&leaf, key).is_ok())
     }
 
     fn leaf(&self) -> Result<X509Certificate<'_>, CertificateRefusal> {

@@ -6,6 +6,7 @@ pub mod certificate;
 pub mod document;
 pub mod filename;
 pub mod ids;
+pub mod in_force;
 pub mod intake;
 pub mod national_id;
 pub mod official;

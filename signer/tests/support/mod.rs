@@ -75,11 +75,20 @@ impl Ca {
 impl Ca {
     /// A revocation list of an hour ago that names these, and ends in so many seconds.
     pub fn crl(&self, revoked: &[(Vec<u8>, Moment)], seconds: i64) -> String {
+        self.crl_because(revoked, seconds, rcgen::RevocationReason::KeyCompromise)
+    }
+
+    pub fn crl_because(
+        &self,
+        revoked: &[(Vec<u8>, Moment)],
+        seconds: i64,
+        why: rcgen::RevocationReason,
+    ) -> String {
         let now = Clock::system().now();
         let revoked = revoked.iter().map(|(serial, since)| rcgen::RevokedCertParams {
             serial_number: rcgen::SerialNumber::from_slice(serial),
             revocation_time: since.utc(),
-            reason_code: Some(rcgen::RevocationReason::KeyCompromise),
+            reason_code: Some(why),
             invalidity_date: None,
         });
         let list = rcgen::CertificateRevocationListParams {
@@ -120,6 +129,7 @@ pub fn configuration(folder: &Path, ca: &str) -> String {
         "url = \"http://localhost:8081\"\nlisten = \"127.0.0.1:0\"\ndatabase = \"sqlite://{at}/signer.db\"\n\
          documents = \"{at}/documents\"\nsealing_key_file = \"{at}/signer.key\"\ntrust = [\"{at}/root.pem\"]\n\
          [login]\nissuer = \"http://localhost:8080\"\nclient_id = \"signer\"\nclient_secret_file = \"{at}/secret\"\n\
+         [signing]\nunknown_revocation = \"sign\"\n\
          [limits]\ndocument_bytes = 5000000\ndocuments_on_desk = 600\n"
     )
 }

@@ -38,7 +38,7 @@ fn row_67_the_sentence_says_who_in_which_position_and_when() {
     let official = Official::new();
     let report = official.judge(&official.sign(&base()));
     assert_eq!(
-        report.sentence_at(Language::Es, time::UtcOffset::UTC),
+        report.sentence_at(Language::Es, |_| time::UtcOffset::UTC),
         "Lo firmó María Muñoz del Río, Directora de Obras, Municipalidad de Temuco, el 21 de noviembre de 2026 \
          a las 11:42 (hora declarada). Nadie lo ha modificado desde entonces."
     );
