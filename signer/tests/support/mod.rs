@@ -4,6 +4,7 @@
 pub mod lists;
 pub mod pdf;
 pub mod running;
+pub mod timestamp;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -73,6 +74,10 @@ impl Ca {
 }
 
 impl Ca {
+    pub fn issuer(&self) -> rcgen::Issuer<'_, &rcgen::KeyPair> {
+        rcgen::Issuer::from_params(&self.params, &self.key)
+    }
+
     /// A revocation list of an hour ago that names these, and ends in so many seconds.
     pub fn crl(&self, revoked: &[(Vec<u8>, Moment)], seconds: i64) -> String {
         self.crl_because(revoked, seconds, rcgen::RevocationReason::KeyCompromise)
@@ -84,23 +89,27 @@ impl Ca {
         seconds: i64,
         why: rcgen::RevocationReason,
     ) -> String {
-        let now = Clock::system().now();
         let revoked = revoked.iter().map(|(serial, since)| rcgen::RevokedCertParams {
             serial_number: rcgen::SerialNumber::from_slice(serial),
             revocation_time: since.utc(),
             reason_code: Some(why),
             invalidity_date: None,
         });
+        self.list(revoked.collect(), seconds)
+    }
+
+    /// As [`Ca::crl`], with whole entries.
+    pub fn list(&self, revoked_certs: Vec<rcgen::RevokedCertParams>, seconds: i64) -> String {
+        let now = Clock::system().now();
         let list = rcgen::CertificateRevocationListParams {
             this_update: Moment(now.0 - 3600).utc(),
             next_update: Moment(now.0 + seconds).utc(),
             crl_number: rcgen::SerialNumber::from(1_u64),
             issuing_distribution_point: None,
-            revoked_certs: revoked.collect(),
+            revoked_certs,
             key_identifier_method: rcgen::KeyIdMethod::Sha256,
         };
-        let issuer = rcgen::Issuer::from_params(&self.params, &self.key);
-        list.signed_by(&issuer).unwrap().pem().unwrap()
+        list.signed_by(&self.issuer()).unwrap().pem().unwrap()
     }
 }
 
