@@ -389,6 +389,7 @@ problem-certificate_expired = The certificate had expired, and nothing proves th
 problem-certificate_not_yet_valid = The certificate was not valid yet.
 problem-certificate_revoked = The certificate was revoked, and nothing proves that the signature is older.
 problem-work_limit = Finding the way to a trusted root takes more work than any honest one.
+problem-too_many_checks = Checking the signatures takes more work than any honest file causes.
 problem-issuer_not_an_authority = A certificate was issued by one that is no authority.
 problem-issuer_key_usage = A certificate was issued with a key that is for another use.
 problem-path_length = An authority may not have another authority below it.

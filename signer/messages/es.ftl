@@ -389,6 +389,7 @@ problem-certificate_expired = El certificado había vencido, y nada prueba que l
 problem-certificate_not_yet_valid = El certificado aún no regía.
 problem-certificate_revoked = El certificado fue revocado, y nada prueba que la firma sea anterior.
 problem-work_limit = Buscar la autoridad de confianza cuesta más que en cualquier firma honesta.
+problem-too_many_checks = Comprobar las firmas cuesta más que en cualquier archivo honesto.
 problem-issuer_not_an_authority = Emitió un certificado alguien que no es autoridad.
 problem-issuer_key_usage = Un certificado se emitió con una clave para otro uso.
 problem-path_length = Una autoridad no puede tener otra debajo.

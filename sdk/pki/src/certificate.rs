@@ -9,6 +9,7 @@ use data_encoding::{BASE64, HEXUPPER};
 
 use crate::Time;
 use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
+use crate::budget::Kept;
 use crate::der::{self, DerError, Reader};
 use crate::digest::{Digest, DigestAlgorithm};
 use crate::extensions::Extensions;
@@ -259,6 +260,12 @@ impl PartialEq for Certificate {
 }
 
 impl Eq for Certificate {}
+
+impl Kept for Certificate {
+    fn place(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
 
 impl Hash for Certificate {
     fn hash<H: Hasher>(&self, state: &mut H) {

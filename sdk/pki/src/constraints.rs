@@ -1,6 +1,7 @@
 //! Name constraints (RFC 5280 §4.2.1.10, §6.1.3 b and c): what an authority may certify.
 
 use crate::certificate::Certificate;
+use crate::effort::Effort;
 use crate::extensions::NameConstraints;
 use crate::failure::Reason;
 use crate::general_name::GeneralName;
@@ -32,6 +33,18 @@ impl Subtrees {
             .extend(constraints.excluded.iter().map(|subtree| subtree.0.clone()));
     }
 
+    /// What it costs at most to [`Self::allow`] a certificate.
+    pub(crate) fn effort(&self, certificate: &Certificate) -> Effort {
+        let names = certificate.extensions().subject_alt_names.len();
+        let names = names.saturating_add(certificate.subject().attributes().len());
+        Effort::comparisons(names.saturating_add(1).saturating_mul(self.count()))
+    }
+
+    fn count(&self) -> usize {
+        let permitted = self.permitted.iter().map(Vec::len);
+        permitted.sum::<usize>().saturating_add(self.excluded.len())
+    }
+
     /// §6.1.3 b, c: every name of the certificate lies inside.
     pub(crate) fn allow(&mut self, certificate: &Certificate) -> Result<(), Reason> {
         if self.permitted.is_empty() && self.excluded.is_empty() {
@@ -52,15 +65,9 @@ impl Subtrees {
     }
 
     fn allow_name(&mut self, name: &GeneralName) -> Result<(), Reason> {
-        let count = self
-            .permitted
-            .iter()
-            .map(Vec::len)
-            .sum::<usize>()
-            .saturating_add(self.excluded.len());
         self.comparisons = self
             .comparisons
-            .saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+            .saturating_add(u32::try_from(self.count()).unwrap_or(u32::MAX));
         if self.comparisons > MAX_COMPARISONS {
             return Err(Reason::WorkLimit);
         }

@@ -1,11 +1,13 @@
 //! Certificate revocation lists (RFC 5280 §5): complete, delta and indirect.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::Time;
 use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
+use crate::budget::Kept;
 use crate::der::{self, DerError, Reader, Rules, Tlv};
 use crate::extensions::{
     AuthorityKeyId, RawExtension, authority_key_id, distribution_point_name, raw_extensions,
@@ -187,6 +189,11 @@ impl Crl {
         Ok(found)
     }
 
+    /// How many octets its entries take.
+    pub(crate) fn entry_octets(&self) -> usize {
+        self.0.entries.len()
+    }
+
     pub(crate) fn extensions(&self) -> &CrlExtensions {
         &self.0.extensions
     }
@@ -307,6 +314,19 @@ impl PartialEq for Crl {
 }
 
 impl Eq for Crl {}
+
+impl Kept for Crl {
+    fn place(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
+/// By the whole bytes, as it is compared.
+impl Hash for Crl {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.der.hash(state);
+    }
+}
 
 impl fmt::Debug for Crl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

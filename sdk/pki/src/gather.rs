@@ -1,6 +1,7 @@
 //! Asking for what is missing: issuers' certificates, OCSP responses and revocation lists, where certificates say
 //! that they are. What comes back is evidence like any other: believed for its signatures alone.
 
+use crate::budget::Budget;
 use crate::certificate::Certificate;
 use crate::der;
 use crate::digest::DigestAlgorithm;
@@ -100,6 +101,8 @@ pub struct Gathered {
 /// leads to an anchor; then, along that path alone, for the status of each certificate of which nothing is known, from
 /// responders before lists. Who leads to no anchor makes us fetch issuers and nothing else.
 pub fn gather(leaf: &Certificate, question: &Question<'_>, fetch: &dyn Fetch) -> Gathered {
+    let own = Budget::new();
+    let question = &question.clone().budget(Asked(question).budget().unwrap_or(&own));
     let mut gathering = Gathering {
         question,
         fetch,

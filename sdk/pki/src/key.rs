@@ -131,6 +131,22 @@ impl PublicKey {
         self.dsa.as_ref()
     }
 
+    /// How many multiplications it takes to raise to the public exponent of an RSA key: one for each of its bits and
+    /// one more for each that is set. None for other keys.
+    pub(crate) fn exponent_steps(&self) -> u32 {
+        let exponent = || -> Result<u32, DerError> {
+            let mut numbers = der::whole(&self.octets, der::SEQUENCE)?.reader()?;
+            numbers.expect(der::INTEGER)?;
+            let exponent = numbers.expect(der::INTEGER)?.integer()?;
+            let set = exponent.iter().map(|octet| octet.count_ones()).sum();
+            Ok(bits(exponent)?.saturating_add(set))
+        };
+        match self.kind {
+            KeyKind::Rsa { .. } => exponent().unwrap_or(u32::MAX),
+            _ => 0,
+        }
+    }
+
     /// What kind of key it is.
     pub fn kind(&self) -> &KeyKind {
         &self.kind
@@ -168,9 +184,14 @@ fn modulus_bits(octets: &[u8]) -> Result<u32, DerError> {
     let modulus = reader.expect(der::INTEGER)?.integer()?;
     reader.expect(der::INTEGER)?.integer()?;
     reader.finish()?;
-    let modulus = modulus.strip_prefix(&[0]).unwrap_or(modulus);
-    let first = modulus.first().map_or(0, |byte| byte.leading_zeros());
-    let bits = u32::try_from(modulus.len())
+    bits(modulus)
+}
+
+/// The length of a positive number.
+fn bits(contents: &[u8]) -> Result<u32, DerError> {
+    let number = contents.strip_prefix(&[0]).unwrap_or(contents);
+    let first = number.first().map_or(0, |byte| byte.leading_zeros());
+    let bits = u32::try_from(number.len())
         .ok()
         .and_then(|octets| octets.checked_mul(8));
     Ok(bits.ok_or(DerError::Length)?.saturating_sub(first))

@@ -44,11 +44,13 @@ pub mod manual {
 
 mod algorithm;
 mod anchors;
+mod budget;
 mod certificate;
 mod constraints;
 mod crl;
 mod digest;
 mod dsa;
+mod effort;
 mod extensions;
 mod failure;
 mod gather;
@@ -71,9 +73,11 @@ mod xml;
 
 pub use algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
 pub use anchors::{AnchorError, Granted, TrustAnchor, TrustAnchors};
+pub use budget::{Budget, Exhausted};
 pub use certificate::{Certificate, CertificateError};
 pub use crl::{Crl, CrlEntry};
 pub use digest::{Digest, DigestAlgorithm, Hasher};
+pub use effort::Effort;
 pub use extensions::{
     AuthorityKeyId, BasicConstraints, DistributionPoint, ExtendedKeyUsage, Extensions, GeneralSubtree,
     KeyUsage, NameConstraints, PolicyConstraints,

@@ -1,11 +1,13 @@
 //! OCSP responses (RFC 6960 §4.2): one authority's word about few certificates.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::Time;
 use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
+use crate::budget::Kept;
 use crate::certificate::Certificate;
 use crate::der::{self, DerError, Tlv};
 use crate::digest::DigestAlgorithm;
@@ -323,6 +325,27 @@ fn status(tlv: &Tlv<'_>) -> Result<CertStatus, DerError> {
         }
         UNKNOWN => Ok(CertStatus::Unknown),
         _ => Err(DerError::Value("a status is unknown")),
+    }
+}
+
+impl Kept for OcspResponse {
+    fn place(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+}
+
+impl PartialEq for OcspResponse {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.der == other.0.der
+    }
+}
+
+impl Eq for OcspResponse {}
+
+/// By the whole bytes, as it is compared.
+impl Hash for OcspResponse {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.der.hash(state);
     }
 }
 

@@ -1,11 +1,15 @@
 //! Finding a path from a certificate to a trust anchor (RFC 4158), with bounded work.
 
 use crate::Time;
-use crate::algorithm::SignatureError;
+use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
 use crate::anchors::TrustAnchor;
+use crate::budget::Budget;
 use crate::certificate::Certificate;
-use crate::crl::Crl;
+use crate::crl::{Crl, CrlEntry};
+use crate::effort::Effort;
 use crate::failure::{Reason, ValidationFailure};
+use crate::key::PublicKey;
+use crate::ocsp::OcspResponse;
 use crate::oid::Oid;
 use crate::purpose::Purpose;
 use crate::question::{Asked, Question};
@@ -44,16 +48,25 @@ impl ValidPath {
 /// No path is valid. The one that came furthest says why.
 pub fn validate(leaf: &Certificate, question: &Question<'_>) -> Result<ValidPath, ValidationFailure> {
     let asked = Asked(question);
-    let ask = asked.ask();
-    Search {
+    let own = Budget::new();
+    let mut search = Search {
         question: asked,
+        budget: asked.budget().unwrap_or(&own),
         signatures: 0,
         steps: 0,
         nesting: 0,
-        edges: Vec::new(),
-        lists: Vec::new(),
+        given_up: false,
+    };
+    let found = search.run(leaf, asked.ask());
+    if search.given_up {
+        // Evidence may be among what was not looked at, and speak against the path that was found.
+        return Err(ValidationFailure {
+            reason: Reason::WorkLimit,
+            certificate: leaf.clone(),
+            is_leaf: true,
+        });
     }
-    .run(leaf, ask)
+    found
 }
 
 /// One search: the whole question, or a smaller one about the signer of evidence.
@@ -68,11 +81,11 @@ pub(crate) struct Ask {
 /// The state of one validation: what was spent, and what is already known.
 pub(crate) struct Search<'q> {
     pub question: Asked<'q>,
+    budget: &'q Budget,
     signatures: u32,
     steps: u32,
     nesting: u8,
-    edges: Vec<(Certificate, Certificate, Result<(), Reason>)>,
-    lists: Vec<(Crl, Certificate, bool)>,
+    given_up: bool,
 }
 
 /// The failure of the path that came furthest.
@@ -134,11 +147,14 @@ impl Search<'_> {
             is_leaf,
         };
         self.steps = self.steps.saturating_add(1);
-        if self.steps > MAX_STEPS || chain.len() > MAX_PATH {
+        self.given_up |= self.steps > MAX_STEPS;
+        let question = self.question;
+        let names = question.anchors().iter().len();
+        let names = names.saturating_add(question.all_intermediates().count());
+        if !self.spend(Effort::comparisons(names)) || chain.len() > MAX_PATH {
             furthest.note(RANK_BROKEN, fail(Reason::WorkLimit));
             return None;
         }
-        let question = self.question;
         for anchor in question.anchors().iter() {
             let is_anchor = *anchor.certificate() == top;
             if !is_anchor && anchor.name() != top.issuer() {
@@ -189,31 +205,34 @@ impl Search<'_> {
 
     /// Did `parent` sign `child`? Asked once for each pair.
     pub(crate) fn is_signed_by(&mut self, child: &Certificate, parent: &Certificate) -> Result<(), Reason> {
-        let known = self
-            .edges
-            .iter()
-            .find(|(one, two, _)| one == child && two == parent);
-        if let Some((_, _, known)) = known {
-            return known.clone();
+        if let Some(known) = self.budget.known().certificates.of(child, parent) {
+            return known;
         }
-        if !self.spend_signature() {
+        if !self.spend_signature(
+            child.signature_algorithm(),
+            parent.public_key(),
+            child.tbs().len(),
+        ) {
             return Err(Reason::WorkLimit);
         }
         // Paid for above all the same: what is known makes an answer faster, not different.
-        if self.question.anchors().memory().knows(child, parent) {
-            return Ok(());
-        }
-        let result = child
-            .verify_signed_by(parent.public_key())
-            .map_err(|error| match error {
-                SignatureError::Unsupported(what) => Reason::Unsupported(what),
-                // Another key under the same name is nobody's forgery: just not the issuer.
-                SignatureError::Invalid | SignatureError::Mismatch if fit(child, parent) == Fit::Other => {
-                    Reason::NoPath
-                }
-                SignatureError::Invalid | SignatureError::Mismatch => Reason::BadSignature,
-            });
-        self.edges.push((child.clone(), parent.clone(), result.clone()));
+        let result = if self.question.anchors().memory().knows(child, parent) {
+            Ok(())
+        } else {
+            child.verify_signed_by(parent.public_key())
+        };
+        let result = result.map_err(|error| match error {
+            SignatureError::Unsupported(what) => Reason::Unsupported(what),
+            // Another key under the same name is nobody's forgery: just not the issuer.
+            SignatureError::Invalid | SignatureError::Mismatch if fit(child, parent) == Fit::Other => {
+                Reason::NoPath
+            }
+            SignatureError::Invalid | SignatureError::Mismatch => Reason::BadSignature,
+        });
+        self.budget
+            .known()
+            .certificates
+            .learn(child, parent, result.clone());
         result
     }
 
@@ -229,22 +248,69 @@ impl Search<'_> {
 
     /// Did `signer` sign this list? Asked once for each pair.
     pub(crate) fn list_is_signed_by(&mut self, list: &Crl, signer: &Certificate) -> bool {
-        if let Some((_, _, known)) = self
-            .lists
-            .iter()
-            .find(|(one, two, _)| one == list && two == signer)
-        {
-            return *known;
+        if let Some(known) = self.budget.known().lists.of(list, signer) {
+            return known;
         }
-        let result = self.spend_signature() && list.verify_signed_by(signer.public_key()).is_ok();
-        self.lists.push((list.clone(), signer.clone(), result));
+        let (algorithm, key) = (list.signature_algorithm(), signer.public_key());
+        if !self.spend_signature(algorithm, key, list.der().len()) {
+            return false;
+        }
+        let result = list.verify_signed_by(key).is_ok();
+        self.budget.known().lists.learn(list, signer, result);
         result
     }
 
-    /// Is there still budget for one more signature?
-    pub(crate) fn spend_signature(&mut self) -> bool {
+    /// Did `signer` sign this response? Asked once for each pair.
+    pub(crate) fn response_is_signed_by(&mut self, response: &OcspResponse, signer: &Certificate) -> bool {
+        if let Some(known) = self.budget.known().responses.of(response, signer) {
+            return known;
+        }
+        let (algorithm, key) = (response.signature_algorithm(), signer.public_key());
+        if !self.spend_signature(algorithm, key, response.der().len()) {
+            return false;
+        }
+        let result = response.verify_signed_by(key).is_ok();
+        self.budget.known().responses.learn(response, signer, result);
+        result
+    }
+
+    /// What a list says of a certificate, read once; none when it cannot be read.
+    pub(crate) fn entry(&mut self, list: &Crl, certificate: &Certificate) -> Option<Option<CrlEntry>> {
+        if let Some(known) = self.budget.known().entries.of(list, certificate) {
+            return known;
+        }
+        if !self.spend(Effort::entries(list.entry_octets())) {
+            return None;
+        }
+        let entry = list.entry(certificate.issuer(), certificate.serial()).ok();
+        self.budget
+            .known()
+            .entries
+            .learn(list, certificate, entry.clone());
+        entry
+    }
+
+    /// Pays for one more signature, if that can still be done.
+    pub(crate) fn spend_signature(
+        &mut self,
+        algorithm: &AlgorithmIdentifier,
+        key: &PublicKey,
+        octets: usize,
+    ) -> bool {
         self.signatures = self.signatures.saturating_add(1);
-        self.signatures <= MAX_SIGNATURES
+        self.given_up |= self.signatures > MAX_SIGNATURES;
+        // What cannot be checked costs nothing but the look at it.
+        let effort = SignatureAlgorithm::from_identifier(algorithm)
+            .map_or(Effort::comparisons(1), |algorithm| {
+                Effort::signature(algorithm, key, octets)
+            });
+        self.spend(effort)
+    }
+
+    /// Pays for other work, if that can still be done. Otherwise the whole search is given up.
+    pub(crate) fn spend(&mut self, effort: Effort) -> bool {
+        self.given_up |= self.budget.spend(effort).is_err();
+        !self.given_up
     }
 }
 
@@ -301,7 +367,7 @@ const RANK_COMPLETE: u8 = 2;
 /// NSS's bound (`CERT_MAX_CERT_CHAIN`); national hierarchies have two to four levels.
 pub const MAX_PATH: usize = 20;
 
-/// rustls-webpki's budget of signatures for one path search.
+/// rustls-webpki's budget of signatures for one path search; a document's questions have a [`Budget`] together.
 pub const MAX_SIGNATURES: u32 = 100;
 
 /// A list's signer, and the signer of the list about it: RFC 5280 §6.3.3 f asks for no more.

@@ -3,6 +3,7 @@
 use crate::Time;
 use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm};
 use crate::anchors::TrustAnchors;
+use crate::budget::Budget;
 use crate::certificate::Certificate;
 use crate::key::PublicKey;
 use crate::path::Ask;
@@ -24,6 +25,7 @@ pub struct Question<'a> {
     revocation: Revocation,
     algorithms: AlgorithmPolicy,
     policies: PolicyInputs,
+    budget: Option<&'a Budget>,
 }
 
 impl<'a> Question<'a> {
@@ -44,6 +46,7 @@ impl<'a> Question<'a> {
             revocation: Revocation::default(),
             algorithms: AlgorithmPolicy::default(),
             policies: PolicyInputs::default(),
+            budget: None,
         }
     }
 
@@ -92,6 +95,13 @@ impl<'a> Question<'a> {
         self
     }
 
+    /// What this and all other questions about one document may cost together. By default each question has a budget
+    /// of its own.
+    pub fn budget(mut self, budget: &'a Budget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
     /// What is asked of certificate policies.
     pub fn policies(mut self, policies: PolicyInputs) -> Self {
         self.policies = policies;
@@ -116,6 +126,10 @@ impl<'q> Asked<'q> {
     /// and the same services have to answer for them.
     pub(crate) fn about(self) -> Time {
         self.0.at
+    }
+
+    pub(crate) fn budget(self) -> Option<&'q Budget> {
+        self.0.budget
     }
 
     pub(crate) fn now(self) -> Time {

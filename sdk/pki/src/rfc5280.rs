@@ -119,6 +119,9 @@ impl State<'_> {
         }
         // §6.1.3 b: a self-issued authority may carry the name of what it replaces.
         if is_leaf || !certificate.is_self_issued() {
+            if !search.spend(self.subtrees.effort(certificate)) {
+                return Err(Reason::WorkLimit);
+            }
             self.subtrees.allow(certificate)?;
         }
         self.policies.certificate(certificate, is_leaf)
@@ -181,7 +184,7 @@ fn signed_by_inherited(
     certificate: &Certificate,
     key: &PublicKey,
 ) -> Result<(), Reason> {
-    if !search.spend_signature() {
+    if !search.spend_signature(certificate.signature_algorithm(), key, certificate.tbs().len()) {
         return Err(Reason::WorkLimit);
     }
     certificate

@@ -1,8 +1,8 @@
 //! Timestamp tokens (RFC 3161 §2.4.2, RFC 5816): a SignedData around a TSTInfo.
 
 use sdk_pki::{
-    AlgorithmPolicy, Certificate, Digest, DigestAlgorithm, Evidence, Purpose, Question, Time, TrustAnchors,
-    TstInfo, Weakness, oid,
+    AlgorithmPolicy, Budget, Certificate, Digest, DigestAlgorithm, Evidence, Purpose, Question, Time,
+    TrustAnchors, TstInfo, Weakness, oid,
 };
 
 use super::error::CmsError;
@@ -89,7 +89,12 @@ impl Token {
 
     /// Judges the integrity, and whether the token is about the data with this digest.
     pub fn verify(&self, data: &Digest, others: &[Certificate]) -> TokenVerdict {
-        let signature = self.signed.verify(Content::Embedded, others);
+        self.verify_within(data, others, &Budget::new())
+    }
+
+    /// The same, as one of many that share a budget.
+    pub fn verify_within(&self, data: &Digest, others: &[Certificate], budget: &Budget) -> TokenVerdict {
+        let signature = self.signed.verify_within(Content::Embedded, others, budget);
         TokenVerdict {
             integrity: signature.integrity.clone(),
             covers: self.info.imprint.as_ref() == Some(data),

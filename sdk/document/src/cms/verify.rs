@@ -2,8 +2,8 @@
 
 use sdk_pki::der::{self, DerError};
 use sdk_pki::{
-    AlgorithmIdentifier, AlgorithmPolicy, Certificate, Digest, DigestAlgorithm, SignatureAlgorithm,
-    SignatureError, SubIndication, Time, Weakness, oid,
+    AlgorithmIdentifier, AlgorithmPolicy, Budget, Certificate, Digest, DigestAlgorithm, Effort, Exhausted,
+    SignatureAlgorithm, SignatureError, SubIndication, Time, Weakness, oid,
 };
 
 use super::attributes::Attributes;
@@ -85,6 +85,8 @@ pub enum Doubt {
     Unsupported(String),
     /// The content is neither inside nor given.
     NoContent,
+    /// What the document may cost is spent.
+    TooMuchWork,
 }
 
 impl Integrity {
@@ -99,6 +101,7 @@ impl Integrity {
             Self::Unknown(Doubt::NoCertificate) => SubIndication::NoSigningCertificateFound,
             Self::Unknown(Doubt::Unsupported(_)) => SubIndication::CryptoConstraintsFailure,
             Self::Unknown(Doubt::NoContent) => SubIndication::SignedDataNotFound,
+            Self::Unknown(Doubt::TooMuchWork) => SubIndication::SigConstraintsFailure,
         })
     }
 
@@ -114,6 +117,7 @@ impl Integrity {
             Self::Unknown(Doubt::NoCertificate) => "signer_certificate_missing",
             Self::Unknown(Doubt::Unsupported(_)) => "algorithm_unsupported",
             Self::Unknown(Doubt::NoContent) => "content_missing",
+            Self::Unknown(Doubt::TooMuchWork) => "too_many_checks",
         }
     }
 }
@@ -125,18 +129,24 @@ impl SignedData {
     /// Judges the integrity. `others` are certificates found elsewhere (a document security store)
     /// among which the signer's may be.
     pub fn verify(&self, content: Content<'_>, others: &[Certificate]) -> CmsVerdict {
+        self.verify_within(content, others, &Budget::new())
+    }
+
+    /// The same, as one of many that share a budget.
+    pub fn verify_within(&self, content: Content<'_>, others: &[Certificate], budget: &Budget) -> CmsVerdict {
         let signer = self.signer();
         let named = match signer.signed_attributes().map(Named::read) {
             Some(Ok(named)) => Some(named),
             Some(Err(_)) => return broken_attributes(signer),
             None => None,
         };
-        let certificate = find_signer(signer, named.as_ref(), self.certificates(), others);
+        let certificate = find_signer(signer, named.as_ref(), [self.certificates(), others], budget);
         let integrity = match &certificate {
-            Some(certificate) => match self.check(content, certificate, named.as_ref()) {
+            Some(certificate) => match self.check(content, certificate, named.as_ref(), budget) {
                 Ok(()) => Integrity::Intact,
                 Err(answer) => answer,
             },
+            None if budget.is_exhausted() => Integrity::Unknown(Doubt::TooMuchWork),
             None => Integrity::Unknown(Doubt::NoCertificate),
         };
         CmsVerdict {
@@ -149,7 +159,13 @@ impl SignedData {
     }
 
     /// RFC 5652 §5.4 and §5.6, RFC 5035 §3, RFC 6211 §3, in this order.
-    fn check(&self, content: Content<'_>, certificate: &Certificate, named: Option<&Named>) -> Check {
+    fn check(
+        &self,
+        content: Content<'_>,
+        certificate: &Certificate,
+        named: Option<&Named>,
+        budget: &Budget,
+    ) -> Check {
         let signer = self.signer();
         let algorithm = signature_algorithm(signer)?;
         match &signer.signed {
@@ -157,9 +173,22 @@ impl SignedData {
                 content_type_is_signed(signed, self)?;
                 content_is_signed(signed, &self.digest_of(content)?)?;
                 algorithms_are_protected(&signed.attributes, signer)?;
-                attributes_are_signed(&signed.attributes, algorithm, certificate, signer.signature())?;
+                let forms = signed.attributes.signed_forms();
+                for form in &forms {
+                    pay(budget, algorithm, certificate, form.len())?;
+                }
+                attributes_are_signed(&forms, algorithm, certificate, signer.signature())?;
             }
-            None => self.content_is_signed_directly(content, algorithm, certificate)?,
+            None => {
+                let octets = self.content().map_or(0, <[u8]>::len);
+                pay(budget, algorithm, certificate, octets)?;
+                if matches!(content, Content::Detached(_)) {
+                    budget
+                        .spend(Effort::over_digest(certificate.public_key()))
+                        .map_err(spent)?;
+                }
+                self.content_is_signed_directly(content, algorithm, certificate)?;
+            }
         }
         match named.map(|named| named.is(certificate)) {
             None | Some(Some(true)) => Ok(()),
@@ -222,16 +251,37 @@ fn broken_attributes(signer: &SignerInfo) -> CmsVerdict {
 fn find_signer(
     signer: &SignerInfo,
     named: Option<&Named>,
-    own: &[Certificate],
-    others: &[Certificate],
+    [own, others]: [&[Certificate]; 2],
+    budget: &Budget,
 ) -> Option<Certificate> {
+    let count = own.len().saturating_add(others.len());
+    budget.spend(Effort::comparisons(count)).ok()?;
     let fitting = || {
         own.iter()
             .chain(others)
             .filter(|certificate| signer.id().names(certificate))
     };
-    let meant = named.and_then(|named| fitting().find(|certificate| named.is(certificate) == Some(true)));
-    meant.or_else(|| fitting().next()).cloned()
+    let Some(named) = named else {
+        return fitting().next().cloned();
+    };
+    for certificate in fitting() {
+        // Digested, each of those that have the same names.
+        budget.spend(Effort::digest(certificate.der().len())).ok()?;
+        if named.is(certificate) == Some(true) {
+            return Some(certificate.clone());
+        }
+    }
+    fitting().next().cloned()
+}
+
+/// For one signature, before it is checked.
+fn pay(budget: &Budget, algorithm: SignatureAlgorithm, certificate: &Certificate, octets: usize) -> Check {
+    let effort = Effort::signature(algorithm, certificate.public_key(), octets);
+    budget.spend(effort).map_err(spent)
+}
+
+fn spent(_: Exhausted) -> Integrity {
+    Integrity::Unknown(Doubt::TooMuchWork)
 }
 
 fn signature_algorithm(signer: &SignerInfo) -> Check<SignatureAlgorithm> {
@@ -295,14 +345,14 @@ fn algorithms_are_protected(attributes: &Attributes, signer: &SignerInfo) -> Che
 
 /// RFC 5652 §5.4.
 fn attributes_are_signed(
-    attributes: &Attributes,
+    forms: &[Vec<u8>],
     algorithm: SignatureAlgorithm,
     certificate: &Certificate,
     signature: &[u8],
 ) -> Check {
     let mut result = Err(SignatureError::Invalid);
-    for form in attributes.signed_forms() {
-        result = algorithm.verify(certificate.public_key(), &form, signature);
+    for form in forms {
+        result = algorithm.verify(certificate.public_key(), form, signature);
         if result.is_ok() {
             break;
         }

@@ -1,5 +1,7 @@
 //! How much work a document may cause. Every parser of outside bytes stops at one of these.
 
+use sdk_pki::{Budget, Effort};
+
 /// Bounds on one document. [`Limits::default`] is what the service and the command use.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -29,6 +31,9 @@ pub struct Limits {
     /// So much more for each byte of the file. Own choice: a large file with many revisions is read some
     /// times over.
     pub work_per_byte: u64,
+    /// Signatures of all kinds that are checked: the document's, those on certificates, time-stamps, lists and responses,
+    /// each weighed by its key.
+    pub checks: Effort,
 }
 
 impl Default for Limits {
@@ -44,6 +49,7 @@ impl Default for Limits {
             decoded_ratio: 250,
             work: 256 << 20,
             work_per_byte: 8,
+            checks: Budget::DOCUMENT,
         }
     }
 }

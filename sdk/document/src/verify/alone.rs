@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use data_encoding::BASE64;
-use sdk_pki::{DigestAlgorithm, SubIndication};
+use sdk_pki::{Budget, DigestAlgorithm, SubIndication};
 
 use super::answer::describe;
 use super::assessor::{Assessor, Findings, Proof};
@@ -65,8 +65,9 @@ fn assess(
     options: &Options,
 ) -> (Findings, Option<FileFacts>) {
     let mut findings = Findings::at(now(options));
+    let budget = Budget::of(options.limits.checks);
     let mut material = Material::of(std::iter::once(signed), options);
-    material.reach(options);
+    material.reach(options, &budget);
     findings
         .notes
         .extend(material.unfetched.then_some("evidence_not_fetched"));
@@ -105,8 +106,13 @@ fn assess(
             return (findings, facts);
         }
     };
-    let verdict = signed.verify(about, &material.certificates);
-    Assessor { options }.signature(signed, verdict, false, &material, &mut findings);
+    let verdict = signed.verify_within(about, &material.certificates, &budget);
+    let assessor = Assessor {
+        options,
+        budget: &budget,
+    };
+    assessor.signature(signed, verdict, false, &material, &mut findings);
+    assessor.within_budget(&mut findings);
     (findings, facts)
 }
 

@@ -1,6 +1,6 @@
 //! One signature's cryptography, time and trust, wherever it stands: in a document or alone.
 
-use sdk_pki::{Certificate, Purpose, SubIndication, Time, Weakness};
+use sdk_pki::{Budget, Certificate, Purpose, SubIndication, Time, Weakness};
 
 use super::Options;
 use super::material::Material;
@@ -11,6 +11,8 @@ use crate::report::{Integrity, Revoked, TimeSource, TimestampReport, Trust};
 #[derive(Clone, Copy)]
 pub(super) struct Assessor<'a> {
     pub options: &'a Options,
+    /// What all signatures of the document may cost together.
+    pub budget: &'a Budget,
 }
 
 /// The earliest proof that something existed.
@@ -115,6 +117,15 @@ impl Assessor<'_> {
         self.strength(strength, findings);
         self.trust(&signer, Purpose::DocumentSigning, at, material, findings);
         findings.signer = Some(signer);
+    }
+
+    /// What was not checked for want of budget may be what speaks against the signature: it does not pass.
+    pub fn within_budget(&self, findings: &mut Findings) {
+        if self.budget.is_exhausted() {
+            findings
+                .against
+                .push((SubIndication::SigConstraintsFailure, "too_many_checks"));
+        }
     }
 
     /// TS 119 312: what the integrity rests on has to be believed at the proven time.

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use sdk_pki::{Digest, DigestAlgorithm, Purpose, SignatureAlgorithm, SignatureError, SubIndication};
+use sdk_pki::{
+    Budget, Digest, DigestAlgorithm, Effort, Purpose, SignatureAlgorithm, SignatureError, SubIndication,
+};
 
 use super::Options;
 use super::assessor::{Assessor, Findings, Proof};
@@ -23,7 +25,12 @@ pub(super) struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    pub fn new(document: &'a Document, options: &'a Options, pages: &[Reference]) -> Self {
+    pub fn new(
+        document: &'a Document,
+        options: &'a Options,
+        budget: &'a Budget,
+        pages: &[Reference],
+    ) -> Self {
         let pages = pages
             .iter()
             .enumerate()
@@ -32,7 +39,7 @@ impl<'a> Judge<'a> {
         Self {
             document,
             options,
-            assessor: Assessor { options },
+            assessor: Assessor { options, budget },
             pages,
         }
     }
@@ -40,7 +47,7 @@ impl<'a> Judge<'a> {
     /// In the order of the subjects.
     pub fn all(&self, subjects: &[Subject], problems: &mut Vec<Problem>) -> Vec<SignatureReport> {
         let mut material = Material::gather(self.document, subjects, self.options);
-        material.reach(self.options);
+        material.reach(self.options, self.assessor.budget);
         if material.unfetched {
             problems.push(super::problem("evidence_not_fetched", None));
         }
@@ -51,6 +58,7 @@ impl<'a> Judge<'a> {
         let mut archived = false;
         for subject in subjects.iter().rev() {
             let mut findings = self.judge(subject, &material, proof);
+            self.assessor.within_budget(&mut findings);
             if irregular {
                 findings
                     .against
@@ -122,7 +130,11 @@ impl<'a> Judge<'a> {
                 .against
                 .push((SubIndication::FormatFailure, "cms_encapsulates"));
         }
-        let verdict = signed.verify(Content::Detached(digest), &material.certificates);
+        let verdict = signed.verify_within(
+            Content::Detached(digest),
+            &material.certificates,
+            self.assessor.budget,
+        );
         let cades = subject.sub_filter.as_deref() == Some("ETSI.CAdES.detached");
         self.assessor
             .signature(signed, verdict, cades, material, findings);
@@ -139,7 +151,8 @@ impl<'a> Judge<'a> {
         let Some(digest) = digest(subject, findings) else {
             return;
         };
-        let mut verdict = signed.verify(Content::Embedded, &material.certificates);
+        let mut verdict =
+            signed.verify_within(Content::Embedded, &material.certificates, self.assessor.budget);
         if verdict.integrity == Cryptography::Intact && signed.content() != Some(digest.bytes()) {
             verdict.integrity = Cryptography::Broken(Breakage::Content);
         }
@@ -163,6 +176,11 @@ impl<'a> Judge<'a> {
             let missing = Cryptography::Unknown(Doubt::NoCertificate);
             return self.assessor.cryptography(&missing, findings);
         };
+        let effort = Effort::over_digest(signer.public_key());
+        if self.assessor.budget.spend(effort).is_err() {
+            let unchecked = Cryptography::Unknown(Doubt::TooMuchWork);
+            return self.assessor.cryptography(&unchecked, findings);
+        }
         let integrity = match algorithm.verify_digest(signer.public_key(), digest, &bare.value) {
             Ok(()) => Cryptography::Intact,
             Err(SignatureError::Unsupported(what)) => Cryptography::Unknown(Doubt::Unsupported(what)),
@@ -185,7 +203,7 @@ impl<'a> Judge<'a> {
         let Some(digest) = digest(subject, findings) else {
             return;
         };
-        let verdict = token.verify(digest, &material.certificates);
+        let verdict = token.verify_within(digest, &material.certificates, self.assessor.budget);
         self.assessor.cryptography(&verdict.integrity, findings);
         if verdict.integrity == Cryptography::Intact && !verdict.covers {
             findings.integrity = Integrity::Broken;

@@ -1,7 +1,10 @@
 //! Certificates and revocation evidence at hand: in the document security store (ISO 32000-2 §12.8.4.3),
 //! in the signatures, and given by the caller. None of it is believed unless its own signature verifies.
 
-use sdk_pki::{Certificate, Evidence, Purpose, Question, gather};
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use sdk_pki::{Budget, Certificate, Evidence, Purpose, Question, gather};
 
 use super::Options;
 use super::subject::{Decoded, Subject};
@@ -31,7 +34,25 @@ impl Material {
         // A store that cannot be read is no evidence.
         let _ = material.store(document);
         material.settle();
+        material.once(options);
         material
+    }
+
+    /// The same certificate as it is kept here, if it is: what is known of it was learnt there.
+    pub fn kept<'c>(&'c self, certificate: &'c Certificate) -> &'c Certificate {
+        let place = self
+            .certificates
+            .binary_search_by(|one| one.der().cmp(certificate.der()));
+        place
+            .ok()
+            .and_then(|place| self.certificates.get(place))
+            .unwrap_or(certificate)
+    }
+
+    /// What each signature brings anew is looked at once; what the caller brings is left alone.
+    fn once(&mut self, options: &Options) {
+        distinct(&mut self.evidence.crls, options.evidence.crls.len());
+        distinct(&mut self.evidence.ocsp, options.evidence.ocsp.len());
     }
 
     /// What these signatures and the caller bring.
@@ -59,7 +80,7 @@ impl Material {
     }
 
     /// Asks for what is missing about those who sign, if the caller lets us.
-    pub fn reach(&mut self, options: &Options) {
+    pub fn reach(&mut self, options: &Options, budget: &Budget) {
         let Some(fetch) = options.fetch.as_ref().filter(|_| !options.anchors.is_empty()) else {
             return;
         };
@@ -70,7 +91,8 @@ impl Material {
                 .purpose(Purpose::Any)
                 .intermediates(&self.certificates)
                 .evidence(&self.evidence)
-                .algorithms(options.algorithms.clone());
+                .algorithms(options.algorithms.clone())
+                .budget(budget);
             let found = gather(&signer, &question, fetch.as_ref());
             self.unfetched |= !found.missing.is_empty();
             self.certificates.extend(found.certificates);
@@ -107,6 +129,14 @@ impl Material {
             self.has_store |= self.evidence.add_ocsp(bytes).is_ok();
         })
     }
+}
+
+/// Behind the first `own`, only what did not come before, and no more than [`MOST_PIECES`] of it.
+fn distinct<T: Clone + Eq + Hash>(pieces: &mut Vec<T>, own: usize) {
+    let mut seen = HashSet::new();
+    let found = pieces.split_off(own.min(pieces.len()));
+    let found = found.into_iter().filter(|piece| seen.insert(piece.clone()));
+    pieces.extend(found.take(MOST_PIECES));
 }
 
 /// One after the other: together they may be as large as all the work that a document may cause.

@@ -16,7 +16,7 @@ pub use alone::verify_cms;
 
 use std::sync::Arc;
 
-use sdk_pki::{AlgorithmPolicy, Certificate, Evidence, Fetch, Revocation, Time, TrustAnchors};
+use sdk_pki::{AlgorithmPolicy, Budget, Certificate, Evidence, Fetch, Revocation, Time, TrustAnchors};
 use time::format_description::well_known::Rfc3339;
 
 use crate::pdf::document::Document;
@@ -159,7 +159,8 @@ fn look(document: &Document, options: &Options, report: &mut Report) {
         Err(_) => report.problems.push(problem("unreadable", None)),
     }
     let pages = pages.unwrap_or_default();
-    report.signatures = Judge::new(document, options, &pages).all(&subjects, &mut report.problems);
+    let budget = Budget::of(options.limits.checks);
+    report.signatures = Judge::new(document, options, &budget, &pages).all(&subjects, &mut report.problems);
     if orphans {
         report.problems.push(problem("signature_without_field", None));
     }

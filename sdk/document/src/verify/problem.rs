@@ -232,6 +232,10 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "Finding the way to a trusted root takes more work than any honest one.",
     ),
     (
+        "too_many_checks",
+        "Checking the signatures takes more work than any honest file causes.",
+    ),
+    (
         "issuer_not_an_authority",
         "A certificate was issued by one that is no authority.",
     ),

@@ -57,7 +57,11 @@ impl Assessor<'_> {
         let Some(algorithm) = token.imprint_algorithm() else {
             return (false, None, Some("timestamp_broken"));
         };
-        let verdict = token.verify(&algorithm.of(signed.signer().signature()), &material.certificates);
+        let verdict = token.verify_within(
+            &algorithm.of(signed.signer().signature()),
+            &material.certificates,
+            self.budget,
+        );
         let sound = verdict.is_sound();
         let strong = verdict.strength(&self.options.algorithms, judged_at).is_ok();
         let authority = verdict.unit.as_ref().map(name_of);
@@ -70,7 +74,7 @@ impl Assessor<'_> {
         let trusted = unit.not_before() <= token.gen_time()
             && strong
             && validate(
-                &unit,
+                material.kept(&unit),
                 &self.question(Purpose::TimeStamping, judged_at, judged_at, material),
             )
             .is_ok();
@@ -93,6 +97,7 @@ impl Assessor<'_> {
             .evidence(&material.evidence)
             .revocation(self.options.revocation)
             .algorithms(self.options.algorithms.clone())
+            .budget(self.budget)
     }
 
     pub fn trust(
@@ -110,7 +115,7 @@ impl Assessor<'_> {
             return;
         }
         match validate(
-            certificate,
+            material.kept(certificate),
             &self.question(purpose, at, findings.evidence_known, material),
         ) {
             Ok(path) => {

@@ -5,6 +5,7 @@ use super::{RevocationReason, RevocationSource};
 use crate::Time;
 use crate::certificate::Certificate;
 use crate::crl::{Crl, CrlEntry, Scope};
+use crate::effort::Effort;
 use crate::extensions::DistributionPoint;
 use crate::general_name::GeneralName;
 use crate::path::Search;
@@ -27,6 +28,9 @@ pub(super) fn findings(search: &mut Search<'_>, lists: &[Crl], asked: Asked<'_>)
         .iter()
         .chain([&implied]);
     for point in points.take(MAX_POINTS) {
+        if !search.spend(Effort::comparisons(lists.len())) {
+            break;
+        }
         for base in lists.iter().filter(|list| list.extensions().delta_base.is_none()) {
             if !in_scope(point, base, asked) {
                 continue;
@@ -89,6 +93,9 @@ fn in_scope(point: &DistributionPoint, list: &Crl, asked: Asked<'_>) -> bool {
 
 /// What one complete list says, together with the newest delta to it.
 fn from_list(search: &mut Search<'_>, lists: &[Crl], base: &Crl, asked: Asked<'_>) -> Option<Finding> {
+    if !search.spend(Effort::comparisons(lists.len())) {
+        return None;
+    }
     let deltas = lists.iter().filter(|list| is_delta_to(list, base));
     let mut newest: Option<&Crl> = None;
     for delta in deltas {
@@ -104,10 +111,9 @@ fn from_list(search: &mut Search<'_>, lists: &[Crl], base: &Crl, asked: Asked<'_
     if !(current || newest.is_some()) || !is_signed(search, base, asked) {
         return None;
     }
-    let (issuer, serial) = (asked.certificate.issuer(), asked.certificate.serial());
-    let mut entry = base.entry(issuer, serial).ok()?;
+    let mut entry = search.entry(base, asked.certificate)?;
     if let Some(delta) = newest {
-        match delta.entry(issuer, serial).ok()? {
+        match search.entry(delta, asked.certificate)? {
             Some(CrlEntry {
                 reason: RevocationReason::RemoveFromCrl,
                 ..
@@ -156,6 +162,13 @@ fn is_signed(search: &mut Search<'_>, list: &Crl, asked: Asked<'_>) -> bool {
     }
     let question = search.question;
     let supplied = question.all_intermediates();
+    let names = supplied
+        .clone()
+        .count()
+        .saturating_add(question.anchors().iter().len());
+    if !search.spend(Effort::comparisons(names)) {
+        return false;
+    }
     let anchors = question.anchors().iter().map(|anchor| anchor.certificate());
     let signers = supplied
         .chain(anchors)

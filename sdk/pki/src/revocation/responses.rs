@@ -5,11 +5,25 @@ use super::lists;
 use super::status::{Asked, Finding, MAX_DELEGATES, decide, is_current, may_have_forgotten};
 use crate::Time;
 use crate::certificate::Certificate;
+use crate::effort::Effort;
 use crate::ocsp::{CertStatus, OcspResponse, SingleResponse};
 use crate::path::{Search, is_within};
 use crate::purpose::Purpose;
 
 pub(super) fn finding(search: &mut Search<'_>, response: &OcspResponse, asked: Asked<'_>) -> Option<Finding> {
+    let about = |single: &&SingleResponse| single.id.serial == asked.certificate.serial();
+    let named = response.responses().iter().filter(about).count();
+    let names = asked
+        .issuer
+        .subject()
+        .der()
+        .len()
+        .saturating_add(asked.certificate.issuer().der().len());
+    let octets = names.saturating_add(asked.issuer.public_key().octets().len());
+    let looked_at = Effort::comparisons(response.responses().len());
+    if !search.spend(looked_at.and(Effort::digest(octets).times(named))) {
+        return None;
+    }
     let single = response
         .responses()
         .iter()
@@ -50,6 +64,11 @@ fn is_authorised(search: &mut Search<'_>, response: &OcspResponse, asked: Asked<
         return true;
     }
     let supplied = search.question.all_intermediates();
+    let all = response.certificates().iter().chain(supplied.clone());
+    let octets = all.map(|one| one.public_key().octets().len()).sum();
+    if !search.spend(Effort::digest(octets).and(Effort::comparisons(octets / SHORTEST_KEY))) {
+        return false;
+    }
     let delegates = response
         .certificates()
         .iter()
@@ -93,6 +112,8 @@ fn signed(search: &mut Search<'_>, response: &OcspResponse, by: &Certificate, at
     search
         .question
         .believes(response.signature_algorithm(), by.public_key(), at)
-        && search.spend_signature()
-        && response.verify_signed_by(by.public_key()).is_ok()
+        && search.response_is_signed_by(response, by)
 }
+
+/// Ed25519.
+const SHORTEST_KEY: usize = 32;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use sdk_pki::{Certificate, Question, Reason, TrustAnchors, validate};
+use sdk_pki::{Budget, Certificate, Effort, Evidence, Question, Reason, TrustAnchors, validate};
 
 use crate::maker::{AT, Party, Three, authority, person};
 
@@ -110,4 +110,55 @@ fn known_authorities_make_nobody_more_trusted() {
         validate(&three.leaf.certificate, &question).unwrap_err().reason,
         Reason::NoPath
     );
+}
+
+/// A person whom somebody under the name of the issuing authority certified, and as many others of that name.
+fn crowd(count: usize) -> (Three, Vec<Certificate>) {
+    let three = Three::new();
+    let crowd = (0..count).map(|_| Party::root(authority("Issuing")).certificate);
+    let all = crowd.collect();
+    (three, all)
+}
+
+#[test]
+fn row_60_a_crowd_of_issuers_under_one_name_is_paid_for_from_the_budget_of_the_document() {
+    let (three, crowd) = crowd(40);
+    let budget = Budget::of(Effort::checks(100));
+    let ask = || {
+        let stranger = Party::root(authority("Issuing")).issue(person("Ana"));
+        let question = three.question().intermediates(&crowd).budget(&budget);
+        validate(&stranger.certificate, &question).unwrap_err().reason
+    };
+    assert_eq!((ask(), ask()), (Reason::NoPath, Reason::NoPath));
+    assert_eq!(ask(), Reason::WorkLimit);
+    assert!(budget.is_exhausted());
+}
+
+#[test]
+fn row_60_a_signature_that_was_checked_for_one_question_is_not_paid_again_for_the_next() {
+    let three = Three::new();
+    let budget = Budget::of(Effort::checks(3));
+    for _ in 0..10 {
+        let question = three.question().budget(&budget);
+        assert!(validate(&three.leaf.certificate, &question).is_ok());
+    }
+}
+
+#[test]
+fn row_60_evidence_that_nobody_paid_for_does_not_leave_a_path_standing() {
+    let three = Three::new();
+    let mut evidence = Evidence::new();
+    let (yesterday, why) = (
+        AT - time::Duration::days(1),
+        rcgen::RevocationReason::KeyCompromise,
+    );
+    let list = three.issuing.list(yesterday, &[(&three.leaf, yesterday, why)]);
+    evidence.add_crl(&list).unwrap();
+    let ask = |checks| {
+        let budget = Budget::of(Effort::checks(checks));
+        let question = three.question().evidence(&evidence).budget(&budget);
+        validate(&three.leaf.certificate, &question).unwrap_err().reason
+    };
+    assert!(matches!(ask(4), Reason::Revoked { .. }));
+    assert_eq!(ask(3), Reason::WorkLimit);
 }
