@@ -1,0 +1,18 @@
+//! A CMS signature that stands alone, in DER, BER or PEM, and one behind the padding of a PDF.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sdk_document::cms::{Content, SignedData};
+use sdk_document::{Bytes, verify_cms};
+use sdk_fuzz::paper::nobody;
+use sdk_fuzz::{STRUCTURE, within};
+
+fuzz_target!(|bytes: &[u8]| {
+    let report = within(STRUCTURE, || verify_cms(bytes, None::<Bytes>, &nobody()));
+    assert!(!report.is_valid(), "nobody is trusted");
+    within(STRUCTURE, || {
+        SignedData::parse_padded(bytes).map(|signed| signed.verify(Content::Embedded, &[]))
+    })
+    .ok();
+});
