@@ -139,8 +139,14 @@ impl Idp {
         if profile == Profile::ClaveUnica {
             Opaque::hex(self.id())
         } else {
-            self.opaque()
+            self.growing()
         }
+    }
+
+    /// A new bearer value of which there are many.
+    #[must_use]
+    pub fn growing(&self) -> Opaque {
+        Opaque::growing(self.clock.exactly(), bytes(self.chance.as_ref()))
     }
 
     /// A new id of a grant.

@@ -1,13 +1,20 @@
 //! What a service takes from the world: the time and chance. Everything else gets them as arguments.
 
+use std::time::Duration;
+
 use ring::rand::{SecureRandom, SystemRandom};
 
-use crate::rules::time::Timestamp;
+use crate::rules::time::{Milliseconds, Timestamp};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// This moment.
     fn now(&self) -> Timestamp;
+
+    /// This moment, as exactly as this clock knows it.
+    fn exactly(&self) -> Milliseconds {
+        self.now().into()
+    }
 }
 
 /// Gives unpredictable bytes.
@@ -28,16 +35,22 @@ pub fn bytes<const N: usize>(chance: &dyn Chance) -> [u8; N] {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the machine for the time"
-    )]
     fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now()
-            .duration_since(std::time::UNIX_EPOCH)
-            .unwrap_or_default();
-        Timestamp(i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+        Timestamp(i64::try_from(since_1970().as_secs()).unwrap_or(i64::MAX))
     }
+
+    fn exactly(&self) -> Milliseconds {
+        Milliseconds(u64::try_from(since_1970().as_millis()).unwrap_or(u64::MAX))
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the machine for the time"
+)]
+fn since_1970() -> Duration {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.unwrap_or_default()
 }
 
 /// The operating system's generator.

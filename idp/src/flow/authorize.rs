@@ -6,13 +6,12 @@ use crate::{
         answer::Answer,
         authorize::{AuthorizeRequest, Refused},
         client::Client,
-        decide::{Decision, Known, decide, needs_consent},
+        decide::{Agreement, Decision, Known, agreed, decide},
         ids::ClientId,
         interaction::{Purpose, Stage},
         oauth::{Code, OauthError},
         parameters::Parameters,
         refusal::Refusal,
-        scope::Scopes,
         session::Session,
         tokens::subject,
         visitor::Visitor,
@@ -57,38 +56,30 @@ async fn weigh(
     request: AuthorizeRequest,
 ) -> Result<Authorized, Error> {
     let session = visitor.session.as_ref();
-    let consented = match session {
-        Some(session) => {
-            let mut read = idp.store.read().await?;
-            store::consents::find(&mut read, &session.citizen, &client.id).await?
-        }
-        None => Scopes::default(),
-    };
     let hinted = session.filter(|_| request.subject_hint.is_some());
     let subject = hinted.map(|session| subject(&idp.derived.pairwise, client, &session.citizen));
     let known = Known {
         session,
         subject: subject.as_deref(),
-        consented: &consented,
         now: idp.now(),
     };
     match (decide(&request, known), session) {
         (Decision::Refuse(error), _) => Ok(Authorized::Answered(Answer::error(request.return_to(), error))),
-        (Decision::Grant, Some(session)) => match answer_now(idp, &request, session).await? {
-            Some(answer) => Ok(Authorized::Answered(answer)),
-            None if request.prompt.none => {
+        (Decision::Recognised, Some(session)) => match answer_now(idp, &request, session).await? {
+            Now::Answered(answer) => Ok(Authorized::Answered(answer)),
+            Now::Consent => {
+                let stage = Stage::Consent {
+                    citizen: session.citizen.clone(),
+                    session: session.sid.clone(),
+                };
+                Box::pin(begin(idp, visitor, request, stage)).await
+            }
+            Now::Ended if request.prompt.none => {
                 let error = OauthError::new(Code::LoginRequired, "the citizen must log in");
                 Ok(Authorized::Answered(Answer::error(request.return_to(), error)))
             }
-            None => Box::pin(begin(idp, visitor, request, Stage::Identify)).await,
+            Now::Ended => Box::pin(begin(idp, visitor, request, Stage::Identify)).await,
         },
-        (Decision::Consent, Some(session)) => {
-            let stage = Stage::Consent {
-                citizen: session.citizen.clone(),
-                session: session.sid.clone(),
-            };
-            Box::pin(begin(idp, visitor, request, stage)).await
-        }
         (Decision::Reauthenticate, Some(session)) => {
             let (citizen, sid) = (session.citizen.clone(), session.sid.clone());
             let level = session.assurance.aal;
@@ -111,24 +102,32 @@ async fn weigh(
     }
 }
 
-/// Answers without a page. `None` when the session ended, or its citizen took the consent back, after they were read:
-/// both are asked again in the very write, so that no code outruns them.
-async fn answer_now(
-    idp: &Idp,
-    request: &AuthorizeRequest,
-    session: &Session,
-) -> Result<Option<Answer>, Error> {
+/// What can be said without a page.
+enum Now {
+    Answered(Answer),
+    /// The citizen must be asked first.
+    Consent,
+    /// The session ended after it was read.
+    Ended,
+}
+
+/// Answers without a page if the citizen allows this client all that it asks. Session and consent are asked in the very
+/// write, so that no code outruns a logout or a withdrawal.
+async fn answer_now(idp: &Idp, request: &AuthorizeRequest, session: &Session) -> Result<Now, Error> {
     let mut write = idp.store.write().await?;
     if !store::sessions::hold(&mut write, &session.sid, idp.now()).await? {
-        return Ok(None);
+        return Ok(Now::Ended);
     }
     let consented = store::consents::find(&mut write, &session.citizen, &request.client).await?;
-    if needs_consent(request, &consented) {
-        return Ok(None);
+    match agreed(request, &consented) {
+        Agreement::Given => {
+            let answer = grant::code(idp, &mut write, request, session).await?;
+            write.commit().await?;
+            Ok(Now::Answered(answer))
+        }
+        Agreement::Missing => Ok(Now::Consent),
+        Agreement::Refuse(error) => Ok(Now::Answered(Answer::error(request.return_to(), error))),
     }
-    let answer = grant::code(idp, &mut write, request, session).await?;
-    write.commit().await?;
-    Ok(Some(answer))
 }
 
 async fn begin(

@@ -201,7 +201,7 @@ pub(super) async fn tokens(
         expires_at: now.after(access::lifetime(format)).min(grant.expires_at),
     };
     let access_token = access::issue(idp, write, (client, format), &token).await?;
-    let refresh = client.may_use(GrantType::RefreshToken).then(|| idp.opaque());
+    let refresh = client.may_use(GrantType::RefreshToken).then(|| idp.growing());
     if let Some(refresh) = &refresh {
         // RFC 9449 §5: a public client's is bound to its key, another's by its authentication.
         let binding = if client.authentication.is_confidential() {

@@ -16,11 +16,20 @@ pub enum Decision {
     Identify,
     /// The known citizen must prove presence again.
     Reauthenticate,
-    /// The known citizen must decide.
-    Consent,
-    /// Nothing is missing.
-    Grant,
+    /// The known citizen is as sure as the request wants them: what they allow decides ([`agreed`]).
+    Recognised,
     /// `prompt=none`, and something is missing.
+    Refuse(OauthError),
+}
+
+/// Whether a citizen's consent covers a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Agreement {
+    /// It does.
+    Given,
+    /// It does not: ask.
+    Missing,
+    /// `prompt=none`, and it does not.
     Refuse(OauthError),
 }
 
@@ -31,8 +40,6 @@ pub struct Known<'a> {
     pub session: Option<&'a Session>,
     /// How its citizen is named to this client, where the request hints at somebody.
     pub subject: Option<&'a str>,
-    /// What its citizen has already allowed this client.
-    pub consented: &'a Scopes,
     /// This moment.
     pub now: Timestamp,
 }
@@ -63,14 +70,17 @@ pub fn decide(request: &AuthorizeRequest, known: Known<'_>) -> Decision {
     if request.prompt.login || request.max_age.is_some_and(|most| age >= most) {
         return login(presence(session));
     }
-    if needs_consent(request, known.consented) {
-        return silent(
-            Code::ConsentRequired,
-            "the citizen must consent",
-            Decision::Consent,
-        );
+    Decision::Recognised
+}
+
+/// Weighs a request against what its citizen allows this client (OpenID Connect Core §3.1.2.4).
+#[must_use]
+pub fn agreed(request: &AuthorizeRequest, consented: &Scopes) -> Agreement {
+    match (needs_consent(request, consented), request.prompt.none) {
+        (false, _) => Agreement::Given,
+        (true, false) => Agreement::Missing,
+        (true, true) => Agreement::Refuse(OauthError::new(Code::ConsentRequired, "the citizen must consent")),
     }
-    Decision::Grant
 }
 
 /// How presence is proven again. Who showed a password and nothing else may have nothing else: they log in once more.
@@ -116,20 +126,23 @@ mod tests {
         }
     }
 
-    fn decided(name: &str, value: &str, session: Option<&Session>, consented: &str) -> Decision {
+    fn decided(name: &str, value: &str, session: Option<&Session>) -> Decision {
         let known = Known {
             session,
             subject: session.map(|_| "sub"),
-            consented: &Scopes::parse(consented),
             now: Timestamp(110),
         };
         decide(&with(name, value).unwrap(), known)
     }
 
+    fn covered(name: &str, value: &str, consented: &str) -> Agreement {
+        agreed(&with(name, value).unwrap(), &Scopes::parse(consented))
+    }
+
     #[test]
     fn without_a_session_somebody_must_log_in() {
-        assert_eq!(decided("prompt", "login", None, ""), Decision::Identify);
-        let Decision::Refuse(error) = decided("prompt", "none", None, "") else {
+        assert_eq!(decided("prompt", "login", None), Decision::Identify);
+        let Decision::Refuse(error) = decided("prompt", "none", None) else {
             panic!()
         };
         assert_eq!(error.code, Code::LoginRequired);
@@ -137,35 +150,22 @@ mod tests {
 
     #[test]
     fn an_old_presence_is_proven_again() {
-        let (session, all) = (session(), "openid profile");
+        let session = session();
+        assert_eq!(decided("max_age", "0", Some(&session)), Decision::Reauthenticate);
+        assert_eq!(decided("max_age", "10", Some(&session)), Decision::Reauthenticate);
+        assert_eq!(decided("max_age", "11", Some(&session)), Decision::Recognised);
         assert_eq!(
-            decided("max_age", "0", Some(&session), all),
-            Decision::Reauthenticate
-        );
-        assert_eq!(
-            decided("max_age", "10", Some(&session), all),
-            Decision::Reauthenticate
-        );
-        assert_eq!(decided("max_age", "11", Some(&session), all), Decision::Grant);
-        assert_eq!(
-            decided("prompt", "login", Some(&session), all),
+            decided("prompt", "login", Some(&session)),
             Decision::Reauthenticate
         );
     }
 
     #[test]
     fn consent_is_asked_when_it_grows_or_is_wanted() {
-        let session = session();
-        assert_eq!(decided("x", "", Some(&session), "openid"), Decision::Consent);
-        assert_eq!(
-            decided("x", "", Some(&session), "openid profile email"),
-            Decision::Grant
-        );
-        assert_eq!(
-            decided("prompt", "consent", Some(&session), "openid profile"),
-            Decision::Consent
-        );
-        let Decision::Refuse(error) = decided("prompt", "none", Some(&session), "openid") else {
+        assert_eq!(covered("x", "", "openid"), Agreement::Missing);
+        assert_eq!(covered("x", "", "openid profile email"), Agreement::Given);
+        assert_eq!(covered("prompt", "consent", "openid profile"), Agreement::Missing);
+        let Agreement::Refuse(error) = covered("prompt", "none", "openid") else {
             panic!()
         };
         assert_eq!(error.code, Code::ConsentRequired);
@@ -176,42 +176,35 @@ mod tests {
         let mut low = session();
         low.factors = vec![Factor::Password];
         low.assurance = attained(&low.factors).unwrap();
-        let all = "openid profile";
-        assert_eq!(decided("x", "", Some(&low), all), Decision::Reauthenticate);
-        let Decision::Refuse(error) = decided("prompt", "none", Some(&low), all) else {
+        assert_eq!(decided("x", "", Some(&low)), Decision::Reauthenticate);
+        let Decision::Refuse(error) = decided("prompt", "none", Some(&low)) else {
             panic!()
         };
         assert_eq!(error.code, Code::LoginRequired);
         let mut content = with("prompt", "login").unwrap();
         content.required = Aal::One;
-        let consented = Scopes::parse(all);
         let known = Known {
             session: Some(&low),
             subject: Some("sub"),
-            consented: &consented,
             now: Timestamp(110),
         };
         assert_eq!(decide(&content, known), Decision::Identify);
         content.prompt.login = false;
-        assert_eq!(decide(&content, known), Decision::Grant);
+        assert_eq!(decide(&content, known), Decision::Recognised);
     }
 
     #[test]
     fn single_claims_and_details_are_consented_to() {
         let claims = r#"{"userinfo":{"email":null}}"#;
-        let session = session();
+        assert_eq!(covered("claims", claims, "openid profile"), Agreement::Missing);
         assert_eq!(
-            decided("claims", claims, Some(&session), "openid profile"),
-            Decision::Consent
-        );
-        assert_eq!(
-            decided("claims", claims, Some(&session), "openid profile email"),
-            Decision::Grant
+            covered("claims", claims, "openid profile email"),
+            Agreement::Given
         );
         let details = r#"[{"type":"signature","documents":"a"}]"#;
         assert_eq!(
-            decided("authorization_details", details, Some(&session), "openid profile"),
-            Decision::Consent
+            covered("authorization_details", details, "openid profile"),
+            Agreement::Missing
         );
     }
 
@@ -219,11 +212,10 @@ mod tests {
     fn a_hint_about_another_citizen_asks_who_it_is() {
         let mut request = with("x", "").unwrap();
         request.subject_hint = Some("other".to_owned());
-        let (session, consented) = (session(), Scopes::parse("openid profile"));
+        let session = session();
         let known = Known {
             session: Some(&session),
             subject: Some("sub"),
-            consented: &consented,
             now: Timestamp(110),
         };
         assert_eq!(decide(&request, known), Decision::Identify);

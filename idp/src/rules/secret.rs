@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
+use super::time::Milliseconds;
+
 /// A value that does not print, has no `==`, and is wiped when dropped.
 pub struct Secret<T: Zeroize>(Zeroizing<T>);
 
@@ -38,10 +40,10 @@ impl<'de> Deserialize<'de> for Secret<String> {
     }
 }
 
-/// A bearer value: 32 bytes of chance, handed out once as 43 base64url characters, stored as [`Digest`].
+/// A bearer value: bytes of chance, handed out once as text, stored as [`Digest`].
 ///
-/// Codes, tokens, session cookies, browser cookies and interaction ids are all of this shape
-/// (RFC 6749 §10.10 asks 128 bits, ASVS 7.2.3 the same; we take 256).
+/// Codes, tokens, session cookies, browser cookies and interaction ids are all of this kind
+/// (RFC 6749 §10.10 asks 128 bits of chance, ASVS 7.2.3 the same; we take 240 or more where clients can keep them).
 #[derive(Clone)]
 pub struct Opaque(Shape);
 
@@ -49,6 +51,8 @@ pub struct Opaque(Shape);
 enum Shape {
     /// 43 base64url characters.
     Usual(Zeroizing<[u8; 32]>),
+    /// 48 base64url characters: six bytes of time, thirty of chance.
+    Growing(Zeroizing<[u8; 36]>),
     /// 32 hexadecimal digits.
     Hex(Zeroizing<[u8; 16]>),
 }
@@ -58,6 +62,18 @@ impl Opaque {
     #[must_use]
     pub fn new(chance: [u8; 32]) -> Self {
         Self(Shape::Usual(Zeroizing::new(chance)))
+    }
+
+    /// A new bearer value that begins with when it was made, and so does its digest: of the values that are made all day
+    /// and kept by their digests, those of one moment lie beside each other, and writing them touches one page of an
+    /// index instead of as many as there are values. When it was made is no secret.
+    #[must_use]
+    pub fn growing(at: Milliseconds, chance: [u8; 30]) -> Self {
+        let mut bytes = Zeroizing::new([0; 36]);
+        let (time, rest) = bytes.split_at_mut(TIME_BYTES);
+        time.copy_from_slice(&at.six_bytes());
+        rest.copy_from_slice(&chance);
+        Self(Shape::Growing(bytes))
     }
 
     /// A new bearer value of 32 hexadecimal digits, for clients that keep it in a column of that width: the least chance
@@ -75,6 +91,11 @@ impl Opaque {
                 let bytes = Zeroizing::new(data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
                 <[u8; 32]>::try_from(bytes.as_slice()).ok().map(Self::new)
             }
+            GROWING_CHARACTERS => {
+                let bytes = Zeroizing::new(data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?);
+                let bytes = <[u8; 36]>::try_from(bytes.as_slice()).ok()?;
+                Some(Self(Shape::Growing(Zeroizing::new(bytes))))
+            }
             HEX_DIGITS => {
                 let bytes = Zeroizing::new(data_encoding::HEXLOWER.decode(text.as_bytes()).ok()?);
                 <[u8; 16]>::try_from(bytes.as_slice()).ok().map(Self::hex)
@@ -88,6 +109,7 @@ impl Opaque {
     pub fn text(&self) -> Secret<String> {
         Secret::new(match &self.0 {
             Shape::Usual(bytes) => data_encoding::BASE64URL_NOPAD.encode(bytes.as_slice()),
+            Shape::Growing(bytes) => data_encoding::BASE64URL_NOPAD.encode(bytes.as_slice()),
             Shape::Hex(bytes) => data_encoding::HEXLOWER.encode(bytes.as_slice()),
         })
     }
@@ -97,6 +119,7 @@ impl Opaque {
     pub fn digest(&self) -> Digest {
         match &self.0 {
             Shape::Usual(bytes) => Digest::of(bytes.as_slice()),
+            Shape::Growing(bytes) => Digest::growing(bytes),
             Shape::Hex(bytes) => Digest::of(bytes.as_slice()),
         }
     }
@@ -108,7 +131,8 @@ impl std::fmt::Debug for Opaque {
     }
 }
 
-/// SHA-256 of something, compared in constant time; stored as 43 base64url characters.
+/// SHA-256 of something, compared in constant time; stored as 43 base64url characters. Of a value that begins with its
+/// time, that time and the first 208 bits.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Digest([u8; 32]);
@@ -119,6 +143,17 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         let mut out = [0; 32];
         out.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+        Self(out)
+    }
+
+    /// The digest of a value that begins with its time.
+    fn growing(bytes: &[u8; 36]) -> Self {
+        let (time, _) = bytes.split_at(TIME_BYTES);
+        let Self(whole) = Self::of(bytes);
+        let mut out = [0; 32];
+        for (place, byte) in out.iter_mut().zip(time.iter().chain(&whole)) {
+            *place = *byte;
+        }
         Self(out)
     }
 
@@ -164,6 +199,10 @@ impl TryFrom<String> for Digest {
 
 /// 32 bytes in base64url without padding (RFC 4648 §5).
 const OPAQUE_CHARACTERS: usize = 43;
+/// 36 bytes in base64url.
+const GROWING_CHARACTERS: usize = 48;
+/// Milliseconds since 1970 fit into them until the year 10889.
+const TIME_BYTES: usize = 6;
 /// 16 bytes in hexadecimal.
 const HEX_DIGITS: usize = 32;
 
@@ -176,6 +215,27 @@ mod tests {
         let value = Opaque::new([7; 32]);
         let again = Opaque::parse(value.text().expose()).unwrap();
         assert_eq!(value.digest(), again.digest());
+    }
+
+    #[test]
+    fn a_growing_value_survives_its_text_and_its_digest_begins_with_its_time() {
+        let value = Opaque::growing(Milliseconds(1_795_260_000_123), [7; 30]);
+        let text = value.text();
+        let again = Opaque::parse(text.expose()).unwrap();
+        assert_eq!(value.digest(), again.digest());
+        let kept = value.digest().text();
+        assert_eq!(kept[..8], text.expose()[..8]);
+        assert!(!kept.contains(&text.expose()[8..20]));
+    }
+
+    #[test]
+    fn growing_values_that_differ_in_time_or_in_one_bit_of_chance_have_other_digests() {
+        let of = |at, chance: [u8; 30]| Opaque::growing(Milliseconds(at), chance).digest();
+        let mut other = [7; 30];
+        other[29] = 6;
+        assert_ne!(of(1, [7; 30]), of(1, other));
+        assert_ne!(of(1, [7; 30]), of(2, [7; 30]));
+        assert_ne!(of(1, [7; 30]).bytes()[6..], of(2, [7; 30]).bytes()[6..]);
     }
 
     #[test]

@@ -6,6 +6,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Timestamp(pub i64);
 
+/// A moment: milliseconds since 1970-01-01T00:00:00Z. For what should lie in the order in which it was made; nothing
+/// expires by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Milliseconds(pub u64);
+
 /// A length of time in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Seconds(pub i64);
@@ -33,6 +38,21 @@ impl Timestamp {
     #[must_use]
     pub fn reached(self, now: Self) -> bool {
         now >= self
+    }
+}
+
+impl Milliseconds {
+    /// The last six bytes, the highest first: all that is not zero until the year 10889.
+    #[must_use]
+    pub fn six_bytes(self) -> [u8; 6] {
+        let [_, _, bytes @ ..] = self.0.to_be_bytes();
+        bytes
+    }
+}
+
+impl From<Timestamp> for Milliseconds {
+    fn from(at: Timestamp) -> Self {
+        Self(u64::try_from(at.0).unwrap_or(0).saturating_mul(1_000))
     }
 }
 

@@ -340,6 +340,7 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0023_operations",
         include_str!("../../migrations/0023_operations.sql"),
     ),
+    ("0030_codes", include_str!("../../migrations/0030_codes.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

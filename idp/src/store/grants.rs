@@ -26,7 +26,7 @@ pub enum Redeemed {
     Unknown,
 }
 
-/// Writes a grant with its first code.
+/// Writes a grant with its code.
 ///
 /// # Errors
 /// A fault of the database.
@@ -36,22 +36,7 @@ pub async fn insert(
     request: &AuthorizeRequest,
     code: &Digest,
 ) -> Result<(), Fault> {
-    insert_without_code(connection, grant).await?;
-    sqlx::query(
-        "INSERT INTO codes (digest, grant_id, redirect_uri, challenge, nonce, expires_at, state_digest, \
-         dpop_jkt) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-    )
-    .bind(code.text())
-    .bind(grant.id.as_str())
-    .bind(&request.redirect_uri)
-    .bind(request.challenge.as_deref())
-    .bind(request.nonce.as_deref())
-    .bind(grant.created_at.after(CODE_LIFETIME).0)
-    .bind(request.state_to_come_back().map(|state| state.text()))
-    .bind(request.dpop_jkt.as_ref().map(Digest::text))
-    .execute(connection)
-    .await?;
-    Ok(())
+    write(connection, grant, Some((request, code))).await
 }
 
 /// Writes a grant that no code leads to.
@@ -59,13 +44,23 @@ pub async fn insert(
 /// # Errors
 /// A fault of the database.
 pub async fn insert_without_code(connection: &mut Connection, grant: &Grant) -> Result<(), Fault> {
+    write(connection, grant, None).await
+}
+
+async fn write(
+    connection: &mut Connection,
+    grant: &Grant,
+    code: Option<(&AuthorizeRequest, &Digest)>,
+) -> Result<(), Fault> {
     let assurance =
         serde_json::to_string(&grant.assurance).map_err(|source| Fault::of("writing a grant", source))?;
     let asked = serde_json::to_string(&grant.asked).map_err(|source| Fault::of("writing a grant", source))?;
+    let (request, code) = code.unzip();
     sqlx::query(
         "INSERT INTO grants \
-         (id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at, asked) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         (id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at, asked, \
+         code, code_expires_at, redirect_uri, challenge, nonce, state_digest, dpop_jkt) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     )
     .bind(grant.id.as_str())
     .bind(grant.client.as_str())
@@ -77,6 +72,21 @@ pub async fn insert_without_code(connection: &mut Connection, grant: &Grant) -> 
     .bind(grant.created_at.0)
     .bind(grant.expires_at.0)
     .bind(asked)
+    .bind(code.map(Digest::text))
+    .bind(code.map(|_| grant.created_at.after(CODE_LIFETIME).0))
+    .bind(request.map(|request| request.redirect_uri.as_str()))
+    .bind(request.and_then(|request| request.challenge.as_deref()))
+    .bind(request.and_then(|request| request.nonce.as_deref()))
+    .bind(
+        request
+            .and_then(|request| request.state_to_come_back())
+            .map(|state| state.text()),
+    )
+    .bind(
+        request
+            .and_then(|request| request.dpop_jkt.as_ref())
+            .map(Digest::text),
+    )
     .execute(connection)
     .await?;
     Ok(())
@@ -88,35 +98,37 @@ pub async fn insert_without_code(connection: &mut Connection, grant: &Grant) -> 
 /// A fault of the database.
 pub async fn redeem(connection: &mut Connection, code: &Digest, now: Timestamp) -> Result<Redeemed, Fault> {
     let row = sqlx::query(
-        "UPDATE codes SET redeemed_at = $1 WHERE digest = $2 AND redeemed_at IS NULL \
-         RETURNING redirect_uri, challenge, nonce, expires_at, grant_id, state_digest, dpop_jkt",
+        "UPDATE grants SET redeemed_at = $1 WHERE code = $2 AND redeemed_at IS NULL \
+         RETURNING id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at, asked, \
+         redirect_uri, challenge, nonce, code_expires_at, state_digest, dpop_jkt, revoked_at",
     )
     .bind(now.0)
     .bind(code.text())
     .fetch_optional(&mut *connection)
     .await?;
     if let Some(row) = row {
+        if row.try_get::<Option<i64>, _>(16)?.is_some() {
+            return Ok(Redeemed::Unknown);
+        }
         let spent = SpentCode {
-            redirect_uri: row.try_get(0)?,
-            challenge: row.try_get(1)?,
-            nonce: row.try_get(2)?,
-            expires_at: Timestamp(row.try_get(3)?),
-            state: digest(&row, 5)?,
-            dpop_jkt: digest(&row, 6)?,
+            redirect_uri: row.try_get(10)?,
+            challenge: row.try_get(11)?,
+            nonce: row.try_get(12)?,
+            expires_at: Timestamp(row.try_get(13)?),
+            state: digest(&row, 14)?,
+            dpop_jkt: digest(&row, 15)?,
         };
-        let id = GrantId::known(row.try_get::<String, _>(4)?);
-        let grant = find(connection, &id).await?;
-        return Ok(grant.map_or(Redeemed::Unknown, |grant| Redeemed::Now(spent, grant)));
+        return Ok(Redeemed::Now(spent, grant(&row)?));
     }
-    let row = sqlx::query("SELECT grant_id FROM codes WHERE digest = $1")
-        .bind(code.text())
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some(row) = row else {
-        return Ok(Redeemed::Unknown);
-    };
-    let grant = any(connection, &GrantId::known(row.try_get::<String, _>(0)?)).await?;
-    Ok(grant.map_or(Redeemed::Unknown, Redeemed::Again))
+    let row = sqlx::query(
+        "SELECT id, client, citizen, session, scopes, assurance, auth_time, created_at, expires_at, asked \
+         FROM grants \
+         WHERE code = $1",
+    )
+    .bind(code.text())
+    .fetch_optional(connection)
+    .await?;
+    row.map_or(Ok(Redeemed::Unknown), |row| Ok(Redeemed::Again(grant(&row)?)))
 }
 
 /// A grant that was not revoked.
@@ -233,14 +245,13 @@ pub async fn clients_of_session(connection: &mut Connection, session: &Sid) -> R
         .collect()
 }
 
-/// Forgets families that have ended, with everything of theirs. Codes and refresh tokens stay until then: a copy that
-/// comes back must still be known as one.
+/// Forgets families that have ended, with everything of theirs. Spent codes and refresh tokens stay until then: a copy
+/// that comes back must still be known as one.
 ///
 /// # Errors
 /// A fault of the database.
 pub async fn sweep(connection: &mut Connection, now: Timestamp) -> Result<u64, Fault> {
     for statement in [
-        "DELETE FROM codes WHERE grant_id IN (SELECT id FROM grants WHERE expires_at <= $1)",
         "DELETE FROM access_tokens WHERE grant_id IN (SELECT id FROM grants WHERE expires_at <= $1)",
         "DELETE FROM refresh_tokens WHERE grant_id IN (SELECT id FROM grants WHERE expires_at <= $1)",
     ] {

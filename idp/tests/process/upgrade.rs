@@ -8,7 +8,7 @@ use crate::{
 
 /// Migrations from before the first release, which may do what no later one may: rebuild a table, and forbid what the
 /// version before still writes.
-const BEFORE_THE_FIRST_RELEASE: [&str; 2] = ["0009_key_life.sql", "0023_operations.sql"];
+const BEFORE_THE_FIRST_RELEASE: [&str; 3] = ["0009_key_life.sql", "0023_operations.sql", "0030_codes.sql"];
 
 #[test]
 fn row_103_a_migration_adds_and_takes_nothing_away_from_the_version_before() {

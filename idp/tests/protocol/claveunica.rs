@@ -313,7 +313,7 @@ async fn a_plain_client_is_told_who_we_are_by_our_own_name_wherever_it_asks() {
     let plain = Agency::new(&house).await;
     let (_, answer) = plain.login(&house, &[]).await;
     assert_eq!(returned(&answer, "iss").as_deref(), Some("http://localhost:8080"));
-    assert_eq!(returned(&answer, "code").unwrap().len(), 43);
+    assert_eq!(returned(&answer, "code").unwrap().len(), 48);
     let tokens = plain.redeem(&returned(&answer, "code").unwrap()).await;
     assert_eq!(tokens.text("token_type"), "Bearer");
     // Words of the other dialect mean nothing to it.
