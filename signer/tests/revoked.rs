@@ -99,6 +99,9 @@ async fn row_63_what_was_signed_before_the_revocation_stays_valid() {
         (first(&report, "indication"), first(&report, "revocation")),
         ("TOTAL-PASSED", "good")
     );
+    let page = service.page(&archive.stamped);
+    let proven = page.matches("probada por un sello de tiempo").count();
+    assert_eq!(proven, 2, "the signature's time and the timestamp's own: {page}");
     // Nothing proves when the same document was signed without its timestamp.
     let report = service.report(&archive.signed);
     assert_eq!(report["verdict"], "indeterminate");

@@ -137,6 +137,7 @@ async fn a_certificate_that_its_authoritys_list_does_not_name_is_good() {
     assert!(!codes(&report).contains(&"revocation_unknown"));
     let page = service.page(&desk.signed);
     assert!(page.contains("No revocado") && page.contains("según lo que su autoridad publicó"));
+    assert!(page.contains("emitido por Test CA</dd>") && page.contains("CN=Test CA</dd>"));
     assert!(!page.contains("Falta saber"));
 }
 

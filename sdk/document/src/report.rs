@@ -251,8 +251,10 @@ pub struct Signer {
     pub common_name: Option<String>,
     /// The certificate's serial number, hexadecimal.
     pub serial: String,
-    /// The issuer's name.
+    /// The issuer's whole name.
     pub issuer: String,
+    /// What people call the issuer: its CN, or its O.
+    pub issuer_name: Option<String>,
     /// GN
     pub given_name: Option<String>,
     /// SN

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use sdk::look::Language;
 use sdk_document::{
-    Coverage, Integrity, Level, Report, Revoked, SignatureReport, TimeSource, Trust, Verdict,
+    Coverage, Integrity, Kind, Level, Report, Revoked, SignatureReport, TimeSource, Trust, Verdict,
 };
 
 use super::api::spool;
@@ -172,6 +172,8 @@ struct Signed<'a> {
     report: &'a SignatureReport,
     name: String,
     position: Option<String>,
+    /// What people call whoever issued the certificate.
+    issuer: &'a str,
     passed: &'static str,
     integrity: &'static str,
     coverage: &'static str,
@@ -198,7 +200,13 @@ impl<'a> Signed<'a> {
                 .flatten()
                 .collect::<Vec<_>>()
         });
+        let claimed = report.claimed_time.as_deref().map(|t| w.rfc3339(zone, t));
+        let vouches = report.kind == Kind::DocumentTimestamp
+            && report.integrity == Integrity::Intact
+            && report.trust == Trust::Trusted;
         let proven = match report.time_source {
+            // A timestamp is itself the word of somebody else.
+            TimeSource::Verification if vouches => claimed.clone(),
             TimeSource::Verification => None,
             TimeSource::SignatureTimestamp | TimeSource::DocumentTimestamp => {
                 Some(w.rfc3339(zone, &report.best_time))
@@ -209,6 +217,7 @@ impl<'a> Signed<'a> {
             position: position
                 .filter(|parts| !parts.is_empty())
                 .map(|parts| parts.join(", ")),
+            issuer: signer.map_or("", |s| s.issuer_name.as_deref().unwrap_or(&s.issuer)),
             passed: match report.indication {
                 "TOTAL-PASSED" => "good",
                 "TOTAL-FAILED" => "bad",
@@ -226,6 +235,8 @@ impl<'a> Signed<'a> {
                 Coverage::Malformed => "malformed",
             },
             changes: match report.later_changes.level {
+                // What followed a content that nobody signed says nothing.
+                _ if report.integrity != Integrity::Intact => "unknown",
                 Level::None => "none",
                 Level::LongTerm => "long-term",
                 Level::FormFill => "form-fill",
@@ -243,7 +254,7 @@ impl<'a> Signed<'a> {
                 Revoked::Unknown => "unknown",
             },
             revocation_note: revocation::note(w, zone, whole, report),
-            claimed: report.claimed_time.as_deref().map(|t| w.rfc3339(zone, t)),
+            claimed,
             proven,
             validity: signer.map(|s| (w.rfc3339(zone, &s.not_before), w.rfc3339(zone, &s.not_after))),
             report,
@@ -261,7 +272,7 @@ impl<'a> Signed<'a> {
     fn changes_tone(&self) -> &'static str {
         match self.changes {
             "other" => "bad",
-            "annotate" => "warn",
+            "annotate" | "unknown" => "warn",
             _ => "good",
         }
     }

@@ -117,13 +117,17 @@ pub fn name_of(certificate: &Certificate) -> String {
 }
 
 pub(super) fn describe(certificate: &Certificate) -> Signer {
-    let subject = certificate.subject();
+    let (subject, issuer) = (certificate.subject(), certificate.issuer());
     let text = |oid: &[u8]| subject.attribute(oid).map(str::to_owned);
     let digest = certificate.fingerprint(sdk_pki::DigestAlgorithm::Sha256);
     Signer {
         common_name: subject.common_name().map(str::to_owned),
         serial: certificate.serial_hex(),
         issuer: certificate.issuer().to_string(),
+        issuer_name: issuer
+            .common_name()
+            .or(issuer.attribute(sdk_pki::oid::ORGANIZATION))
+            .map(str::to_owned),
         given_name: text(sdk_pki::oid::GIVEN_NAME),
         surname: text(sdk_pki::oid::SURNAME),
         serial_number: text(sdk_pki::oid::SERIAL_NUMBER),
