@@ -14,7 +14,7 @@ use super::{
     cookies, effort,
     interaction::see_other,
     limits::From,
-    pages::{Number, Page, html},
+    pages::{Number, Page, html, qr},
     security::{Fields, ours},
     visitor::SignedIn,
 };
@@ -69,6 +69,7 @@ struct PasswordPage<'a> {
     page: &'a Page,
     form: Form,
     number: String,
+    qr: String,
     key: String,
     link: String,
 }
@@ -400,12 +401,14 @@ async fn password_page(idp: &Idp, held: &Held, page: &Page) -> Result<Response, 
     let person: Person = flow::account::person(idp, &held.opened.citizen).await?;
     let seed = secure::seed(idp, &held.opened).await?;
     let key = seed.to_base32();
+    let link = flow::enrol::otpauth(idp, &person, &seed);
     let template = PasswordPage {
         page,
         form: held.form(idp),
         number: person.national_id.display(),
+        qr: qr::svg(&link, &page.t("codes-qr"))?,
         key: in_fours(&key),
-        link: flow::enrol::otpauth(idp, &person, &seed),
+        link,
     };
     Ok(html(status(page), &template, None))
 }

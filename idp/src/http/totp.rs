@@ -38,6 +38,7 @@ struct NewPage<'a> {
     page: &'a Page,
     csrf: String,
     qr: String,
+    link: &'a str,
     key: String,
     typed: String,
 }
@@ -195,6 +196,7 @@ async fn render(
     let template = NewPage {
         csrf: session_token(idp, &signed_in.session),
         qr: qr::svg(&uri, &page.t("codes-qr"))?,
+        link: &uri,
         key: in_fours(&seed.to_base32()),
         typed,
         page: &page,

@@ -67,14 +67,8 @@ async fn typed(browser: &mut Browser, national_id: &str, code: &str) -> Answer {
 
 /// The seed that the page shows, as an app would take it.
 fn seed(page: &Answer) -> Seed {
-    let key = page
-        .body
-        .split("<dd>")
-        .nth(1)
-        .unwrap()
-        .split("</dd>")
-        .next()
-        .unwrap();
+    let key = page.body.split("<samp>").nth(1).unwrap();
+    let key = key.split("</samp>").next().unwrap();
     Seed::from_base32(&key.replace(' ', "")).unwrap()
 }
 

@@ -442,10 +442,10 @@ async fn row_63_a_recovery_takes_two_registrars_and_leaves_nothing_of_before() {
         .await;
     let key = page
         .body
-        .split("<dd>")
+        .split("<samp>")
         .nth(1)
         .unwrap()
-        .split("</dd>")
+        .split("</samp>")
         .next()
         .unwrap();
     let seed = Seed::from_base32(&key.replace(' ', "")).unwrap();

@@ -182,6 +182,7 @@ mod tests {
             given_name: Name::parse("Ana").unwrap(),
             family_name: Name::parse("Núñez Peña").unwrap(),
             email: Email::parse("ana@correo.example").unwrap(),
+            email_confirmed: false,
             phone: Some(Phone::parse("+56 2 2690 4000").unwrap()),
             address: None,
         }

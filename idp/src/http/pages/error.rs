@@ -14,7 +14,12 @@ struct ErrorPage<'a> {
     why: String,
     todo: String,
     reference: Option<String>,
+    /// There is a way back in, and it is not the account's own page.
+    recover: bool,
 }
+
+/// What happened, why, what to do.
+type Sentences = [String; 3];
 
 /// The page of a refusal.
 #[must_use]
@@ -30,28 +35,28 @@ pub fn refused(page: &Page, status: StatusCode, refusal: Refusal, correlation: &
         }
         _ => page.t(&key("do")),
     };
-    show(page, status, page.t(&key("title")), why, todo, correlation)
+    let recover = refusal == Refusal::AccountFrozen;
+    show(
+        page,
+        status,
+        [page.t(&key("title")), why, todo],
+        recover,
+        correlation,
+    )
 }
 
 /// The page of a fault: one constant sentence; the rest is in the log under the same number.
 #[must_use]
 pub fn fault(page: &Page, status: StatusCode, correlation: &str) -> Response {
-    show(
-        page,
-        status,
-        page.t("error-fault-title"),
-        page.t("error-fault-why"),
-        page.t("error-fault-do"),
-        correlation,
-    )
+    let said = ["title", "why", "do"].map(|part| page.t(&format!("error-fault-{part}")));
+    show(page, status, said, false, correlation)
 }
 
 fn show(
     page: &Page,
     status: StatusCode,
-    what: String,
-    why: String,
-    todo: String,
+    [what, why, todo]: Sentences,
+    recover: bool,
     correlation: &str,
 ) -> Response {
     let reference = (!correlation.is_empty()).then(|| page.with("error-reference", "id", correlation));
@@ -63,6 +68,7 @@ fn show(
             why,
             todo,
             reference,
+            recover,
         },
         None,
     )

@@ -32,6 +32,12 @@ impl Page {
         }
     }
 
+    /// The last day through which something that ends `then` is good, wherever the reader's clock stands: for paper.
+    #[must_use]
+    pub fn last_day(&self, then: Timestamp) -> String {
+        self.date(then.before(Seconds(86_400)))
+    }
+
     /// The day of `then`.
     #[must_use]
     pub fn date(&self, then: Timestamp) -> String {
@@ -67,6 +73,13 @@ mod tests {
             page().when(Timestamp(1_763_726_400), now),
             "el 21 de noviembre de 2025"
         );
+    }
+
+    #[test]
+    fn the_last_day_of_what_ends_in_the_night_of_greenwich_is_over_nowhere() {
+        let midnight = Timestamp(1_763_769_600);
+        assert_eq!(page().date(midnight), "el 22 de noviembre de 2025");
+        assert_eq!(page().last_day(midnight), "el 21 de noviembre de 2025");
     }
 
     #[test]

@@ -35,6 +35,7 @@ struct ClientsPage<'a> {
 
 struct Row {
     href: String,
+    id: String,
     name: String,
     host: String,
     forbidden: bool,
@@ -80,6 +81,7 @@ pub async fn list(State(idp): State<Arc<Idp>>, staff: Staff, page: Page) -> Resu
     let clients = operations::clients_for(&idp, &staff.official).await?;
     let row = |listed: &Listed| Row {
         href: place(&listed.client.id, ""),
+        id: listed.client.id.as_str().to_owned(),
         name: listed.client.name.clone(),
         host: listed.client.host(),
         forbidden: listed.disabled_at.is_some(),

@@ -21,6 +21,7 @@ use crate::{
     rules::{
         activation::{Handed, Proofing},
         staff::Action,
+        time::{Seconds, Timestamp},
     },
     service::Idp,
 };
@@ -45,6 +46,8 @@ struct CodePage<'a> {
     address: String,
     /// A link with the code after its `#`, drawn.
     qr: String,
+    /// What the next says: for how long, or until which day.
+    valid: String,
     until: String,
 }
 
@@ -120,7 +123,7 @@ pub async fn enrol(
 /// A fault when the link cannot be drawn.
 pub(super) fn code_page(idp: &Idp, page: &Page, printed: &Printed) -> Result<Response, Fault> {
     let person = &printed.person;
-    let left = printed.expires_at.since(idp.now());
+    let (valid, until) = good_for(page, printed.expires_at, idp.now());
     let address = idp.config.issuer.at("/activate");
     // After the #: a code in a query would lie in histories and in the logs of proxies.
     let link = format!("{address}#{}", printed.code.expose());
@@ -132,9 +135,19 @@ pub(super) fn code_page(idp: &Idp, page: &Page, printed: &Printed) -> Result<Res
         number: person.national_id.display(),
         code: printed.code.expose(),
         address,
-        until: page.wait(left),
+        valid,
+        until,
     };
     Ok(html(StatusCode::OK, &template, None))
+}
+
+/// How long a code is good: what is read now by the clock, what is printed by the calendar.
+fn good_for(page: &Page, expires_at: Timestamp, now: Timestamp) -> (String, String) {
+    if expires_at.since(now) > Seconds(86_400) {
+        (page.t("staff-code-until"), page.last_day(expires_at))
+    } else {
+        (page.t("staff-code-valid"), page.wait(expires_at.since(now)))
+    }
 }
 
 /// The field and what is wrong with it.
