@@ -40,6 +40,7 @@ activity-recovery-codes-renewed = You made new recovery codes
 activity-recovery-code-spent = A recovery code was used
 activity-contact-added = You added an address for notices
 activity-contact-removed = You removed an address for notices
+activity-contact-confirmed = You confirmed your main address
 activity-contact-preferred = You changed your main address
 activity-data-exported = You downloaded your data
 activity-citizen-created = Your account was created

@@ -40,6 +40,7 @@ activity-recovery-codes-renewed = Creaste códigos de recuperación nuevos
 activity-recovery-code-spent = Se usó un código de recuperación
 activity-contact-added = Agregaste un correo para avisos
 activity-contact-removed = Quitaste un correo para avisos
+activity-contact-confirmed = Confirmaste tu correo principal
 activity-contact-preferred = Cambiaste tu correo principal
 activity-data-exported = Descargaste tus datos
 activity-citizen-created = Se creó tu cuenta

@@ -13,7 +13,7 @@ use crate::{
         session::Session,
     },
     service::Idp,
-    store::{self, contacts::Asked},
+    store::{self, Write, contacts::Asked},
     world::bytes,
 };
 
@@ -24,11 +24,26 @@ use super::{methods, notify};
 pub struct Addresses {
     /// Part of their identity data: notices go there, and agencies that may know it get it.
     pub first: Email,
-    /// The others, those that wait for their code among them.
+    /// Whether they have shown that they read it.
+    pub first_confirmed: bool,
+    /// The others, those that wait for their code among them. The first one is among them, too, while its code is out.
     pub others: Vec<Contact>,
 }
 
 impl Addresses {
+    /// This is the first one.
+    #[must_use]
+    pub fn is_first(&self, address: &Email) -> bool {
+        folded(address) == folded(&self.first)
+    }
+
+    /// The further ones.
+    pub fn further(&self) -> impl Iterator<Item = &Contact> {
+        self.others
+            .iter()
+            .filter(|contact| !self.is_first(&contact.address))
+    }
+
     /// Those that notices go to.
     #[must_use]
     pub fn counting(&self) -> usize {
@@ -62,11 +77,13 @@ pub async fn all(idp: &Idp, citizen: &CitizenId) -> Result<Addresses, Error> {
     let others = store::contacts::of_citizen(&mut read, &idp.seal, citizen).await?;
     Ok(Addresses {
         first: person.email,
+        first_confirmed: person.email_confirmed,
         others,
     })
 }
 
-/// Sends a code to a new address; nothing else goes there until it is typed.
+/// Sends a code to a new address, where nothing else goes until it is typed; or to the first one, which counts already,
+/// so that agencies may learn that its owner reads it.
 ///
 /// # Errors
 /// [`Refusal::NotAllowed`] unless presence was proven just now; a fault of the database.
@@ -75,12 +92,15 @@ pub async fn add(idp: &Idp, session: &Session, address: &Email) -> Result<Added,
     let citizen = &session.citizen;
     let has = all(idp, citizen).await?;
     let tag = tag(idp, citizen, address);
-    let known = |other: &Email| self::tag(idp, citizen, other) == tag;
-    let waiting = has.others.iter().find(|contact| known(&contact.address));
-    if known(&has.first) || waiting.is_some_and(Contact::counts) {
+    let first = has.is_first(address);
+    // As the registry writes it, however it was typed.
+    let address = if first { &has.first } else { address };
+    let found = |contact: &&Contact| folded(&contact.address) == folded(address);
+    let waiting = has.others.iter().find(found);
+    if (first && has.first_confirmed) || waiting.is_some_and(Contact::counts) {
         return Ok(Added::Known);
     }
-    if waiting.is_none() && has.others.len() >= MOST_CONTACTS {
+    if !first && waiting.is_none() && has.further().count() >= MOST_CONTACTS {
         return Ok(Added::TooMany);
     }
     let now = idp.now();
@@ -110,7 +130,8 @@ pub async fn add(idp: &Idp, session: &Session, address: &Email) -> Result<Added,
     Ok(Added::Asked(id))
 }
 
-/// Somebody types the code of an address; true when it is right. Every address is told, the new one, too.
+/// Somebody types the code of an address; true when it is right. Every address is told, the new one, too. That the first
+/// one is read is no news to it.
 ///
 /// # Errors
 /// A fault of the database.
@@ -131,16 +152,39 @@ pub async fn confirm(idp: &Idp, session: &Session, id: &ContactId, typed: &str) 
     } else {
         Outcome::Refused("wrong-code")
     };
-    if right {
-        let others = store::contacts::of_citizen(&mut write, &idp.seal, citizen).await?;
-        let added = others.iter().find(|contact| contact.id == *id);
-        let address = added.map(|contact| masked(&contact.address)).unwrap_or_default();
-        notify::tell(idp, &mut write, citizen, Notice::ContactAdded { address }).await?;
-    }
-    let record = changed(Event::ContactAdded, outcome, session, id);
+    let event = if right {
+        count(idp, &mut write, citizen, id).await?
+    } else {
+        Event::ContactAdded
+    };
+    let record = changed(event, outcome, session, id);
     store::audit::append(&mut write, &record, now).await?;
     write.commit().await?;
     Ok(right)
+}
+
+/// The address whose code was right counts from now on; what that is in the audit.
+async fn count(idp: &Idp, write: &mut Write, citizen: &CitizenId, id: &ContactId) -> Result<Event, Error> {
+    let (person, _) = store::citizens::person(write, &idp.seal, citizen)
+        .await?
+        .ok_or(Refusal::NotFound)?;
+    let others = store::contacts::of_citizen(write, &idp.seal, citizen).await?;
+    let added = others.iter().find(|contact| contact.id == *id);
+    let address = &added.ok_or(Refusal::NotFound)?.address;
+    if folded(address) != folded(&person.email) {
+        let address = masked(address);
+        notify::tell(idp, write, citizen, Notice::ContactAdded { address }).await?;
+        return Ok(Event::ContactAdded);
+    }
+    // It stands in the identity data already, in its own letters.
+    store::contacts::remove(write, citizen, id).await?;
+    let keys = (&idp.seal, idp.chance.as_ref());
+    let confirmed = (&person.email, true);
+    if store::citizens::set_email(write, keys, citizen, confirmed, idp.now()).await? {
+        Ok(Event::ContactConfirmed)
+    } else {
+        Err(Fault::passing("two changes of one citizen's address met").into())
+    }
 }
 
 /// Takes a further address away. Every address is told, that one too.
@@ -192,9 +236,15 @@ pub async fn prefer(idp: &Idp, session: &Session, id: &ContactId) -> Result<(), 
         return Err(Refusal::NotFound.into());
     }
     let before = tag(idp, citizen, &person.email);
-    let kept = (ContactId::new(idp.id()), before, &person.email);
+    let kept = (
+        ContactId::new(idp.id()),
+        before,
+        &person.email,
+        person.email_confirmed,
+    );
     store::contacts::keep(&mut write, keys, citizen, kept, now).await?;
-    if !store::citizens::set_email(&mut write, keys, citizen, &chosen.address, now).await? {
+    let first = (&chosen.address, chosen.confirmed());
+    if !store::citizens::set_email(&mut write, keys, citizen, first, now).await? {
         return Err(Fault::passing("two changes of one citizen's address met").into());
     }
     let record = changed(Event::ContactPreferred, Outcome::Done, session, id);
@@ -217,10 +267,15 @@ fn changed(event: Event, outcome: Outcome, session: &Session, id: &ContactId) ->
         .with("contact", id.as_str())
 }
 
-/// Finds an address of a citizen again without reading it. Domains have no case (RFC 5321 §2.3.11), and no mail server
-/// that people use tells local parts apart by it.
+/// Two addresses that are one. Domains have no case (RFC 5321 §2.3.11), and no mail server that people use tells local
+/// parts apart by it.
+fn folded(address: &Email) -> String {
+    address.as_str().to_lowercase()
+}
+
+/// Finds an address of a citizen again without reading it.
 fn tag(idp: &Idp, citizen: &CitizenId, address: &Email) -> String {
-    let address = address.as_str().to_lowercase();
+    let address = folded(address);
     let parts = [
         b"contact".as_slice(),
         citizen.as_str().as_bytes(),

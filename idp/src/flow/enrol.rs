@@ -160,6 +160,7 @@ pub fn described(idp: &Idp, new: &Described<'_>) -> Result<Person, NotEnrolled> 
         given_name: Name::parse(new.given_name).map_err(NotEnrolled::GivenName)?,
         family_name: Name::parse(new.family_name).map_err(NotEnrolled::FamilyName)?,
         email: Email::parse(new.email).map_err(NotEnrolled::Email)?,
+        email_confirmed: false,
         phone: new
             .phone_number
             .map(Phone::parse)

@@ -136,6 +136,7 @@ pub(super) fn facts(person: &Person) -> Facts {
         family_name: person.family_name.as_str().to_owned(),
         name: person.full_name(),
         email: person.email.as_str().to_owned(),
+        email_verified: person.email_confirmed,
         phone: person.phone.as_ref().map(|phone| phone.as_str().to_owned()),
         address: person.address.as_ref().map(Address::claim),
         national_id: person.national_id.as_str().to_owned(),

@@ -29,6 +29,8 @@ pub enum Event {
     ContactAsked,
     /// A citizen showed that they read an address, or tried to.
     ContactAdded,
+    /// A citizen showed that they read the address that the registry gave for them.
+    ContactConfirmed,
     /// A citizen took an address away.
     ContactRemoved,
     /// A citizen made another address the first one.
@@ -209,6 +211,7 @@ impl Event {
             Self::LogoutNotified => "logout.notified",
             Self::ContactAsked => "contact.asked",
             Self::ContactAdded => "contact.added",
+            Self::ContactConfirmed => "contact.confirmed",
             Self::ContactRemoved => "contact.removed",
             Self::ContactPreferred => "contact.preferred",
             Self::DataExported => "data.exported",

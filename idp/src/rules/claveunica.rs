@@ -139,6 +139,7 @@ mod tests {
             family_name: "Del Río Gonzalez".into(),
             name: "María Carmen Del Río Gonzalez".into(),
             email: "mc@correo.example".into(),
+            email_verified: true,
             phone: None,
             address: None,
             national_id: number.into(),

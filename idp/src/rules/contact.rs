@@ -30,6 +30,8 @@ pub enum Standing {
         /// When.
         at: Timestamp,
     },
+    /// It counts because the registry says so, as a first address does: nobody has shown yet that they read it.
+    Registered,
     /// A code is on its way, or was not typed in time.
     Waiting,
 }
@@ -38,6 +40,15 @@ impl Contact {
     /// Notices go there.
     #[must_use]
     pub fn counts(&self) -> bool {
+        match self.standing {
+            Standing::Confirmed { .. } | Standing::Registered => true,
+            Standing::Waiting => false,
+        }
+    }
+
+    /// Its owner has shown that they read it.
+    #[must_use]
+    pub fn confirmed(&self) -> bool {
         matches!(self.standing, Standing::Confirmed { .. })
     }
 }

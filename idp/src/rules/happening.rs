@@ -103,6 +103,7 @@ fn done<'a>(event: &str, said: &impl Fn(&'static str) -> &'a str) -> Option<&'st
         "recovery_codes.renewed" => "activity-recovery-codes-renewed",
         "recovery_code.spent" => "activity-recovery-code-spent",
         "contact.added" => "activity-contact-added",
+        "contact.confirmed" => "activity-contact-confirmed",
         "contact.removed" => "activity-contact-removed",
         "contact.preferred" => "activity-contact-preferred",
         "data.exported" => "activity-data-exported",

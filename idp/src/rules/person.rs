@@ -23,6 +23,8 @@ pub struct Person {
     pub family_name: Name,
     /// Address for notices.
     pub email: Email,
+    /// Its owner has shown that they read it; before, it is what the registry says.
+    pub email_confirmed: bool,
     /// A telephone number, where the registry knows one.
     pub phone: Option<Phone>,
     /// Where they live, where the registry knows it.

@@ -102,6 +102,8 @@ pub struct Facts {
     pub name: String,
     /// E-mail address.
     pub email: String,
+    /// The citizen has shown that they read it (OpenID Connect Core §5.1).
+    pub email_verified: bool,
     /// Telephone number, where one is known.
     pub phone: Option<String>,
     /// The claim `address`, where it is known.
@@ -127,9 +129,8 @@ pub fn userinfo(scopes: &Scopes, subject: &str, facts: &Facts) -> Map<String, Va
                 add("family_name", json!(facts.family_name));
             }
             Scope::Email => {
-                // Nobody clicked a link yet: the address is as the registry gave it.
                 add("email", json!(facts.email));
-                add("email_verified", json!(false));
+                add("email_verified", json!(facts.email_verified));
             }
             // What nobody knows is left out (OpenID Connect Core §5.3.2).
             Scope::Phone => {
@@ -211,6 +212,7 @@ mod tests {
             family_name: "Núñez".into(),
             name: "Ana Núñez".into(),
             email: "ana@example.org".into(),
+            email_verified: true,
             phone: Some("+56226904000".into()),
             address: Some(json!({ "country": "Chile" })),
             national_id: "11111111-1".into(),

@@ -26,6 +26,8 @@ struct Sealed {
     given_name: String,
     family_name: String,
     email: String,
+    #[serde(default)]
+    email_confirmed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     phone: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -50,6 +52,7 @@ pub async fn insert(
         given_name: person.given_name.as_str().to_owned(),
         family_name: person.family_name.as_str().to_owned(),
         email: person.email.as_str().to_owned(),
+        email_confirmed: person.email_confirmed,
         phone: person.phone.as_ref().map(|phone| phone.as_str().to_owned()),
         address: person.address.clone(),
     };
@@ -142,7 +145,8 @@ pub async fn set_language(
     Ok(())
 }
 
-/// Gives a citizen another first address; false when their data changed meanwhile.
+/// Gives a citizen another first address, confirmed or not; or the same, once it is. False when their data changed
+/// meanwhile.
 ///
 /// # Errors
 /// A fault of the database, or of the seal.
@@ -150,7 +154,7 @@ pub async fn set_email(
     connection: &mut Connection,
     (seal, chance): (&Seal, &dyn Chance),
     id: &CitizenId,
-    address: &Email,
+    (address, confirmed): (&Email, bool),
     now: Timestamp,
 ) -> Result<bool, Fault> {
     let row = sqlx::query("SELECT sealed FROM citizens WHERE id = $1")
@@ -162,6 +166,7 @@ pub async fn set_email(
     let mut plain: Sealed =
         serde_json::from_slice(plain.expose()).map_err(|source| Fault::of("reading a citizen", source))?;
     address.as_str().clone_into(&mut plain.email);
+    plain.email_confirmed = confirmed;
     let plain = serde_json::to_vec(&plain).map_err(|source| Fault::of("writing a citizen", source))?;
     let done = sqlx::query("UPDATE citizens SET sealed = $1, updated_at = $2 WHERE id = $3 AND sealed = $4")
         .bind(seal.seal(chance, &context(id), &plain)?)
@@ -263,6 +268,7 @@ fn checked(plain: &Sealed) -> Option<Person> {
         given_name: Name::parse(&plain.given_name).ok()?,
         family_name: Name::parse(&plain.family_name).ok()?,
         email: Email::parse(&plain.email).ok()?,
+        email_confirmed: plain.email_confirmed,
         phone: plain.phone.as_deref().map(Phone::parse).transpose().ok()?,
         address: plain.address.clone(),
     })

@@ -39,7 +39,7 @@ pub async fn of_citizen(
     citizen: &CitizenId,
 ) -> Result<Vec<Contact>, Fault> {
     let rows = sqlx::query(
-        "SELECT id, sealed, confirmed_at FROM contacts WHERE citizen = $1 ORDER BY confirmed_at, asked_at, id",
+        "SELECT id, sealed, confirmed_at, registered FROM contacts WHERE citizen = $1 ORDER BY confirmed_at, asked_at, id",
     )
     .bind(citizen.as_str())
     .fetch_all(connection)
@@ -135,7 +135,7 @@ pub async fn confirm(
     Ok(done.rows_affected() == 1)
 }
 
-/// Keeps an address that counted already in another place.
+/// Keeps an address that counted already in another place, as it stood there. A code that was sent to it is void.
 ///
 /// # Errors
 /// A fault of the database, or of the seal.
@@ -143,19 +143,21 @@ pub async fn keep(
     connection: &mut Connection,
     (seal, chance): (&Seal, &dyn Chance),
     citizen: &CitizenId,
-    (id, tag, address): (ContactId, String, &Email),
+    (id, tag, address, confirmed): (ContactId, String, &Email, bool),
     now: Timestamp,
 ) -> Result<(), Fault> {
     let sealed = seal.seal(chance, &context(&id), address.as_str().as_bytes())?;
     sqlx::query(
-        "INSERT INTO contacts (id, citizen, tag, sealed, asked_at, letters, code_expires_at, tries, confirmed_at) \
-         VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $5)",
+        "INSERT INTO contacts (id, citizen, tag, sealed, asked_at, letters, code_expires_at, tries, confirmed_at, registered) \
+         VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $5, $6) ON CONFLICT (citizen, tag) DO UPDATE SET \
+         code_digest = NULL, confirmed_at = $5, registered = $6",
     )
     .bind(id.as_str())
     .bind(citizen.as_str())
     .bind(tag)
     .bind(sealed)
     .bind(now.0)
+    .bind(i64::from(!confirmed))
     .execute(connection)
     .await?;
     Ok(())
@@ -193,10 +195,14 @@ fn contact(seal: &Seal, row: &AnyRow) -> Result<Contact, Fault> {
     let plain = seal.open(&context(&id), &row.try_get::<Vec<u8>, _>(1)?)?;
     let address = std::str::from_utf8(plain.expose()).ok();
     let address = address.and_then(|text| Email::parse(text).ok());
-    let confirmed: Option<i64> = row.try_get(2)?;
+    let (confirmed, registered): (Option<i64>, i64) = (row.try_get(2)?, row.try_get(3)?);
     Ok(Contact {
         address: address.ok_or(Fault::plain("reading an address that we did not write"))?,
-        standing: confirmed.map_or(Standing::Waiting, |at| Standing::Confirmed { at: Timestamp(at) }),
+        standing: match confirmed {
+            None => Standing::Waiting,
+            Some(_) if registered != 0 => Standing::Registered,
+            Some(at) => Standing::Confirmed { at: Timestamp(at) },
+        },
         id,
     })
 }

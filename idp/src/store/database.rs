@@ -340,6 +340,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0023_operations",
         include_str!("../../migrations/0023_operations.sql"),
     ),
+    (
+        "0024_contacts_registered",
+        include_str!("../../migrations/0024_contacts_registered.sql"),
+    ),
     ("0030_codes", include_str!("../../migrations/0030_codes.sql")),
 ];
 

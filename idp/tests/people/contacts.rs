@@ -1,8 +1,12 @@
 //! Where notices go: several addresses, each shown to be read, every change told to all.
 
 use axum::http::StatusCode;
+use idp::store;
 
-use crate::browser::{Answer, Browser, House};
+use crate::{
+    browser::{Answer, Browser, House},
+    rescue::citizen,
+};
 
 const NEW: &str = "otra@correo.example";
 
@@ -208,11 +212,11 @@ async fn the_main_address_is_what_agencies_get_and_the_one_before_it_stays_for_n
 #[tokio::test]
 async fn what_is_no_address_or_known_is_named() {
     let house = House::new().await;
-    let (mut browser, _) = house.signed_in().await;
+    let (mut browser, _) = with_two(&house).await;
     let page = browser.get("/account/contacts/new").await;
     for (typed, said) in [
         ("ana", "Escribe un correo completo"),
-        ("ALGUIEN@correo.example", "ya recibe tus avisos"),
+        ("OTRA@correo.example", "ya recibe tus avisos"),
     ] {
         let answer = browser
             .submit(&page, "/account/contacts/new", &[("email", typed)])
@@ -265,4 +269,80 @@ async fn letters_are_shown_where_the_configuration_says_so_and_nowhere_else() {
             .contains("<a href=\"/not-me?token=abc\">/not-me?token=abc</a>")
     );
     assert!(shown.body.contains("&#60;Hola&#62;"), "{}", shown.body);
+}
+
+/// Whether agencies are told that the first address is read.
+async fn confirmed(house: &House) -> bool {
+    let citizen = citizen(house).await;
+    let mut read = house.idp.store.read().await.unwrap();
+    let person = store::citizens::person(&mut read, &house.idp.seal, &citizen).await;
+    person.unwrap().unwrap().0.email_confirmed
+}
+
+#[tokio::test]
+async fn the_first_address_is_confirmed_with_a_code_and_stays_one_address() {
+    let house = House::new().await;
+    let (mut browser, _) = house.signed_in().await;
+    house.letters().await;
+    let contacts = browser.get("/account/contacts").await;
+    assert!(contacts.body.contains("Confirmar correo"), "{}", contacts.body);
+    let page = browser.get("/account/contacts/new?first=yes").await;
+    assert!(page.body.contains("value=\"alguien@correo.example\""));
+    let typed = [("email", "Alguien@Correo.example")];
+    let page = browser.submit(&page, "/account/contacts/new", &typed).await;
+    let letters = house.letters().await;
+    let [letter] = &letters[..] else {
+        panic!("{letters:?}")
+    };
+    assert_eq!(letter.to, "alguien@correo.example", "as the registry writes it");
+    assert!(!confirmed(&house).await);
+    let contacts = browser.get("/account/contacts").await;
+    assert_eq!(contacts.body.matches("alguien@").count(), 1, "{}", contacts.body);
+    let digits = code(&letter.text);
+    let done = browser
+        .submit(&page, "/account/contacts/code", &[("code", &digits)])
+        .await;
+    assert_eq!(done.path, "/account/contacts?done=confirmed");
+    assert!(!done.body.contains("Confirmar correo"), "{}", done.body);
+    assert!(confirmed(&house).await);
+    assert!(house.letters().await.is_empty(), "nothing changed for anybody");
+    let activity = browser.get("/account/activity").await;
+    assert!(activity.body.contains("Confirmaste tu correo principal"));
+    let page = browser.get("/account/contacts/new").await;
+    let again = browser.submit(&page, "/account/contacts/new", &typed).await;
+    assert!(again.body.contains("ya recibe tus avisos"), "{}", again.body);
+}
+
+#[tokio::test]
+async fn an_address_of_the_registry_is_not_confirmed_by_being_first_twice() {
+    let house = House::new().await;
+    let (mut browser, contacts) = with_two(&house).await;
+    let changed = browser.submit(&contacts, "/account/contacts/prefer", &[]).await;
+    assert!(confirmed(&house).await, "its code was typed");
+    let back = browser.submit(&changed, "/account/contacts/prefer", &[]).await;
+    assert!(!confirmed(&house).await);
+    browser.submit(&back, "/account/contacts/prefer", &[]).await;
+    assert!(confirmed(&house).await, "that one was read all the while");
+}
+
+#[tokio::test]
+async fn a_code_that_waits_for_the_first_address_does_not_keep_it_first() {
+    let house = House::new().await;
+    let (mut browser, contacts) = with_two(&house).await;
+    let page = browser.get("/account/contacts/new?first=yes").await;
+    house.letters().await;
+    let typed = [("email", "alguien@correo.example")];
+    let asked = browser.submit(&page, "/account/contacts/new", &typed).await;
+    let digits = code(&house.letters().await[0].text);
+    let changed = browser.submit(&contacts, "/account/contacts/prefer", &[]).await;
+    assert_eq!(
+        changed.path, "/account/contacts?done=preferred",
+        "{}",
+        changed.body
+    );
+    let late = browser
+        .submit(&asked, "/account/contacts/code", &[("code", &digits)])
+        .await;
+    assert_eq!(late.status, StatusCode::NOT_FOUND, "its code is void");
+    assert!(changed.body.contains("alguien@"), "{}", changed.body);
 }

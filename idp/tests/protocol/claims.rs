@@ -232,3 +232,33 @@ async fn a_registration_without_scope_gets_neither_telephone_nor_address() {
         .await;
     assert_eq!(tokens.text("scope"), "openid email");
 }
+
+#[tokio::test]
+async fn email_verified_is_true_once_the_citizen_has_typed_the_code_that_was_sent_there() {
+    let house = House::new().await;
+    let agency = Agency::new(&house).await;
+    let claims = r#"{"id_token":{"email_verified":null}}"#;
+    let asked = [("scope", "openid email"), ("claims", claims)];
+    let (mut browser, before) = agency.tokens(&house, &asked).await;
+    let token = before.text("access_token");
+    assert_eq!(agency.userinfo(token).await.json["email_verified"], false);
+    let told = agency.claims(before.text("id_token"), Algorithm::ES256).await;
+    assert_eq!(told["email_verified"], false);
+
+    house.letters().await;
+    let page = browser.get("/account/contacts/new?first=yes").await;
+    let typed = [("email", "alguien@correo.example")];
+    let page = browser.submit(&page, "/account/contacts/new", &typed).await;
+    let letter = house.letters().await.remove(0).text;
+    let mut words = letter.split(|c: char| !c.is_ascii_digit());
+    let code = words.find(|word| word.len() == 6).unwrap();
+    let typed = [("code", code)];
+    browser.submit(&page, "/account/contacts/code", &typed).await;
+
+    let now = agency.userinfo(token).await;
+    assert_eq!(now.json["email_verified"], true, "{:?}", now.json);
+    let answer = browser.get(&agency.request(&asked)).await;
+    let after = agency.redeem(&returned(&answer, "code").unwrap()).await;
+    let told = agency.claims(after.text("id_token"), Algorithm::ES256).await;
+    assert_eq!(told["email_verified"], true);
+}

@@ -294,10 +294,18 @@ pub async fn an_address_that_counted_elsewhere_is_kept(place: &Place) {
     let mut write = place.store.write().await.unwrap();
     let chance = SystemChance::default();
     let chance: &dyn Chance = &chance;
-    let kept = (ContactId::known("kept"), "its tag".to_owned(), &address);
-    contacts::keep(&mut write, (&place.seal, chance), &ana, kept, NOW)
-        .await
-        .unwrap();
-    write.commit().await.unwrap();
-    assert_eq!(place.addresses(&ana).await, [(address.as_str().to_owned(), true)]);
+    for confirmed in [true, false] {
+        let kept = (
+            ContactId::known("kept"),
+            "its tag".to_owned(),
+            &address,
+            confirmed,
+        );
+        let keys = (&place.seal, chance);
+        contacts::keep(&mut write, keys, &ana, kept, NOW).await.unwrap();
+        let all = contacts::of_citizen(&mut write, &place.seal, &ana).await.unwrap();
+        let [one] = &all[..] else { panic!("{all:?}") };
+        assert_eq!(one.address, address);
+        assert_eq!((one.counts(), one.confirmed()), (true, confirmed));
+    }
 }

@@ -47,6 +47,7 @@ fn ana() -> Person {
         given_name: Name::parse("Ana Inés").unwrap(),
         family_name: Name::parse("Ñuñoa O'Higgins").unwrap(),
         email: Email::parse("ana@correo.example").unwrap(),
+        email_confirmed: false,
         phone: Some(Phone::parse("+56 2 2690 4000").unwrap()),
         address: Some(address()),
     }

@@ -35,6 +35,8 @@ struct ContactsPage<'a> {
     csrf: String,
     done: Option<String>,
     first: String,
+    /// The first one is what the registry says, and nobody has shown that they read it.
+    unconfirmed: bool,
     others: Vec<Row>,
     alone: bool,
 }
@@ -50,7 +52,15 @@ struct Row {
 struct NewPage<'a> {
     page: &'a Page,
     csrf: String,
+    /// The first address is to be confirmed, not another one added.
+    first: bool,
     typed: &'a str,
+}
+
+/// `?first=`: not another address.
+#[derive(Deserialize)]
+pub struct Meant {
+    first: Option<String>,
 }
 
 #[derive(Template)]
@@ -96,7 +106,8 @@ pub async fn show(
         done: noticed.done.and_then(|done| notice(&page, &done)),
         alone: has.counting() == 1,
         first: has.first.as_str().to_owned(),
-        others: has.others.iter().map(row).collect(),
+        unconfirmed: !has.first_confirmed,
+        others: has.further().map(row).collect(),
         page: &page,
     };
     Ok(html(StatusCode::OK, &template, None))
@@ -106,12 +117,18 @@ pub async fn show(
 pub async fn ask_new(
     State(idp): State<Arc<Idp>>,
     signed_in: SignedIn,
+    Query(meant): Query<Meant>,
     page: Page,
 ) -> Result<Response, Error> {
-    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, NEW).await? {
+    let place = if meant.first.is_some() { FIRST } else { NEW };
+    if let Some(elsewhere) = prove_presence(&idp, &page, &signed_in, place).await? {
         return Ok(elsewhere);
     }
-    Ok(render_new(&idp, &signed_in, &page, ""))
+    if meant.first.is_none() {
+        return Ok(render_new(&idp, &signed_in, &page, (false, "")));
+    }
+    let has = flow::contacts::all(&idp, &signed_in.session.citizen).await?;
+    Ok(render_new(&idp, &signed_in, &page, (true, has.first.as_str())))
 }
 
 /// `POST /account/contacts/new`.
@@ -135,7 +152,7 @@ pub async fn add(
         Err(_) => "contact-malformed",
     };
     page.problem_at("email", page.t(problem));
-    Ok(render_new(&idp, &signed_in, &page, &sent.email))
+    Ok(render_new(&idp, &signed_in, &page, (false, &sent.email)))
 }
 
 /// `GET /account/contacts/code?contact=`.
@@ -158,10 +175,14 @@ pub async fn confirm(
 ) -> Result<Response, Error> {
     ours(&session_token(&idp, &signed_in.session), &sent.csrf)?;
     let has = flow::contacts::all(&idp, &signed_in.session.citizen).await?;
-    waiting(&has, &sent.contact)?;
+    let done = if has.is_first(&waiting(&has, &sent.contact)?.address) {
+        "confirmed"
+    } else {
+        "added"
+    };
     let id = ContactId::known(sent.contact.as_str());
     if flow::contacts::confirm(&idp, &signed_in.session, &id, &sent.code).await? {
-        return Ok(see_other(&format!("{CONTACTS}?done=added")));
+        return Ok(see_other(&format!("{CONTACTS}?done={done}")));
     }
     page.here = code_path(&sent.contact);
     page.problem_at("code", page.t("contact-code-wrong"));
@@ -198,9 +219,14 @@ pub async fn remove(
     Ok(see_other(&format!("{CONTACTS}?done=removed")))
 }
 
-fn render_new(idp: &Idp, signed_in: &SignedIn, page: &Page, typed: &str) -> Response {
-    let csrf = session_token(idp, &signed_in.session);
-    html(page.status(), &NewPage { page, csrf, typed }, None)
+fn render_new(idp: &Idp, signed_in: &SignedIn, page: &Page, (first, typed): (bool, &str)) -> Response {
+    let template = NewPage {
+        page,
+        csrf: session_token(idp, &signed_in.session),
+        first,
+        typed,
+    };
+    html(page.status(), &template, None)
 }
 
 fn render_code(
@@ -238,6 +264,7 @@ fn row(contact: &Contact) -> Row {
 fn notice(page: &Page, done: &str) -> Option<String> {
     match done {
         "added" => Some(page.t("contact-done-added")),
+        "confirmed" => Some(page.t("contact-done-confirmed")),
         "removed" => Some(page.t("contact-done-removed")),
         "preferred" => Some(page.t("contact-done-preferred")),
         _ => None,
@@ -251,3 +278,4 @@ fn code_path(id: &str) -> String {
 
 const CONTACTS: &str = "/account/contacts";
 const NEW: &str = "/account/contacts/new";
+const FIRST: &str = "/account/contacts/new?first=yes";
