@@ -128,6 +128,31 @@ async fn row_82_no_form_of_a_conversation_is_taken_without_its_token_or_from_ano
     assert!(second.path.starts_with("/login/code?"), "{}", second.status);
 }
 
+/// Approving a login elsewhere would need a form that takes what one browser began from another: each of them is asked,
+/// by the citizen, with everything right that they have.
+#[tokio::test]
+async fn row_60_nothing_that_the_citizen_sends_from_another_browser_finishes_a_login() {
+    let house = House::new().await;
+    let (own, account) = house.signed_in().await;
+    house.clock.forward(60);
+    let mut begun = house.browser();
+    let second = begun.at_second_step(NUMBER).await;
+    let (query, code) = (second.path.split_once('?').unwrap().1, house.code());
+    let tokens = [token(&account, "/account/logout"), token(&second, "/login/code?")];
+    for path in OF_A_CONVERSATION {
+        for csrf in &tokens {
+            let mut own = own.clone();
+            let answer = own.post(&format!("{path}?{query}"), &fields(csrf, &code)).await;
+            assert!(!answer.status.is_success(), "{path} {}", answer.path);
+            let here = begun.get(&second.path).await;
+            assert!(here.path.starts_with("/login/code?"), "{path} {}", here.path);
+        }
+    }
+    assert!(begun.get("/account").await.path.starts_with("/login"));
+    let finished = begun.submit(&second, "/login/code?", &[("code", &code)]).await;
+    assert_eq!(finished.path, "/account", "in its own browser the code was good");
+}
+
 #[tokio::test]
 async fn row_82_no_form_of_a_session_is_taken_without_its_token_or_from_another_site() {
     let house = House::new().await;

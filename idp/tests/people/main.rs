@@ -24,6 +24,7 @@ mod forgery;
 mod freezing;
 mod import;
 mod login;
+mod mailbox;
 mod maker;
 mod methods;
 mod model;

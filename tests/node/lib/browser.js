@@ -42,7 +42,7 @@ export class Visitor {
       const url = request.url();
       const local = ["data:", "blob:", "about:", "chrome-error:"].some((scheme) => url.startsWith(scheme));
       const back = url.startsWith("http://localhost:9000/");
-      if (!local && !back && !OURS.some((ours) => url === ours || url.startsWith(`${ours}/`))) complaints.push(`a request left the house: ${url}`);
+      if (!local && !back && !OURS.some((ours) => url === ours || url.startsWith(`${ours}/`))) complaints.push(`row 87: a request left the house: ${url}`);
     });
     page.on("console", (message) => {
       if (/Content Security Policy|Refused to/i.test(message.text())) complaints.push(`policy: ${message.text()}`);

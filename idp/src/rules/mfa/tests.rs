@@ -338,3 +338,26 @@ fn the_manual_prints_what_the_tables_say() {
         "run this test with AVAL_PRINT_MANUAL=1 to print it anew"
     );
 }
+
+/// Whether a factor is something that we send to somebody, to be typed or agreed to. Whoever adds one answers here, and
+/// rows 59 and 60 of the requirements with it.
+fn is_sent(factor: Factor) -> bool {
+    match factor {
+        Factor::Password | Factor::Totp | Factor::Passkey { .. } => false,
+    }
+}
+
+#[test]
+fn rows_59_and_60_no_factor_is_sent_to_anybody() {
+    // RFC 8176: of its values `sms` and `tel` are sent; e-mail has none.
+    let known = ["pwd", "otp", "swk", "hwk", "pop", "user", "mfa"];
+    for one in every_factor() {
+        assert!(!is_sent(one));
+        for other in every_factor() {
+            let told = attained(&[one, other]).map(|attained| attained.amr);
+            for value in told.into_iter().flatten() {
+                assert!(known.contains(&value.as_str()), "{value}");
+            }
+        }
+    }
+}
