@@ -111,27 +111,43 @@ fn cookies(answer: &Answer) -> String {
     pairs.join("; ")
 }
 
-/// What a browser loads before the login page can be used: how many requests, and bytes with their header fields.
-pub fn weight(wire: &mut Wire, client: &Client) -> Result<(usize, usize), Trouble> {
+/// What a browser loads before the login page can be used.
+#[derive(Debug, Default)]
+pub struct Weight {
+    /// With their header fields, the first time.
+    pub bytes: usize,
+    /// The first time.
+    pub requests: usize,
+    /// When it was there before: what it may keep for good it does not ask for again.
+    pub requests_again: usize,
+}
+
+/// Loads the login page as a browser does that has never been there.
+pub fn weight(wire: &mut Wire, client: &Client) -> Result<Weight, Trouble> {
     let begun = wire
         .ask(&get(&question("/authorize", client), &[]))?
         .expect(303)?;
     let cookies = cookies(&begun);
     let mut to_ask = vec![begun.field("location").ok_or("no login page")?.to_owned()];
-    let (mut requests, mut bytes) = (0_usize, 0_usize);
+    let mut weight = Weight::default();
     while let Some(path) = to_ask.pop() {
         let fields = [("cookie", cookies.as_str()), ("accept-encoding", "br")];
         let answer = wire.ask(&get(&path, &fields))?.expect(200)?;
-        requests = requests.saturating_add(1);
-        bytes = bytes
+        let kept = answer
+            .field("cache-control")
+            .is_some_and(|told| told.contains("immutable"));
+        weight.requests = weight.requests.saturating_add(1);
+        weight.requests_again = weight.requests_again.saturating_add(usize::from(!kept));
+        weight.bytes = weight
+            .bytes
             .saturating_add(answer.head.len())
             .saturating_add(answer.body.len());
-        if requests == 1 {
+        if weight.requests == 1 {
             let markup = String::from_utf8(answer.body)?;
             to_ask.extend(loaded(&markup));
         }
     }
-    Ok((requests, bytes))
+    Ok(weight)
 }
 
 /// What a page names for the browser to load at once.
