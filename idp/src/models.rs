@@ -1,5 +1,9 @@
 //! Models of hardware keys that reach AAL3: those that the operator allowed, as the FIDO metadata on disk describes them.
 
+mod kept;
+
+pub use kept::{Kept, forever};
+
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -67,7 +71,7 @@ impl Settings {
     }
 }
 
-/// The models, read once at start.
+/// The models, as they were read at one moment.
 #[derive(Debug, Default)]
 pub struct Models {
     roots: AttestationCaList,

@@ -8,7 +8,7 @@ use crate::{
     config::Config,
     error::Fault,
     keys::{Derived, Passwords, Peppers},
-    models::Models,
+    models::Kept,
     rules::{national_id::Scheme, time::Timestamp},
 };
 
@@ -22,8 +22,8 @@ pub struct People {
     pub blocklist: Blocklist,
     /// Runs passkey ceremonies for exactly our origins.
     pub webauthn: WebauthnCore,
-    /// Models of hardware keys that reach AAL3.
-    pub models: Models,
+    /// Models of hardware keys that reach AAL3, as the files about them last said.
+    pub models: Kept,
 }
 
 impl People {
@@ -50,7 +50,7 @@ impl People {
             blocklist: Blocklist::open(&config.passwords.blocklists)
                 .map_err(|problem| Fault::of("opening the lists of common passwords", problem))?,
             webauthn: webauthn(config),
-            models: Models::read(&config.passkeys, now)?,
+            models: Kept::open(&config.passkeys, now)?,
         })
     }
 }

@@ -18,7 +18,7 @@ use super::{
     router,
     tls::{Certificates, Introducing},
 };
-use crate::{config::Tls, error::Fault, flow, mail, service::Idp};
+use crate::{config::Tls, error::Fault, flow, mail, models, service::Idp};
 
 /// Serves until `stop` resolves, then lets requests in flight finish.
 ///
@@ -44,6 +44,7 @@ pub async fn serve(
     let tending = tokio::spawn(flow::keys::forever(Arc::clone(&idp)));
     let telling = tokio::spawn(flow::backchannel::forever(Arc::clone(&idp)));
     let writing = tokio::spawn(mail::forever(Arc::clone(&idp)));
+    let reading = tokio::spawn(models::forever(Arc::clone(&idp)));
     let tallying = tokio::spawn(flow::tally::forever(Arc::clone(&idp)));
     let service = router(Arc::clone(&idp)).into_make_service_with_connect_info::<SocketAddr>();
     let served = match &idp.config.tls {
@@ -61,6 +62,7 @@ pub async fn serve(
     // A notice under way is claimed again by whoever runs next: agencies know it by its session.
     telling.abort();
     writing.abort();
+    reading.abort();
     tallying.abort();
     // What was counted since the last second.
     let counted = flow::tally::write_down(&idp).await;
