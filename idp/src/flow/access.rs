@@ -52,12 +52,12 @@ pub(super) async fn issue(
     match format {
         AccessTokenFormat::Opaque => {
             let value = idp.bearer(client.profile);
-            store::tokens::insert_access(write, &value.digest(), token).await?;
+            store::access_tokens::insert(write, &value.digest(), token).await?;
             Ok(value.text())
         }
         AccessTokenFormat::Jwt => {
             let jti = jti(idp);
-            store::tokens::insert_access(write, &jti_digest(&jti), token).await?;
+            store::access_tokens::insert(write, &jti_digest(&jti), token).await?;
             let sub = match &token.holder {
                 Holder::Citizen { grant, .. } => {
                     named(idp, write, client, (&token.audience, &grant.citizen)).await?
@@ -138,13 +138,13 @@ pub(super) async fn living(
     let now = idp.now();
     let found = match brought(idp, text, now) {
         None => None,
-        Some(Brought::Row(digest)) => match store::tokens::find_access(connection, &digest, now).await? {
+        Some(Brought::Row(digest)) => match store::access_tokens::find(connection, &digest, now).await? {
             Some(token) => Some(token),
-            None => store::tokens::find_clients_own(connection, &digest, now).await?,
+            None => store::access_tokens::find_clients_own(connection, &digest, now).await?,
         },
         Some(Brought::Rowless(returned)) => {
             let issued = (&returned.client(), returned.issued_at());
-            let revoked = store::tokens::is_revoked(connection, &returned.digest(), issued).await?;
+            let revoked = store::access_tokens::is_revoked(connection, &returned.digest(), issued).await?;
             (!revoked).then(|| returned.clients_own(idp.config.issuer.as_str()))
         }
     };

@@ -210,7 +210,7 @@ pub(super) async fn tokens(
             issue.binding
         };
         let before = (issue.parent, binding);
-        store::tokens::insert_refresh(write, &refresh.digest(), &grant.id, before, now).await?;
+        store::refresh_tokens::insert(write, &refresh.digest(), &grant.id, before, now).await?;
     }
     let id_token = if grant.scopes.contains(Scope::Openid) {
         let at_hash = half_hash(client.id_token_alg, access_token.expose());

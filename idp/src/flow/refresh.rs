@@ -11,7 +11,7 @@ use crate::{
         secret::Opaque,
     },
     service::Idp,
-    store::{self, tokens::Spent},
+    store::{self, refresh_tokens::Spent},
 };
 
 use super::{
@@ -43,14 +43,14 @@ pub(super) async fn refresh(
         return refused(unknown);
     }
     // Not spent either: a thief without the key does not get far enough to be noticed.
-    let bound = store::tokens::refresh_binding(&mut write, &digest).await?;
+    let bound = store::refresh_tokens::binding_of(&mut write, &digest).await?;
     if !bound.holds(&held.shown) {
         return refused(OauthError::new(
             Code::InvalidGrant,
             "the refresh token is bound to another key",
         ));
     }
-    let (how, grant) = match store::tokens::spend_refresh(&mut write, &digest, now).await? {
+    let (how, grant) = match store::refresh_tokens::spend(&mut write, &digest, now).await? {
         Spent::Now(how, grant) => (how, grant),
         Spent::Again(grant) => {
             revoke_replayed(idp, &mut write, &grant, Event::RefreshReplayed).await?;
@@ -83,7 +83,7 @@ async fn is_of(
     client: &Client,
     token: &crate::rules::secret::Digest,
 ) -> Result<bool, Error<OauthError>> {
-    let Some(family) = store::tokens::family_of_refresh(write, token).await? else {
+    let Some(family) = store::refresh_tokens::family(write, token).await? else {
         return Ok(false);
     };
     let grant = store::grants::find(write, &family).await?;

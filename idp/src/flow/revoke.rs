@@ -42,7 +42,8 @@ pub async fn revoke(idp: &Idp, presented: &Presented, request: &Parameters) -> R
         None => None,
         Some(Brought::Row(digest)) => by_row(&mut write, &client, &digest, now).await?,
         Some(Brought::Rowless(returned)) if returned.client() == client.id => {
-            store::tokens::revoke_rowless(&mut write, &returned.digest(), returned.expires_at()).await?;
+            store::access_tokens::revoke_rowless(&mut write, &returned.digest(), returned.expires_at())
+                .await?;
             Some(clients_own(&client))
         }
         Some(Brought::Rowless(_)) => None,
@@ -59,7 +60,7 @@ async fn by_row(
     digest: &Digest,
     now: Timestamp,
 ) -> Result<Option<Record>, Fault> {
-    if let Some(family) = store::tokens::family_of_refresh(write, digest).await? {
+    if let Some(family) = store::refresh_tokens::family(write, digest).await? {
         let Some(grant) = of(write, client, &family).await? else {
             return Ok(None);
         };
@@ -68,16 +69,16 @@ async fn by_row(
             about(Event::TokenRevoked, &grant).with("kind", "refresh_token"),
         ));
     }
-    if let Some((family, holder)) = store::tokens::family_of_access(write, digest).await? {
+    if let Some((family, holder)) = store::access_tokens::family(write, digest).await? {
         let grant = store::grants::find(write, &family).await?;
         let Some(grant) = grant.filter(|_| holder == client.id) else {
             return Ok(None);
         };
-        store::tokens::revoke_access(write, digest, now).await?;
+        store::access_tokens::revoke(write, digest, now).await?;
         let record = about(Event::TokenRevoked, &grant).client(&client.id);
         return Ok(Some(record.with("kind", "access_token")));
     }
-    let own = store::tokens::revoke_clients_own(write, digest, &client.id, now).await?;
+    let own = store::access_tokens::revoke_clients_own(write, digest, &client.id, now).await?;
     Ok(own.then(|| clients_own(client)))
 }
 

@@ -45,7 +45,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::interactions::sweep(&mut write, now).await?,
         store::pushed::sweep(&mut write, now).await?,
         store::ceremonies::sweep(&mut write, now).await?,
-        store::tokens::sweep(&mut write, now).await?,
+        store::access_tokens::sweep(&mut write, now).await?,
         // Before the families that they lead to.
         store::devices::sweep(&mut write, now).await?,
         store::grants::sweep(&mut write, now).await?,

@@ -6,6 +6,7 @@ mod database;
 mod parsed;
 mod sqlite;
 
+pub mod access_tokens;
 pub mod activations;
 pub mod approvals;
 pub mod audit;
@@ -26,13 +27,13 @@ pub mod passwords;
 pub mod pushed;
 pub mod recoveries;
 pub mod recovery_codes;
+pub mod refresh_tokens;
 pub mod registrations;
 pub mod replays;
 pub mod sessions;
 pub mod signing_keys;
 pub mod staff;
 pub mod throttles;
-pub mod tokens;
 pub mod totp;
 
 pub use connection::Connection;

@@ -8,7 +8,7 @@ use idp::{
         secret::Digest,
         time::Seconds,
     },
-    store::{clients, consents, tokens},
+    store::{access_tokens, clients, consents},
 };
 use serde_json::json;
 
@@ -121,13 +121,21 @@ pub async fn what_a_disabled_client_got_for_itself_is_dead_for_good(place: &Plac
     let mut write = place.store.write().await.unwrap();
     clients::insert(&mut write, &client, None, NOW).await.unwrap();
     let token = Digest::of(b"jti");
-    assert!(!tokens::is_revoked(&mut write, &token, (&id, NOW)).await.unwrap());
+    assert!(
+        !access_tokens::is_revoked(&mut write, &token, (&id, NOW))
+            .await
+            .unwrap()
+    );
     assert!(clients::disable(&mut write, &id, NOW).await.unwrap());
     assert!(clients::enable(&mut write, &id).await.unwrap());
-    assert!(tokens::is_revoked(&mut write, &token, (&id, NOW)).await.unwrap());
+    assert!(
+        access_tokens::is_revoked(&mut write, &token, (&id, NOW))
+            .await
+            .unwrap()
+    );
     let after = NOW.after(Seconds(1));
     assert!(
-        !tokens::is_revoked(&mut write, &token, (&id, after))
+        !access_tokens::is_revoked(&mut write, &token, (&id, after))
             .await
             .unwrap()
     );

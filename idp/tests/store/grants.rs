@@ -2,7 +2,7 @@
 
 use idp::{
     rules::{binding::Binding, time::Seconds},
-    store::{grants, tokens},
+    store::{grants, refresh_tokens},
 };
 
 use crate::{
@@ -46,7 +46,7 @@ pub async fn a_refresh_token_is_spent_by_exactly_one_of_many_and_retried_once(pl
     let (grant, _) = place.granted().await;
     let (token, successor) = (place.opaque().digest(), place.opaque().digest());
     let mut write = place.store.write().await.unwrap();
-    tokens::insert_refresh(&mut write, &token, &grant.id, (None, Binding::None), NOW)
+    refresh_tokens::insert(&mut write, &token, &grant.id, (None, Binding::None), NOW)
         .await
         .unwrap();
     write.commit().await.unwrap();
@@ -56,7 +56,7 @@ pub async fn a_refresh_token_is_spent_by_exactly_one_of_many_and_retried_once(pl
         let store = store.clone();
         async move {
             let mut write = store.write().await.unwrap();
-            let found = tokens::spend_refresh(&mut write, &token, NOW).await.unwrap();
+            let found = refresh_tokens::spend(&mut write, &token, NOW).await.unwrap();
             write.commit().await.unwrap();
             found
         }
@@ -65,21 +65,21 @@ pub async fn a_refresh_token_is_spent_by_exactly_one_of_many_and_retried_once(pl
     assert_eq!(
         results
             .iter()
-            .filter(|one| matches!(one, tokens::Spent::Now(..)))
+            .filter(|one| matches!(one, refresh_tokens::Spent::Now(..)))
             .count(),
         1
     );
 
     let mut write = place.store.write().await.unwrap();
     let fresh = place.opaque().digest();
-    tokens::insert_refresh(&mut write, &fresh, &grant.id, (None, Binding::None), NOW)
+    refresh_tokens::insert(&mut write, &fresh, &grant.id, (None, Binding::None), NOW)
         .await
         .unwrap();
     assert!(matches!(
-        tokens::spend_refresh(&mut write, &fresh, NOW).await.unwrap(),
-        tokens::Spent::Now(..)
+        refresh_tokens::spend(&mut write, &fresh, NOW).await.unwrap(),
+        refresh_tokens::Spent::Now(..)
     ));
-    tokens::insert_refresh(
+    refresh_tokens::insert(
         &mut write,
         &successor,
         &grant.id,
@@ -88,20 +88,20 @@ pub async fn a_refresh_token_is_spent_by_exactly_one_of_many_and_retried_once(pl
     )
     .await
     .unwrap();
-    let retried = tokens::spend_refresh(&mut write, &fresh, NOW.after(Seconds(30)))
+    let retried = refresh_tokens::spend(&mut write, &fresh, NOW.after(Seconds(30)))
         .await
         .unwrap();
     assert!(matches!(
         retried,
-        tokens::Spent::Now(idp::rules::grant::Refreshed::Retried, _)
+        refresh_tokens::Spent::Now(idp::rules::grant::Refreshed::Retried, _)
     ));
     assert!(matches!(
-        tokens::spend_refresh(&mut write, &fresh, NOW).await.unwrap(),
-        tokens::Spent::Again(_)
+        refresh_tokens::spend(&mut write, &fresh, NOW).await.unwrap(),
+        refresh_tokens::Spent::Again(_)
     ));
     assert!(matches!(
-        tokens::spend_refresh(&mut write, &successor, NOW).await.unwrap(),
-        tokens::Spent::Again(_)
+        refresh_tokens::spend(&mut write, &successor, NOW).await.unwrap(),
+        refresh_tokens::Spent::Again(_)
     ));
     write.commit().await.unwrap();
 }

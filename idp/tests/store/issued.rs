@@ -13,7 +13,7 @@ use idp::{
         secret::Digest,
         time::{Seconds, Timestamp},
     },
-    store::{devices, grants, sessions, tokens},
+    store::{access_tokens, devices, grants, sessions},
     world::Chance,
 };
 
@@ -45,19 +45,21 @@ impl Place {
     async fn issue(&self, name: &[u8], token: &AccessToken) -> Digest {
         let digest = Digest::of(name);
         let mut write = self.store.write().await.unwrap();
-        tokens::insert_access(&mut write, &digest, token).await.unwrap();
+        access_tokens::insert(&mut write, &digest, token).await.unwrap();
         write.commit().await.unwrap();
         digest
     }
 
     async fn found(&self, digest: &Digest, now: Timestamp) -> Option<AccessToken> {
         let mut read = self.store.read().await.unwrap();
-        tokens::find_access(&mut read, digest, now).await.unwrap()
+        access_tokens::find(&mut read, digest, now).await.unwrap()
     }
 
     async fn own(&self, digest: &Digest, now: Timestamp) -> Option<AccessToken> {
         let mut read = self.store.read().await.unwrap();
-        tokens::find_clients_own(&mut read, digest, now).await.unwrap()
+        access_tokens::find_clients_own(&mut read, digest, now)
+            .await
+            .unwrap()
     }
 
     /// A device that waits under this user code.
@@ -162,7 +164,7 @@ pub async fn a_clients_own_token_lives_until_it_is_revoked_by_its_client(place: 
     let mut write = place.store.write().await.unwrap();
     for (client, done) in [("other", false), ("agency", true), ("agency", false)] {
         let client = ClientId::known(client);
-        let revoked = tokens::revoke_clients_own(&mut write, &digest, &client, NOW).await;
+        let revoked = access_tokens::revoke_clients_own(&mut write, &digest, &client, NOW).await;
         assert_eq!(revoked.unwrap(), done);
     }
     write.commit().await.unwrap();
@@ -175,15 +177,35 @@ pub async fn a_token_without_a_row_is_revoked_once_and_forgotten_after_its_end(p
     let issued = (&agency, NOW);
     let end = Timestamp(NOW.0 + 60);
     let mut write = place.store.write().await.unwrap();
-    assert!(!tokens::is_revoked(&mut write, &digest, issued).await.unwrap());
-    assert!(tokens::revoke_rowless(&mut write, &digest, end).await.unwrap());
-    assert!(!tokens::revoke_rowless(&mut write, &digest, end).await.unwrap());
-    tokens::sweep(&mut write, end).await.unwrap();
-    assert!(tokens::is_revoked(&mut write, &digest, issued).await.unwrap());
-    tokens::sweep(&mut write, end.after(Seconds(86_400)))
+    assert!(
+        !access_tokens::is_revoked(&mut write, &digest, issued)
+            .await
+            .unwrap()
+    );
+    assert!(
+        access_tokens::revoke_rowless(&mut write, &digest, end)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !access_tokens::revoke_rowless(&mut write, &digest, end)
+            .await
+            .unwrap()
+    );
+    access_tokens::sweep(&mut write, end).await.unwrap();
+    assert!(
+        access_tokens::is_revoked(&mut write, &digest, issued)
+            .await
+            .unwrap()
+    );
+    access_tokens::sweep(&mut write, end.after(Seconds(86_400)))
         .await
         .unwrap();
-    assert!(!tokens::is_revoked(&mut write, &digest, issued).await.unwrap());
+    assert!(
+        !access_tokens::is_revoked(&mut write, &digest, issued)
+            .await
+            .unwrap()
+    );
     write.commit().await.unwrap();
 }
 
