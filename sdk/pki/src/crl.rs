@@ -3,7 +3,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::Time;
 use crate::algorithm::{AlgorithmIdentifier, SignatureAlgorithm, SignatureError};
@@ -13,7 +13,7 @@ use crate::extensions::{
     AuthorityKeyId, RawExtension, authority_key_id, distribution_point_name, raw_extensions,
 };
 use crate::general_name::GeneralName;
-use crate::key::PublicKey;
+use crate::key::{KeyKind, PublicKey};
 use crate::name::Name;
 use crate::oid;
 use crate::revocation::RevocationReason;
@@ -33,6 +33,8 @@ struct Contents {
     this_update: Time,
     next_update: Option<Time>,
     extensions: CrlExtensions,
+    /// The key whose signature this was found to be, whole: a national list is digested once, not for each document.
+    signed_by: OnceLock<Box<[u8]>>,
 }
 
 #[derive(Default)]
@@ -129,6 +131,7 @@ impl Crl {
             this_update,
             next_update,
             extensions,
+            signed_by: OnceLock::new(),
         })))
     }
 
@@ -157,10 +160,22 @@ impl Crl {
         &self.0.signature_algorithm
     }
 
-    /// Did the holder of this key sign it?
+    /// Did the holder of this key sign it? A yes is remembered for this key and these bytes: no later question changes
+    /// it.
     pub fn verify_signed_by(&self, key: &PublicKey) -> Result<(), SignatureError> {
+        // What a DSA key verifies may depend on parameters that are not among its bytes (RFC 5280 §6.1.4 e).
+        let whole = !matches!(key.kind(), KeyKind::Dsa { .. });
+        if whole && self.0.signed_by.get().is_some_and(|known| **known == *key.der()) {
+            return Ok(());
+        }
         let tbs = self.0.der.get(self.0.tbs.clone()).unwrap_or_default();
-        SignatureAlgorithm::from_identifier(&self.0.signature_algorithm)?.verify(key, tbs, &self.0.signature)
+        let algorithm = SignatureAlgorithm::from_identifier(&self.0.signature_algorithm)?;
+        algorithm.verify(key, tbs, &self.0.signature)?;
+        if whole {
+            // The first key stays: another one that fits as well is only asked again.
+            let _ = self.0.signed_by.set(key.der().into());
+        }
+        Ok(())
     }
 
     /// The entry for a certificate, if the list has one. Time is linear in the list.

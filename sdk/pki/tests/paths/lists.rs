@@ -1,9 +1,10 @@
 //! Revocation lists.
 
-use rcgen::RevocationReason as Why;
+use rcgen::{RevocationReason as Why, SigningKey};
+use sdk_pki::der::{self, encode};
 use sdk_pki::{
     Evidence, Question, Reason, Revocation, RevocationReason, RevocationSource, RevocationStatus,
-    SubIndication, Time, ValidPath, ValidationFailure, validate,
+    SignatureError, SubIndication, Time, ValidPath, ValidationFailure, validate,
 };
 use time::Duration;
 
@@ -215,5 +216,68 @@ fn row_63_a_compromise_that_was_noticed_late_counts_from_when_it_happened() {
             at: happened,
             why: RevocationReason::KeyCompromise
         }
+    );
+}
+
+#[test]
+fn a_list_remembers_whose_signature_it_bears_and_nobody_elses() {
+    let three = Three::new();
+    let list = sdk_pki::Crl::from_der(&three.issuing.list(yesterday(), &[])).unwrap();
+    let (issuing, root) = (&three.issuing.certificate, &three.root.certificate);
+    for _ in 0..2 {
+        assert_eq!(
+            list.verify_signed_by(root.public_key()),
+            Err(SignatureError::Invalid)
+        );
+        assert_eq!(list.verify_signed_by(issuing.public_key()), Ok(()));
+    }
+    let mut forged = list.der().to_vec();
+    let last = forged.len() - 1;
+    forged[last] ^= 1;
+    let forged = sdk_pki::Crl::from_der(&forged).unwrap();
+    assert_eq!(
+        forged.verify_signed_by(issuing.public_key()),
+        Err(SignatureError::Invalid)
+    );
+}
+
+/// Sixteen megabytes: digested each time, a thousand questions would take ten seconds at the least.
+#[test]
+fn a_long_list_is_digested_once_for_all_questions() {
+    let three = Three::new();
+    let serial = |number: u32| {
+        let serial = encode(der::INTEGER, &number.to_be_bytes());
+        let date = encode(der::UTC_TIME, b"250101000000Z");
+        encode(der::SEQUENCE, &[serial, date].concat())
+    };
+    let short = three.issuing.list(yesterday(), &[]);
+    let mut outer = der::whole(&short, der::SEQUENCE).unwrap().reader().unwrap();
+    let mut inner = outer.expect(der::SEQUENCE).unwrap().reader().unwrap();
+    let head: Vec<u8> = (0..5)
+        .flat_map(|_| inner.read().unwrap().raw().to_vec())
+        .collect();
+    let entries: Vec<u8> = (0x0100_0000..0x0108_0000).flat_map(serial).collect();
+    let tbs = encode(
+        der::SEQUENCE,
+        &[&head[..], &encode(der::SEQUENCE, &entries), inner.rest()].concat(),
+    );
+    let algorithm = outer.read().unwrap().raw().to_vec();
+    let signed = encode(
+        der::BIT_STRING,
+        &[vec![0], three.issuing.key.sign(&tbs).unwrap()].concat(),
+    );
+    let long = encode(der::SEQUENCE, &[tbs, algorithm, signed].concat());
+    let list = sdk_pki::Crl::from_der(&long).unwrap();
+    let key = three.issuing.certificate.public_key();
+    assert_eq!(list.verify_signed_by(key), Ok(()));
+    let begin = std::time::Instant::now();
+    for _ in 0..1_000 {
+        assert_eq!(list.clone().verify_signed_by(key), Ok(()));
+    }
+    assert!(
+        begin.elapsed().as_secs() < 2,
+        "{:?} for {} octets",
+        begin.elapsed(),
+        long.len()
     );
 }
