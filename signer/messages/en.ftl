@@ -422,3 +422,5 @@ problem-cms_digest_not_listed = The signature does not announce the digest algor
 problem-cms_unreadable_certificate = A certificate inside the signature cannot be read.
 problem-cms_unreadable_evidence = Revocation data inside the signature cannot be read.
 problem-cms_signing_time = The time that the signature states cannot be read.
+problem-cms_countersigned = Somebody countersigned the signature. Who it was has not been checked.
+problem-cms_countersignature = A countersignature is about another signature, or cannot be read.

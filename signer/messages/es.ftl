@@ -422,3 +422,5 @@ problem-cms_digest_not_listed = La firma no anuncia el algoritmo de huella que u
 problem-cms_unreadable_certificate = Un certificado dentro de la firma no se puede leer.
 problem-cms_unreadable_evidence = Un dato de revocación dentro de la firma no se puede leer.
 problem-cms_signing_time = La hora que declara la firma no se puede leer.
+problem-cms_countersigned = Alguien refrendó la firma. No se revisó quién fue.
+problem-cms_countersignature = Un refrendo no corresponde a esta firma o no se puede leer.

@@ -72,6 +72,10 @@ pub enum Irregularity {
     UnreadableEvidence,
     /// The claimed signing time cannot be read.
     SigningTime,
+    /// RFC 5652 §11.4: somebody countersigned; by whom is not judged.
+    Countersigned,
+    /// A countersignature is about another signature, or cannot be read.
+    Countersignature,
 }
 
 impl Irregularity {
@@ -84,6 +88,8 @@ impl Irregularity {
             Self::UnreadableCertificate => "cms_unreadable_certificate",
             Self::UnreadableEvidence => "cms_unreadable_evidence",
             Self::SigningTime => "cms_signing_time",
+            Self::Countersigned => "cms_countersigned",
+            Self::Countersignature => "cms_countersignature",
         }
     }
 }

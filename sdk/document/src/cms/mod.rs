@@ -24,6 +24,7 @@
 //! ```
 
 mod attributes;
+mod countersignature;
 mod error;
 mod ess;
 mod signed_data;

@@ -169,11 +169,11 @@ impl SignedData {
             irregularities: along.irregularities,
             octets,
         };
-        signed.note_irregularities();
+        signed.note_irregularities(rules);
         Ok(signed)
     }
 
-    fn note_irregularities(&mut self) {
+    fn note_irregularities(&mut self, rules: Rules) {
         let own = self.signer.digest_algorithm.oid();
         if !self.digest_algorithms.iter().any(|listed| listed.oid() == own) {
             self.irregularities.push(Irregularity::DigestNotListed);
@@ -188,6 +188,7 @@ impl SignedData {
         if self.signer.signing_time().is_err() {
             self.irregularities.push(Irregularity::SigningTime);
         }
+        self.irregularities.extend(self.signer.countersignatures(rules));
         self.irregularities.sort_unstable();
         self.irregularities.dedup();
     }

@@ -165,6 +165,14 @@ pub(crate) const SENTENCES: &[(&str, &str)] = &[
         "cms_signing_time",
         "The time that the signature states cannot be read.",
     ),
+    (
+        "cms_countersigned",
+        "Somebody countersigned the signature; by whom was not judged.",
+    ),
+    (
+        "cms_countersignature",
+        "A countersignature is about another signature, or cannot be read.",
+    ),
     ("content_missing", "What was signed is not at hand."),
     ("content_changed", "The content is not what was signed."),
     (

@@ -5,7 +5,7 @@
 use sdk_document::Verdict;
 
 use super::later::page_with;
-use super::workshop::{Official, append, base, find_last, startxref, stream, table};
+use super::workshop::{Official, SIGNATURES, append, base, find_last, startxref, stream, table};
 
 /// Where an entry says that an object is.
 #[derive(Clone, Copy)]
@@ -131,21 +131,77 @@ fn words(text: &str) -> String {
 
 const FILLED: &str = "<</FT/Tx/T(Nombre)/Type/Annot/Subtype/Widget/F 4/Rect[72 600 300 620]/P 3 0 R/DA(/F1 12 Tf 0 g)/V(Ana)>>";
 
-/// Signed files: with classic tables, and with a hybrid section of which nothing is to be said.
-fn signed(official: &Official) -> [(&'static str, Vec<u8>); 2] {
+/// Signed files: with classic tables; after a hybrid section of which nothing is to be said; and in a hybrid section
+/// themselves, the signature where every reader sees it, or only where newer ones do.
+fn signed(official: &mut Official) -> [(&'static str, Vec<u8>); 4] {
     let hybrid = Hybrid::after(&base())
         .show_at(44, Place::Free)
         .hide(44, "(nada)")
         .done();
+    let mut sign = |file: &[u8], writer| {
+        official.writer = writer;
+        official.sign(file)
+    };
     let files = [
-        ("classic", official.sign(&base())),
-        ("hybrid", official.sign(&hybrid)),
+        ("classic", sign(&base(), append)),
+        ("hybrid", sign(&hybrid, append)),
+        ("signed in the table", sign(&base(), beside_nothing)),
+        ("signed in the stream", sign(&base(), hidden_signature)),
     ];
+    official.writer = append;
     for (name, file) in &files {
         let report = official.judge(file);
         assert_eq!(report.verdict, Verdict::Valid, "{name}: {report:#?}");
     }
     files
+}
+
+/// A hybrid update that names in its stream what nobody uses.
+fn beside_nothing(file: &[u8], objects: &[(usize, String)]) -> Vec<u8> {
+    let update = objects
+        .iter()
+        .fold(Hybrid::after(file), |update, (number, body)| {
+            update.show(*number, body)
+        });
+    update.show_at(44, Place::Free).hide(44, "(nada)").done()
+}
+
+/// A hybrid update whose new objects only newer readers see: to old ones the field has no value (§7.5.8.4).
+fn hidden_signature(file: &[u8], objects: &[(usize, String)]) -> Vec<u8> {
+    let update = objects
+        .iter()
+        .fold(Hybrid::after(file), |update, (number, body)| {
+            if *number < SIGNATURES {
+                update.show(*number, body)
+            } else {
+                update.show_at(*number, Place::Free).hide(*number, body)
+            }
+        });
+    update.done()
+}
+
+#[test]
+fn row_55_what_was_signed_in_a_hybrid_section_is_judged_as_elsewhere() {
+    let mut official = Official::new();
+    for (name, file) in signed(&mut official) {
+        let filled = append(&file, &[(6, FILLED.to_owned())]);
+        assert_eq!(
+            official.judge(&filled).verdict,
+            Verdict::ValidWithLaterChanges,
+            "{name}"
+        );
+        assert_eq!(
+            official.judge(&official.sign(&file)).verdict,
+            Verdict::Valid,
+            "{name}"
+        );
+        let changed = append(&file, &[(4, words("Se deniega la obra."))]);
+        assert_eq!(official.judge(&changed).verdict, Verdict::Invalid, "{name}");
+        let mut broken = file;
+        let at = find_last(&broken, b"autoriza").unwrap();
+        broken[at] = b'A';
+        assert_eq!(official.judge(&broken).verdict, Verdict::Invalid, "{name}");
+    }
 }
 
 fn first(file: &[u8], object: &[u8]) -> Place {
@@ -154,13 +210,13 @@ fn first(file: &[u8], object: &[u8]) -> Place {
 
 #[test]
 fn row_55_what_only_one_of_two_tables_names_is_a_change() {
-    let official = Official::new();
+    let mut official = Official::new();
     let no = words("Se deniega la obra.");
     let turned = page_with("/Annots[6 0 R 20 0 R]/Rotate 180");
     let catalog = "<</Type/Catalog/Pages 40 0 R/AcroForm 5 0 R>>";
     let pages = "<</Type/Pages/Kids[3 0 R 3 0 R]/Count 2>>";
     let with_store = "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/DSS 31 0 R>>";
-    for (name, file) in signed(&official) {
+    for (name, file) in signed(&mut official) {
         let after = || Hybrid::after(&file);
         let mut compressed = after();
         let directory = "3 0 ";
@@ -226,9 +282,9 @@ fn row_55_what_only_one_of_two_tables_names_is_a_change() {
 
 #[test]
 fn row_55_two_tables_that_disagree_about_an_object_are_not_believed() {
-    let official = Official::new();
+    let mut official = Official::new();
     let no = words("Se deniega la obra.");
-    for (name, file) in signed(&official) {
+    for (name, file) in signed(&mut official) {
         let old = first(&file, b"4 0 obj");
         let after = || Hybrid::after(&file);
         let mut again = after();
@@ -307,10 +363,10 @@ fn row_55_a_stream_prepared_before_signing_names_nothing_afterwards() {
 
 #[test]
 fn row_55_what_the_second_table_says_beside_its_rows_changes_nothing() {
-    let official = Official::new();
+    let mut official = Official::new();
     let catalog = "<</Type/Catalog/Pages 41 0 R/AcroForm 5 0 R>>";
     let pages = "<</Type/Pages/Kids[]/Count 0>>";
-    for (name, file) in signed(&official) {
+    for (name, file) in signed(&mut official) {
         let previous = startxref(&file);
         for entries in [
             "/Root 40 0 R".to_owned(),
@@ -331,8 +387,8 @@ fn row_55_what_the_second_table_says_beside_its_rows_changes_nothing() {
 
 #[test]
 fn row_55_a_pointer_to_no_second_table_is_not_valid() {
-    let official = Official::new();
-    for (name, file) in signed(&official) {
+    let mut official = Official::new();
+    for (name, file) in signed(&mut official) {
         let (old, end) = (startxref(&file), file.len());
         for pointer in [
             "0",
@@ -361,8 +417,8 @@ fn row_55_a_pointer_to_no_second_table_is_not_valid() {
 
 #[test]
 fn row_55_a_hybrid_update_behind_a_permitted_one_is_not_valid() {
-    let official = Official::new();
-    for (name, file) in signed(&official) {
+    let mut official = Official::new();
+    for (name, file) in signed(&mut official) {
         let filled = append(&file, &[(6, FILLED.to_owned())]);
         assert!(
             official.judge(&filled).verdict == Verdict::ValidWithLaterChanges,
@@ -376,8 +432,8 @@ fn row_55_a_hybrid_update_behind_a_permitted_one_is_not_valid() {
 /// The hidden table of the signed revision, named again by an update that speaks of the same objects.
 #[test]
 fn row_55_a_second_table_that_is_named_again_cannot_hide_a_newer_object() {
-    let official = Official::new();
-    let [_, (_, file)] = signed(&official);
+    let mut official = Official::new();
+    let [_, (_, file), ..] = signed(&mut official);
     let text = String::from_utf8_lossy(&file).into_owned();
     let beside = text
         .split("/XRefStm ")

@@ -13,6 +13,8 @@ mod later;
 mod mutants;
 mod prepared;
 mod ranges;
+mod stamped;
+mod stamper;
 mod workshop;
 
 use proptest::prelude::*;
@@ -41,7 +43,7 @@ fn row_67_the_sentence_says_who_in_which_position_and_when() {
     assert_eq!(
         report.sentence_at(Language::Es, |_| time::UtcOffset::UTC),
         "Lo firmó María Muñoz del Río, Directora de Obras, Municipalidad de Temuco, el 21 de noviembre de 2026 \
-         a las 11:42 (hora declarada). Nadie lo ha modificado desde entonces."
+         a las 11:42 UTC (hora declarada). Nadie lo ha modificado desde entonces."
     );
     assert_eq!(
         report.sentence(Language::En),

@@ -4,24 +4,32 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, DnValue, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
 use sdk_document::{Bytes, Options, Report, verify};
-use sdk_pki::der::{self, encode};
 use sdk_pki::{Certificate, DigestAlgorithm, TrustAnchors, oid};
 use time::OffsetDateTime;
 use time::macros::datetime;
 
+use super::stamper::{Holder, SignedContent, Stamp, stamping_unit};
+
 /// When the tests ask.
 pub const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 
-/// An official with a certificate of an authority under a root.
+/// An official with a certificate of an authority under a root, and a timestamping unit under the same.
 pub struct Official {
-    key: EcdsaKeyPair,
-    certificate: Vec<u8>,
+    pub signer: Holder,
+    pub unit: Holder,
     authority: Vec<u8>,
     root: Vec<u8>,
+    /// What the next signatures are stamped with.
+    pub stamp: Option<Stamp>,
+    /// What they claim of their time, in `/M`.
+    pub claimed: &'static str,
+    /// How their revision is written.
+    pub writer: Writer,
 }
+
+/// A file, and the objects of its next revision.
+pub type Writer = fn(&[u8], &[(usize, String)]) -> Vec<u8>;
 
 impl Official {
     pub fn new() -> Self {
@@ -67,13 +75,14 @@ impl Official {
         leaf.use_authority_key_identifier_extension = true;
         let issuer = Issuer::new(authority, authority_key);
         let certificate = leaf.signed_by(&key, &issuer).unwrap().der().to_vec();
-        let random = SystemRandom::new();
         Self {
-            key: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key.serialize_der(), &random)
-                .unwrap(),
-            certificate,
+            signer: Holder::new(&key, certificate),
+            unit: stamping_unit(&issuer),
             authority: authority_certificate,
             root: root_certificate,
+            stamp: None,
+            claimed: "D:20261121114200Z",
+            writer: append,
         }
     }
 
@@ -84,8 +93,13 @@ impl Official {
     }
 
     pub fn judge(&self, file: &[u8]) -> Report {
-        let report = verify(Bytes::new(file), &self.options());
-        if let Some(folder) = std::env::var_os("AVAL_MUTANTS") {
+        self.judge_at(file, NOW)
+    }
+
+    pub fn judge_at(&self, file: &[u8], at: OffsetDateTime) -> Report {
+        let options = Options { at, ..self.options() };
+        let report = verify(Bytes::new(file), &options);
+        if let Some(folder) = std::env::var_os("AVAL_MUTANTS").filter(|_| at == NOW) {
             self.keep(Path::new(&folder), file, &report);
         }
         report
@@ -104,54 +118,20 @@ impl Official {
         std::fs::write(path("json"), serde_json::to_vec(report).unwrap()).unwrap();
     }
 
-    /// A detached CMS signature over a digest.
+    /// A detached CMS signature over a digest, stamped if there is a stamp.
     fn cms(&self, digest: &[u8]) -> Vec<u8> {
-        let algorithm = |oid: &[u8]| encode(der::SEQUENCE, &encode(der::OID, oid));
-        let attribute = |oid: &[u8], value: &[u8]| {
-            encode(
-                der::SEQUENCE,
-                &[encode(der::OID, oid), encode(der::SET, value)].concat(),
-            )
+        let along = [&self.signer.certificate[..], &self.authority].concat();
+        let signed = SignedContent {
+            kind: oid::CMS_DATA,
+            inside: None,
+            algorithm: oid::SHA256,
+            digest,
         };
-        let hash = encode(
-            der::OCTET_STRING,
-            DigestAlgorithm::Sha256.of(&self.certificate).bytes(),
-        );
-        let named = encode(
-            der::SEQUENCE,
-            &encode(der::SEQUENCE, &encode(der::SEQUENCE, &hash)),
-        );
-        let mut attributes = [
-            attribute(oid::CONTENT_TYPE, &encode(der::OID, oid::CMS_DATA)),
-            attribute(oid::MESSAGE_DIGEST, &encode(der::OCTET_STRING, digest)),
-            attribute(oid::SIGNING_CERTIFICATE_V2, &named),
-        ];
-        attributes.sort();
-        let attributes = attributes.concat();
-        let signed = encode(der::SET, &attributes);
-        let value = self.key.sign(&SystemRandom::new(), &signed).unwrap();
-        let leaf = Certificate::from_der(&self.certificate).unwrap();
-        let id = [leaf.issuer().der(), &encode(der::INTEGER, leaf.serial())].concat();
-        let signer = [
-            encode(der::INTEGER, &[1]),
-            encode(der::SEQUENCE, &id),
-            algorithm(oid::SHA256),
-            encode(0xa0, &attributes),
-            algorithm(oid::ECDSA_WITH_SHA256),
-            encode(der::OCTET_STRING, value.as_ref()),
-        ];
-        let data = [
-            encode(der::INTEGER, &[1]),
-            encode(der::SET, &algorithm(oid::SHA256)),
-            encode(der::SEQUENCE, &encode(der::OID, oid::CMS_DATA)),
-            encode(0xa0, &[&self.certificate[..], &self.authority].concat()),
-            encode(der::SET, &encode(der::SEQUENCE, &signer.concat())),
-        ];
-        let data = encode(0xa0, &encode(der::SEQUENCE, &data.concat()));
-        encode(
-            der::SEQUENCE,
-            &[encode(der::OID, oid::CMS_SIGNED_DATA), data].concat(),
-        )
+        let stamp = |value: &[u8]| {
+            let token = self.stamp.as_ref().map(|stamp| stamp.attribute(self, value));
+            token.unwrap_or_default()
+        };
+        self.signer.sign(&signed, &along, &stamp)
     }
 
     /// Signs in an incremental update. `extra` goes into the signature dictionary.
@@ -188,11 +168,12 @@ impl Official {
             (
                 value,
                 format!(
-                    "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(D:20261121114200Z){entries}>>"
+                    "<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M({}){entries}>>",
+                    self.claimed
                 ),
             ),
         ];
-        let mut signed = append(file, &update);
+        let mut signed = (self.writer)(file, &update);
         let gap = find_last(&signed, b"/Contents<").map(|at| at + 9);
         let Some(start) = gap.filter(|_| entries.contains(&"0".repeat(GAP))) else {
             return signed;
@@ -213,7 +194,7 @@ impl Official {
 /// Placeholder for the ranges.
 pub const RANGE: &str = "0 9999999999 9999999999 9999999999";
 /// Digits reserved for the signature.
-pub const GAP: usize = 4096;
+pub const GAP: usize = 8192;
 /// The first signature's field; its value follows.
 pub const SIGNATURES: usize = 20;
 

@@ -17,6 +17,8 @@ pub(super) struct Forge {
     pub signature_algorithm: Vec<u8>,
     pub signers: usize,
     pub spoil_signature: bool,
+    /// Unsigned attributes, made from the signature's value.
+    pub unsigned: Option<Box<dyn Fn(&[u8]) -> Vec<u8>>>,
     /// Content inside, signed directly.
     pub embedded: Option<Vec<u8>>,
     pub key: EcdsaKeyPair,
@@ -56,6 +58,7 @@ impl Forge {
             signature_algorithm: algorithm(oid::ECDSA_WITH_SHA256),
             signers: 1,
             spoil_signature: false,
+            unsigned: None,
             embedded: None,
             key: key.unwrap(),
         }
@@ -116,6 +119,7 @@ impl Forge {
         } else {
             encode(0xa0, &attributes)
         };
+        let unsigned = self.unsigned.as_ref().map(|make| encode(0xa1, &make(&signature)));
         let signer = [
             encode(der::INTEGER, &[1]),
             encode(der::SEQUENCE, &id),
@@ -123,6 +127,7 @@ impl Forge {
             signed,
             self.signature_algorithm.clone(),
             encode(der::OCTET_STRING, &signature),
+            unsigned.unwrap_or_default(),
         ];
         let signer = encode(der::SEQUENCE, &signer.concat());
         let data = [
