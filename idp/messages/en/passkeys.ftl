@@ -1,6 +1,6 @@
 ## Passkeys
 passkey-new-title = Add a passkey
-passkey-new-lead = You will sign in with your fingerprint, face or device PIN. Nobody can copy or guess a passkey.
+passkey-new-lead = You will sign in with your fingerprint, face or device PIN. Nobody can guess a passkey or ask you for it by telephone.
 passkey-new-where = It works on recent phones and computers and with USB security keys.
 passkey-name = Name of the passkey
 passkey-name-hint = To recognise it later. For example, María's phone

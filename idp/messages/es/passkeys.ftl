@@ -1,6 +1,6 @@
 ## Llaves de acceso
 passkey-new-title = Agrega una llave de acceso
-passkey-new-lead = Ingresarás con tu huella, tu cara o el PIN de tu equipo. La llave no se puede copiar ni adivinar.
+passkey-new-lead = Ingresarás con tu huella, tu cara o el PIN de tu equipo. Nadie puede adivinar la llave ni pedírtela por teléfono.
 passkey-new-where = Funciona en teléfonos y computadores recientes y con llaves USB de seguridad.
 passkey-name = Nombre de la llave
 passkey-name-hint = Para reconocerla después. Por ejemplo, Teléfono de María
