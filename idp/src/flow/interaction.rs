@@ -161,15 +161,26 @@ pub async fn factor_verified(
     verified: Verified,
 ) -> Result<Moved, Error> {
     let mut write = idp.store.write().await?;
+    let moved = factor_verified_within(idp, &mut write, visitor, interaction, verified).await?;
+    write.commit().await?;
+    Ok(moved)
+}
+
+/// The same in the transaction that writes down what the factor did.
+pub(super) async fn factor_verified_within(
+    idp: &Idp,
+    write: &mut Write,
+    visitor: &Visitor,
+    interaction: Interaction,
+    verified: Verified,
+) -> Result<Moved, Error> {
     let session = visitor.session.as_ref();
-    let means = methods::means(idp, &mut write, verified.citizen(), session).await?;
+    let means = methods::means(idp, write, verified.citizen(), session).await?;
     let required = methods::required(&interaction, &means);
     let client = interaction.purpose.client().cloned();
     let accepted = next(&interaction.stage, required, &means, verified).map_err(|_| Refusal::OutOfTurn)?;
-    let moved = match accepted {
-        Accepted::NeedsSecond(stage) => {
-            to_page(idp, &mut write, interaction, stage, Page::SecondFactor).await?
-        }
+    match accepted {
+        Accepted::NeedsSecond(stage) => to_page(idp, write, interaction, stage, Page::SecondFactor).await,
         Accepted::SignedIn { citizen, factors, at } => {
             let shown = Shown {
                 citizen,
@@ -177,8 +188,8 @@ pub async fn factor_verified(
                 at,
                 client,
             };
-            let begun = super::session::begin(idp, &mut write, visitor, shown).await?;
-            within(idp, &mut write, interaction, begun).await?
+            let begun = super::session::begin(idp, write, visitor, shown).await?;
+            within(idp, write, interaction, begun).await
         }
         Accepted::Present {
             citizen,
@@ -188,7 +199,7 @@ pub async fn factor_verified(
         } => {
             own_session(visitor, &citizen, &session)?;
             let here = (visitor, &session);
-            let renewed = super::session::renew(idp, &mut write, here, (factor, at)).await?;
+            let renewed = super::session::renew(idp, write, here, (factor, at)).await?;
             let begun = match renewed {
                 Some(renewed) => renewed,
                 // Too old for the level that it would have now.
@@ -200,14 +211,12 @@ pub async fn factor_verified(
                         at,
                         client,
                     };
-                    super::session::begin(idp, &mut write, visitor, shown).await?
+                    super::session::begin(idp, write, visitor, shown).await?
                 }
             };
-            within(idp, &mut write, interaction, begun).await?
+            within(idp, write, interaction, begun).await
         }
-    };
-    write.commit().await?;
-    Ok(moved)
+    }
 }
 
 /// Goes on in a session that has just begun or has a new cookie.

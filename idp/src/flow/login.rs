@@ -3,7 +3,7 @@
 use crate::{
     error::{Error, Fault},
     flow::{
-        interaction::{Moved, factor_verified},
+        interaction::{Moved, factor_verified_within},
         throttle,
     },
     keys::{Busy, Checked, Imported, SALT},
@@ -48,20 +48,27 @@ pub async fn password(
     }
     let Guess { citizen, right } = guess(idp, visitor, (national_id, typed)).await?;
     let (true, Some(citizen)) = (right, &citizen) else {
-        record(
-            idp,
-            (visitor, citizen.as_ref()),
-            &interaction,
-            Outcome::Refused("wrong"),
-        )
-        .await?;
+        let refused = Outcome::Refused("wrong");
+        let wrong = told((visitor, citizen.as_ref()), &interaction, refused);
+        super::audit::record(idp, &wrong).await?;
         return Ok(Tried::Wrong);
     };
-    record(idp, (visitor, Some(citizen)), &interaction, Outcome::Done).await?;
+    let known = told((visitor, Some(citizen)), &interaction, Outcome::Done);
     let verified = Verified::new(citizen.clone(), Factor::Password, idp.now());
-    Ok(Tried::Right(
-        factor_verified(idp, visitor, interaction, verified).await?,
-    ))
+    let mut write = idp.store.write().await?;
+    store::audit::append(&mut write, &known, idp.now()).await?;
+    match factor_verified_within(idp, &mut write, visitor, interaction, verified).await {
+        Ok(moved) => {
+            write.commit().await?;
+            Ok(Tried::Right(moved))
+        }
+        // The password was right all the same, whatever the conversation made of it.
+        Err(error) => {
+            drop(write);
+            super::audit::record(idp, &known).await?;
+            Err(error)
+        }
+    }
 }
 
 /// A password that was tried.
@@ -142,14 +149,13 @@ async fn raise(idp: &Idp, citizen: &CitizenId, typed: &Typed, old: &str) -> Resu
     Ok(())
 }
 
-async fn record(
-    idp: &Idp,
+fn told(
     (visitor, citizen): (&Visitor, Option<&CitizenId>),
     interaction: &Interaction,
     outcome: Outcome,
-) -> Result<(), Fault> {
+) -> Record {
     let record = visitor.place(Record::new(Event::LoginPassword, outcome));
-    super::audit::record(idp, &about(record, citizen, interaction)).await
+    about(record, citizen, interaction)
 }
 
 /// Completes a record with whose account and which client it was about.

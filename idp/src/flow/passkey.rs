@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Fault},
     flow::{
         ceremony::{Ceremony, bound_to_interaction, bounded, json, keep, ours, take, user_handle},
-        interaction::{Moved, factor_verified},
+        interaction::{Moved, factor_verified_within},
         login::about,
         methods, notify,
     },
@@ -25,7 +25,7 @@ use crate::{
         visitor::Visitor,
     },
     service::Idp,
-    store::{self, passkeys::StoredPasskey},
+    store::{self, Write, passkeys::StoredPasskey},
 };
 
 /// What came of an assertion.
@@ -132,25 +132,47 @@ pub async fn assert(
             return Ok(Asserted::Refused { unknown: None });
         }
     };
-    let now = idp.now();
     let mut write = idp.store.write().await?;
-    let keys = (&idp.seal, idp.chance.as_ref());
-    if !store::passkeys::used(&mut write, keys, &stored, now).await? {
-        drop(write);
-        let why = (Event::LoginPasskey, "replayed");
-        refuse(idp, (visitor, citizen.as_ref()), &interaction, why).await?;
-        return Ok(Asserted::Refused { unknown: None });
-    }
     let record = about(
         visitor.place(Record::new(Event::LoginPasskey, Outcome::Done)),
         citizen.as_ref(),
         &interaction,
     );
-    store::audit::append(&mut write, &record.with("authenticator", stored.id.as_str()), now).await?;
-    write.commit().await?;
-    Ok(Asserted::Right(
-        factor_verified(idp, visitor, interaction, verified).await?,
-    ))
+    let record = record.with("authenticator", stored.id.as_str());
+    if !used(idp, &mut write, (&stored, &record)).await? {
+        drop(write);
+        let why = (Event::LoginPasskey, "replayed");
+        refuse(idp, (visitor, citizen.as_ref()), &interaction, why).await?;
+        return Ok(Asserted::Refused { unknown: None });
+    }
+    match factor_verified_within(idp, &mut write, visitor, interaction, verified).await {
+        Ok(moved) => {
+            write.commit().await?;
+            Ok(Asserted::Right(moved))
+        }
+        // The key was used all the same, whatever the conversation made of it.
+        Err(error) => {
+            drop(write);
+            let mut write = idp.store.write().await?;
+            used(idp, &mut write, (&stored, &record)).await?;
+            write.commit().await?;
+            Err(error)
+        }
+    }
+}
+
+/// Writes down that a key was used, with its new counter; false when somebody was faster with this or a later one.
+async fn used(
+    idp: &Idp,
+    write: &mut Write,
+    (stored, record): (&StoredPasskey, &Record),
+) -> Result<bool, Fault> {
+    let (keys, now) = ((&idp.seal, idp.chance.as_ref()), idp.now());
+    if !store::passkeys::used(write, keys, stored, now).await? {
+        return Ok(false);
+    }
+    store::audit::append(write, record, now).await?;
+    Ok(true)
 }
 
 /// The checks of WebAuthn §7.2, by the library, then ours. Returns the passkey with its new counter and flags.
