@@ -1,9 +1,11 @@
 //! Logging in and proving presence with a passkey.
 
 use axum::http::StatusCode;
+use idp::{flow::freeze::freeze, rules::standing::By};
+use sqlx::Row as _;
 
 use super::{ORIGIN, asserted, refused, with_passkey};
-use crate::{authenticator::Authenticator, browser::House};
+use crate::{authenticator::Authenticator, browser::House, rescue::citizen};
 
 #[tokio::test]
 async fn a_passkey_logs_in_without_a_name() {
@@ -65,4 +67,18 @@ async fn presence_is_proven_with_a_passkey_of_the_known_person_and_no_other() {
         .submit(&asked, "/login/passkey", &[("credential", &credential)])
         .await;
     assert_eq!(answer.path, "/account/passkeys/new", "{}", answer.body);
+}
+
+#[tokio::test]
+async fn row_92_a_key_that_was_right_at_a_blocked_account_is_in_the_log_and_is_used_up() {
+    let (house, mut key) = with_passkey(|_| {}).await;
+    let owner = citizen(&house).await;
+    assert!(freeze(&house.idp, &owner, By::Operator).await.unwrap());
+    let (_, answer) = asserted(&house, &mut key).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
+    let mut read = house.idp.store.read().await.unwrap();
+    let query = "SELECT COUNT(*), (SELECT COUNT(*) FROM passkeys WHERE used_at IS NOT NULL) FROM audit \
+                 WHERE event = 'login.passkey' AND outcome = 'done'";
+    let row = sqlx::query(query).fetch_one(&mut *read).await.unwrap();
+    assert_eq!((row.get::<i64, _>(0), row.get::<i64, _>(1)), (1, 1));
 }
