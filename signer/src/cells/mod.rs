@@ -38,6 +38,8 @@ use crate::trust::Basis;
 #[derive(Debug)]
 pub struct Cells {
     readers: Pool,
+    /// Finished copies are read back here: no stranger's document stands before an official's.
+    finishers: Pool,
     painters: Pool,
     /// Comparisons take longer than first pages, and no list shall wait for them.
     comparers: Pool,
@@ -50,6 +52,7 @@ impl Cells {
         let (setup, nothing) = (Arc::new(Setup::new(basis)), Arc::new(Setup::nothing()));
         Self {
             readers: Pool::new(program.clone(), Kind::Reader, &setup, at_once),
+            finishers: Pool::new(program.clone(), Kind::Reader, &setup, FINISHERS),
             painters: Pool::new(program.clone(), Kind::Painter, &nothing, PAINTERS),
             comparers: Pool::new(program.clone(), Kind::Painter, &nothing, PAINTERS),
         }
@@ -57,7 +60,9 @@ impl Cells {
 
     /// From now on, documents are judged by this. Those in hand are judged by what was known when they came.
     pub fn renew(&self, basis: &Basis) {
-        self.readers.renew(&Arc::new(Setup::new(basis)));
+        let setup = Arc::new(Setup::new(basis));
+        self.readers.renew(&setup);
+        self.finishers.renew(&setup);
     }
 
     /// Opens a first cell, so that the first document does not wait and an installation that cannot is noticed.
@@ -73,18 +78,15 @@ impl Cells {
     /// # Errors
     /// [`Refusal::Busy`] when no cell is free in time, or a fault.
     pub async fn judge(&self, file: &File, at: Moment) -> Result<Report, Error> {
-        let not_judged = |why| {
-            let size = file.metadata().map_or(0, |about| about.len());
-            Report::not_judged(at.utc(), size, why)
-        };
-        match self.readers.ask(&Task::Judge { at: at.0 }, file).await {
-            Ok((Answer::Judged(report), _)) => Ok(*report),
-            Ok((answer, _)) => Err(unexpected(&answer).into()),
-            Err(Unanswered::Busy) => Err(Refusal::Busy.into()),
-            Err(Unanswered::Crashed) => Ok(not_judged(NotJudged::Crashed)),
-            Err(Unanswered::OutOfTime) => Ok(not_judged(NotJudged::OutOfTime)),
-            Err(Unanswered::Fault(fault)) => Err(fault.into()),
-        }
+        judge(&self.readers, file, at).await
+    }
+
+    /// As [`Cells::judge`], for a copy that the worker has just finished.
+    ///
+    /// # Errors
+    /// As [`Cells::judge`].
+    pub async fn read_back(&self, file: &File, at: Moment) -> Result<Report, Error> {
+        judge(&self.finishers, file, at).await
     }
 
     /// Whether a document can be signed, and what is in it.
@@ -146,6 +148,21 @@ impl Cells {
     }
 }
 
+async fn judge(pool: &Pool, file: &File, at: Moment) -> Result<Report, Error> {
+    let not_judged = |why| {
+        let size = file.metadata().map_or(0, |about| about.len());
+        Report::not_judged(at.utc(), size, why)
+    };
+    match pool.ask(&Task::Judge { at: at.0 }, file).await {
+        Ok((Answer::Judged(report), _)) => Ok(*report),
+        Ok((answer, _)) => Err(unexpected(&answer).into()),
+        Err(Unanswered::Busy) => Err(Refusal::Busy.into()),
+        Err(Unanswered::Crashed) => Ok(not_judged(NotJudged::Crashed)),
+        Err(Unanswered::OutOfTime) => Ok(not_judged(NotJudged::OutOfTime)),
+        Err(Unanswered::Fault(fault)) => Err(fault.into()),
+    }
+}
+
 fn unexpected(answer: &Answer) -> Fault {
     match answer {
         Answer::Failed(text) => Fault::caused("reading a document in a cell", text.clone()),
@@ -156,5 +173,7 @@ fn unexpected(answer: &Answer) -> Fault {
 /// The word on the command line that makes this program a cell; the [`Kind`]'s word follows.
 pub const COMMAND: &str = "cell";
 const PNG: &[u8] = b"\x89PNG";
+/// The worker signs one document after another.
+const FINISHERS: usize = 1;
 /// At the same time; pages are drawn while a person looks at a list.
 const PAINTERS: usize = 2;

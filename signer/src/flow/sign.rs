@@ -80,9 +80,7 @@ pub async fn resume(service: &Arc<Service>, intended: &Intended) -> Result<(), H
         let expected = expected(service, approved, &official, &prepared.field)
             .await
             .map_err(Halt::Waits)?;
-        let checked = super::blocking(move || verify::signed_copy(&place, &expected))
-            .await
-            .map_err(Halt::Waits)?;
+        let checked = verify::signed_copy(service, &place, &expected).await;
         let copy = checked.map_err(Halt::Waits)?.map_err(Halt::Failed)?;
         return release(service, approved, &copy).await.map_err(Halt::Waits);
     }
@@ -254,7 +252,7 @@ async fn complete(
         .map_err(Halt::Broke)?;
     let place = service.files.signed(approved.batch, approved.document);
     let signer = Arc::clone(service);
-    let copy = super::blocking(move || {
+    let unfinished = super::blocking(move || {
         let bytes = prepared.attributes.to_be_signed();
         let signature = signer
             .keyring
@@ -266,13 +264,16 @@ async fn complete(
             .map_err(Halt::Broke)?;
         let mut unfinished = prepared.unfinished;
         fill(unfinished.file(), &prepared.gap, &message).map_err(Halt::Broke)?;
-        let copy = verify::signed_copy(unfinished.path(), &expected).map_err(Halt::Broke)?;
-        let copy = copy.map_err(Halt::Failed)?;
-        unfinished.keep(&place).map_err(Halt::Broke)?;
-        Ok(copy)
+        Ok::<_, Halt>(unfinished)
     })
     .await
     .map_err(Halt::Broke)??;
+    let copy = verify::signed_copy(service, unfinished.path(), &expected).await;
+    let copy = copy.map_err(Halt::Broke)?.map_err(Halt::Failed)?;
+    super::blocking(move || unfinished.keep(&place))
+        .await
+        .and_then(|kept| kept)
+        .map_err(Halt::Broke)?;
     release(service, approved, &copy).await.map_err(Halt::Broke)
 }
 
@@ -324,8 +325,6 @@ async fn expected(
         field: field.to_owned(),
         certificate: leaf.ok_or_else(|| Fault::new("an official without certificate"))?,
         earlier,
-        basis: service.basis(),
-        at: service.clock.now(),
     })
 }
 

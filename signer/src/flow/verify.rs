@@ -53,20 +53,24 @@ pub struct Expected {
     pub certificate: Vec<u8>,
     /// Signatures that were there before.
     pub earlier: Vec<EarlierSignature>,
-    /// Whom the service believes, and what it knows.
-    pub basis: Arc<Basis>,
-    /// Now.
-    pub at: Moment,
 }
 
-/// Reads a finished file from nothing: our signature intact over the whole file, with the official's certificate, not
+/// Has a finished file read from nothing, in a cell: our signature intact over the whole file, with the official's certificate, not
 /// distrusted; and every earlier signature as sound as it was.
 ///
 /// # Errors
 /// The outer error is a fault of ours; the inner one says why the file is not released.
-pub(super) fn signed_copy(path: &Path, expected: &Expected) -> Result<Result<SignedCopy, Failure>, Fault> {
-    let source = sdk_document::File::open(path).map_err(Fault::when("opening a signed copy"))?;
-    let report = judge(source, &expected.basis, expected.at);
+pub(super) async fn signed_copy(
+    service: &Service,
+    path: &Path,
+    expected: &Expected,
+) -> Result<Result<SignedCopy, Failure>, Fault> {
+    let file = File::open(path).map_err(Fault::when("opening a signed copy"))?;
+    let report = match service.cells.read_back(&file, service.clock.now()).await {
+        Ok(report) => report,
+        Err(Error::Fault(fault)) => return Err(fault),
+        Err(Error::Refused(refusal)) => return Err(Fault::caused("reading a signed copy back", refusal)),
+    };
     let refused = if !ours_stands(&report, expected) {
         Some(Failure::NotReadBack)
     } else if !others_stand(&report, expected) {
