@@ -54,6 +54,9 @@ pub struct Config {
     /// When officials sign.
     #[serde(default)]
     pub signing: Signing,
+    /// How documents are verified.
+    #[serde(default)]
+    pub verify: Verify,
     /// Bounds that an operator may move.
     #[serde(default)]
     pub limits: Limits,
@@ -66,6 +69,16 @@ pub struct Signing {
     /// While nothing current in `evidence` says whether an official's certificate, or an authority above it, was
     /// revoked: `"refuse"`, or `"sign"`. What is known to be revoked is refused always.
     pub unknown_revocation: WithoutNews,
+}
+
+/// `[verify]`: how documents are verified.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Verify {
+    /// Whether evidence that neither `evidence` nor the document holds is fetched from where certificates say that it
+    /// is. Off by default: authorities would learn who verifies what, and strangers make the service call addresses,
+    /// though on the public internet alone.
+    pub fetch: bool,
 }
 
 /// Certificate and key of an https listener.

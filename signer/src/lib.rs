@@ -13,6 +13,7 @@ pub mod cms;
 pub mod command;
 pub mod config;
 pub mod error;
+pub mod fetching;
 pub mod flow;
 pub mod http;
 pub mod keys;

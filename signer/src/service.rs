@@ -8,6 +8,7 @@ use crate::cells::{Cells, Program, Shares};
 use crate::clock::{Chance, Clock};
 use crate::config::Config;
 use crate::error::Fault;
+use crate::fetching::Calls;
 use crate::keys::{Keyring, Sealing};
 use crate::store::{Files, Store};
 use crate::trust::{Basis, Sources};
@@ -31,6 +32,8 @@ pub struct Service {
     pub chance: Chance,
     sources: Mutex<Sources>,
     basis: watch::Sender<Arc<Basis>>,
+    /// Who fetches what documents lack, if the operator lets anybody.
+    pub calls: Option<Arc<Calls>>,
     /// Where documents from outside are read and drawn.
     pub cells: Cells,
     /// What of the cells one address may have.
@@ -62,6 +65,7 @@ impl Service {
         Ok(Arc::new(Self {
             files: Files::at(&config.documents)?,
             shares: Shares::of(at_once),
+            calls: config.verify.fetch.then(|| Arc::new(Calls::new(clock.clone()))),
             cells: Cells::new(cell, &basis, at_once),
             sources: Mutex::new(sources),
             basis: watch::Sender::new(Arc::new(basis)),

@@ -134,6 +134,29 @@ async fn a_source_that_changed_on_disk_is_not_signed() {
 }
 
 #[tokio::test]
+async fn a_copy_that_cannot_be_read_back_in_a_cell_is_not_released() {
+    let house = House::new().await;
+    let official = house.official().await;
+    let document = house.receive(&official, "a.pdf", &pdf::simple(Xref::Table)).await;
+    let text = support::configuration(house.folder.path(), &house.ca.pem);
+    let config = signer::config::Config::parse(&text, std::iter::empty()).unwrap();
+    let ends_at_once = signer::cells::Program::at("/bin/false");
+    let clock = signer::clock::Clock::system();
+    let service = signer::service::Service::with(config, clock, &ends_at_once);
+    let house = House {
+        service: service.await.unwrap(),
+        ..house
+    };
+    let batch = house
+        .approve(&official, &[document.id], Stamp::None)
+        .await
+        .unwrap();
+    let states = house.work_until_done(&official, batch).await;
+    assert!(matches!(states.as_slice(), [ItemState::Failed(_)]), "{states:?}");
+    assert!(!house.service.files.signed(batch, document.id).exists());
+}
+
+#[tokio::test]
 async fn a_batch_whose_time_is_over_is_not_signed() {
     let house = House::new().await;
     let official = house.official().await;

@@ -4,11 +4,13 @@ use std::fs::File;
 use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::time::{ClockId, clock_gettime};
+use sdk_document::Fetch;
 
+use super::errands::Asking;
 use super::kind::Kind;
 use super::setup::Setup;
 use super::task::{Answer, Reply, Task};
@@ -17,14 +19,16 @@ use crate::error::Fault;
 use crate::trust::Basis;
 
 /// Serves the socket that is standard input until the service closes it: limits itself, hears its [`Setup`], then
-/// does `work` for one document after another.
+/// does `work` for one document after another. What a judgement lacks, `work` may ask for by the last argument.
 ///
 /// # Errors
 /// When it cannot limit itself or the service does not speak as it should. The service sees the socket closed.
-pub fn child(kind: Kind, work: impl Fn(&Basis, &Task, File) -> Reply) -> Result<(), Fault> {
+pub fn child(kind: Kind, work: impl Fn(&Basis, &Task, File, Arc<dyn Fetch>) -> Reply) -> Result<(), Fault> {
     let doing = "serving in a cell";
     let stdin = std::io::stdin();
     let mut socket = UnixStream::from(stdin.as_fd().try_clone_to_owned().map_err(Fault::when(doing))?);
+    let asking = socket.try_clone().map_err(Fault::when(doing))?;
+    let fetch: Arc<dyn Fetch> = Arc::new(Asking::over(asking));
     limit(kind)?;
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -41,7 +45,7 @@ pub fn child(kind: Kind, work: impl Fn(&Basis, &Task, File) -> Reply) -> Result<
         let task: Task = serde_json::from_slice(&task).map_err(Fault::when(doing))?;
         let file = file.ok_or_else(|| Fault::new("a task without a document"))?;
         allow_time(kind, file.metadata().map_or(0, |about| about.len()))?;
-        let done = catch_unwind(AssertUnwindSafe(|| work(&basis, &task, file)));
+        let done = catch_unwind(AssertUnwindSafe(|| work(&basis, &task, file, Arc::clone(&fetch))));
         let panicked = done.is_err();
         let (answer, bytes) = done.unwrap_or_else(|_| {
             let place = LAST_PANIC.lock().unwrap_or_else(|e| e.into_inner());

@@ -8,6 +8,7 @@
 //! What is done inside is [`crate::flow::cell`]; this room only carries questions and answers.
 
 mod child;
+mod errands;
 mod kind;
 mod pool;
 mod setup;
@@ -18,9 +19,10 @@ mod wire;
 use std::fs::File;
 use std::sync::Arc;
 
-use sdk_document::{NotJudged, Report};
+use sdk_document::{Fetch, NotJudged, Report};
 
 pub use child::child;
+pub use errands::{Errand, Runner};
 pub use kind::Kind;
 pub use pool::{Pool, Program, Unanswered};
 pub use setup::Setup;
@@ -73,12 +75,18 @@ impl Cells {
         self.readers.prepare().await
     }
 
-    /// Judges a document. Whatever it does to its cell, there is a report.
+    /// Judges a document. Whatever it does to its cell, there is a report. What is missing is fetched, if there is
+    /// somebody to fetch it.
     ///
     /// # Errors
     /// [`Refusal::Busy`] when no cell is free in time, or a fault.
-    pub async fn judge(&self, file: &File, at: Moment) -> Result<Report, Error> {
-        judge(&self.readers, file, at).await
+    pub async fn judge(
+        &self,
+        file: &File,
+        at: Moment,
+        fetch: Option<Arc<dyn Fetch>>,
+    ) -> Result<Report, Error> {
+        judge(&self.readers, file, at, fetch).await
     }
 
     /// As [`Cells::judge`], for a copy that the worker has just finished.
@@ -86,7 +94,7 @@ impl Cells {
     /// # Errors
     /// As [`Cells::judge`].
     pub async fn read_back(&self, file: &File, at: Moment) -> Result<Report, Error> {
-        judge(&self.finishers, file, at).await
+        judge(&self.finishers, file, at, None).await
     }
 
     /// Whether a document can be signed, and what is in it.
@@ -148,12 +156,16 @@ impl Cells {
     }
 }
 
-async fn judge(pool: &Pool, file: &File, at: Moment) -> Result<Report, Error> {
+async fn judge(pool: &Pool, file: &File, at: Moment, fetch: Option<Arc<dyn Fetch>>) -> Result<Report, Error> {
+    let task = Task::Judge {
+        at: at.0,
+        fetch: fetch.is_some(),
+    };
     let not_judged = |why| {
         let size = file.metadata().map_or(0, |about| about.len());
         Report::not_judged(at.utc(), size, why)
     };
-    match pool.ask(&Task::Judge { at: at.0 }, file).await {
+    match pool.ask_with(&task, file, fetch.map(Runner::new)).await {
         Ok((Answer::Judged(report), _)) => Ok(*report),
         Ok((answer, _)) => Err(unexpected(&answer).into()),
         Err(Unanswered::Busy) => Err(Refusal::Busy.into()),

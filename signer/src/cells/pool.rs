@@ -16,6 +16,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 
+use super::errands::Runner;
 use super::kind::Kind;
 use super::setup::Setup;
 use super::task::{Answer, Reply, Task};
@@ -139,6 +140,19 @@ impl Pool {
     /// # Errors
     /// [`Unanswered`].
     pub async fn ask(&self, task: &Task, file: &File) -> Result<Reply, Unanswered> {
+        self.ask_with(task, file, None).await
+    }
+
+    /// As [`Pool::ask`]; what the cell wants on the way is fetched.
+    ///
+    /// # Errors
+    /// As [`Pool::ask`].
+    pub async fn ask_with(
+        &self,
+        task: &Task,
+        file: &File,
+        mut runner: Option<Runner>,
+    ) -> Result<Reply, Unanswered> {
         let doing = "asking a cell";
         let _place = self.places.try_acquire().map_err(|_| Unanswered::Busy)?;
         let turn = timeout(self.waits, self.turns.acquire()).await;
@@ -150,21 +164,30 @@ impl Pool {
         let size = file.metadata().map_or(0, |about| about.len());
         let patience = self.patience.unwrap_or_else(|| self.kind.patience(size));
         let begun = Instant::now();
-        let heard = match timeout(patience, wire::answer(&mut cell.socket)).await {
-            Ok(Ok(heard)) => heard,
-            Ok(Err(error)) => return Err(cell.ended(&error).await),
-            Err(_) => {
-                tracing::warn!(
-                    kind = self.kind.word(),
-                    size,
-                    "a document took too long; its cell is ended"
-                );
-                return Err(Unanswered::OutOfTime); // the cell is killed when it goes out of scope
+        let (answer, bytes) = loop {
+            let heard = match timeout(patience, wire::answer(&mut cell.socket)).await {
+                Ok(Ok(heard)) => heard,
+                Ok(Err(error)) => return Err(cell.ended(&error).await),
+                Err(_) => {
+                    tracing::warn!(
+                        kind = self.kind.word(),
+                        size,
+                        "a document took too long; its cell is ended"
+                    );
+                    return Err(Unanswered::OutOfTime); // the cell is killed when it goes out of scope
+                }
+            };
+            let (json, bytes) = heard;
+            let answer = serde_json::from_slice(&json)
+                .map_err(|error| Unanswered::Fault(Fault::caused("understanding a cell", error)))?;
+            let (Answer::Wants(errand), Some(runner)) = (&answer, &mut runner) else {
+                break (answer, bytes);
+            };
+            let brought = runner.run(errand.clone(), bytes).await;
+            if let Err(error) = wire::ask(&mut cell.socket, &brought, None).await {
+                return Err(cell.ended(&error).await);
             }
         };
-        let (json, bytes) = heard;
-        let answer = serde_json::from_slice(&json)
-            .map_err(|error| Unanswered::Fault(Fault::caused("understanding a cell", error)))?;
         if let Answer::Panicked(place) = &answer {
             tracing::error!(
                 kind = self.kind.word(),

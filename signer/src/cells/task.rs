@@ -3,6 +3,7 @@
 use sdk_document::Report;
 use serde::{Deserialize, Serialize};
 
+use super::errands::Errand;
 use crate::rules::document::Facts;
 use crate::rules::seen::Seen;
 
@@ -14,6 +15,8 @@ pub enum Task {
     Judge {
         /// The time for which the question is answered.
         at: i64,
+        /// Whether what is missing may be asked for ([`Answer::Wants`]).
+        fetch: bool,
     },
     /// See whether it can be signed.
     Inspect {
@@ -49,6 +52,8 @@ pub enum Answer {
     Covered(Vec<usize>),
     /// To [`Task::Compare`].
     Compared(Seen),
+    /// No answer yet: something is to be fetched first.
+    Wants(Errand),
     /// Something of ours failed; for the log.
     Failed(String),
     /// The work panicked, at this place in our source; the cell ends.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use rustix::time::{ClockId, clock_gettime};
+use sdk_document::Fetch;
 
 use super::inspect::{Rejected, inspect};
 use super::verify::judge;
@@ -15,13 +16,16 @@ use crate::trust::Basis;
 
 /// Does a task with a document.
 #[must_use]
-pub fn work(basis: &Basis, task: &Task, file: File) -> Reply {
+pub fn work(basis: &Basis, task: &Task, file: File, fetch: Arc<dyn Fetch>) -> Reply {
     let source = match sdk_document::File::new(file) {
         Ok(source) => Arc::new(source),
         Err(error) => return (Answer::Failed(error.to_string()), Vec::new()),
     };
     let answer = match *task {
-        Task::Judge { at } => Answer::Judged(Box::new(judge(source, basis, Moment(at)))),
+        Task::Judge { at, fetch: may } => {
+            let fetch = may.then_some(fetch);
+            Answer::Judged(Box::new(judge(source, basis, Moment(at), fetch)))
+        }
         Task::Inspect { at } => match inspect(&source, Moment(at)) {
             Ok(facts) => Answer::Fit(facts),
             Err(Rejected::Unfit(unfit)) => Answer::Unfit(unfit.code().to_owned()),

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sdk_document::{
-    Coverage, Integrity, Kind, Level, Options, Problem, Report, SignatureReport, Source, Trust,
+    Coverage, Fetch, Integrity, Kind, Level, Options, Problem, Report, SignatureReport, Source, Trust,
 };
 
 use crate::error::{Error, Fault};
@@ -23,12 +23,13 @@ use crate::trust::Basis;
 /// [`Refusal::Busy`](crate::error::Refusal::Busy) when no cell is free in time, or a fault. A bad document is no
 /// error but a report.
 pub async fn verify(service: &Service, file: File) -> Result<Report, Error> {
-    service.cells.judge(&file, service.clock.now()).await
+    let fetch = service.calls.clone().map(|calls| -> Arc<dyn Fetch> { calls });
+    service.cells.judge(&file, service.clock.now(), fetch).await
 }
 
 /// The signatures that a document already has.
 pub(super) fn earlier_signatures(source: &Arc<sdk_document::File>, at: Moment) -> Vec<EarlierSignature> {
-    let report = judge(Arc::clone(source), &Basis::default(), at);
+    let report = judge(Arc::clone(source), &Basis::default(), at, None);
     report
         .signatures
         .iter()
@@ -131,10 +132,16 @@ fn sound(report: &Report, signature: &SignatureReport) -> bool {
         && !report.problems.iter().any(against)
 }
 
-pub(super) fn judge(source: impl Source + 'static, basis: &Basis, at: Moment) -> Report {
+pub(super) fn judge(
+    source: impl Source + 'static,
+    basis: &Basis,
+    at: Moment,
+    fetch: Option<Arc<dyn Fetch>>,
+) -> Report {
     let mut options = Options::new(basis.anchors.clone(), at.utc());
     options.certificates.clone_from(&basis.certificates);
     options.evidence.clone_from(&basis.evidence);
+    options.fetch = fetch;
     sdk_document::verify(source, &options)
 }
 
