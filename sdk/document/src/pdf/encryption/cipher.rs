@@ -3,26 +3,44 @@
 use aes::cipher::{Array, BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use aes::{Aes128, Aes256};
 
-/// RC4: the same both ways.
-pub(super) fn rc4(key: &[u8], data: &[u8]) -> Vec<u8> {
-    let mut state: Vec<u8> = (0..=255).collect();
-    let mut j = 0_u8;
-    for (i, k) in (0..=255_u8).zip(key.iter().cycle()) {
-        j = j.wrapping_add(at(&state, i)).wrapping_add(*k);
-        state.swap(usize::from(i), usize::from(j));
+/// RC4 with its key scheduled, which takes as long as hundreds of bytes do.
+pub(super) struct Rc4([u8; 256]);
+
+impl Rc4 {
+    pub fn new(key: &[u8]) -> Self {
+        let mut state = [0; 256];
+        for (place, byte) in state.iter_mut().zip(0..=255_u8) {
+            *place = byte;
+        }
+        let mut j = 0_u8;
+        for (i, k) in (0..=255_u8).zip(key.iter().cycle()) {
+            j = j.wrapping_add(at(&state, i)).wrapping_add(*k);
+            state.swap(usize::from(i), usize::from(j));
+        }
+        Self(state)
     }
-    let (mut i, mut j) = (0_u8, 0_u8);
-    data.iter()
-        .map(|byte| {
+
+    /// The same both ways, each time from the start.
+    pub fn apply(&self, data: &mut [u8]) {
+        let mut state = self.0;
+        let (mut i, mut j) = (0_u8, 0_u8);
+        for byte in data {
             i = i.wrapping_add(1);
             j = j.wrapping_add(at(&state, i));
             state.swap(usize::from(i), usize::from(j));
-            byte ^ at(&state, at(&state, i).wrapping_add(at(&state, j)))
-        })
-        .collect()
+            *byte ^= at(&state, at(&state, i).wrapping_add(at(&state, j)));
+        }
+    }
 }
 
-fn at(state: &[u8], place: u8) -> u8 {
+/// Once.
+pub(super) fn rc4(key: &[u8], data: &[u8]) -> Vec<u8> {
+    let mut data = data.to_vec();
+    Rc4::new(key).apply(&mut data);
+    data
+}
+
+fn at(state: &[u8; 256], place: u8) -> u8 {
     state.get(usize::from(place)).copied().unwrap_or(0)
 }
 

@@ -4,6 +4,9 @@
 mod cipher;
 mod key;
 
+use std::cell::LazyCell;
+
+use cipher::Rc4;
 use md5::{Digest as _, Md5};
 
 use super::error::Code;
@@ -56,39 +59,7 @@ impl Encryption {
 
     /// Every string of an object that the file holds directly, but the value of a signature (§7.6.2).
     pub fn strings(&self, of: Reference, object: Object) -> Result<Object, Code> {
-        Ok(match object {
-            Object::String(mut string) => {
-                string.bytes = self
-                    .decrypt(self.strings, of, &string.bytes)
-                    .ok_or(Code::String)?;
-                Object::String(string)
-            }
-            Object::Array(elements) => Object::Array(
-                elements
-                    .into_iter()
-                    .map(|element| self.strings(of, element))
-                    .collect::<Result<_, _>>()?,
-            ),
-            Object::Dictionary(dictionary) => Object::Dictionary(self.within(of, dictionary)?),
-            Object::Stream(mut stream) => {
-                if stream.dictionary.name(b"Type") != Some(b"XRef") {
-                    stream.dictionary = self.within(of, stream.dictionary)?;
-                }
-                Object::Stream(stream)
-            }
-            other => other,
-        })
-    }
-
-    fn within(&self, of: Reference, dictionary: Dictionary) -> Result<Dictionary, Code> {
-        let signature = dictionary.contains(b"ByteRange");
-        let mut plain = Dictionary::default();
-        for (name, value) in dictionary.into_entries() {
-            let kept = signature && name.as_bytes() == b"Contents";
-            let value = if kept { value } else { self.strings(of, value)? };
-            plain.push(name, value);
-        }
-        Ok(plain)
+        opened(&LazyCell::new(|| self.keyed(self.strings, of)), object)
     }
 
     /// A stream's raw data (§7.6.3).
@@ -97,15 +68,17 @@ impl Encryption {
         if kind == Some(b"XRef") || kind == Some(b"Metadata") && !self.metadata || has_own_filter(stream) {
             return Ok(raw);
         }
-        self.decrypt(self.streams, stream.owner, &raw).ok_or(Code::Filter)
+        self.keyed(self.streams, stream.owner)
+            .open(raw)
+            .ok_or(Code::Filter)
     }
 
-    fn decrypt(&self, method: Method, of: Reference, data: &[u8]) -> Option<Vec<u8>> {
+    fn keyed(&self, method: Method, of: Reference) -> Keyed {
         match method {
-            Method::Identity => Some(data.to_vec()),
-            Method::Rc4 => Some(cipher::rc4(&self.object_key(of, false), data)),
-            Method::Aes128 => cipher::cbc(&self.object_key(of, true), data),
-            Method::Aes256 => cipher::cbc(&self.key, data),
+            Method::Identity => Keyed::Identity,
+            Method::Rc4 => Keyed::Rc4(Box::new(Rc4::new(&self.object_key(of, false)))),
+            Method::Aes128 => Keyed::Aes(self.object_key(of, true)),
+            Method::Aes256 => Keyed::Aes(self.key.clone()),
         }
     }
 
@@ -122,6 +95,62 @@ impl Encryption {
         key.truncate(self.key.len().saturating_add(5).min(16));
         key
     }
+}
+
+/// A method with its key for one object, made once for all the strings of it: there may be hundreds of thousands.
+enum Keyed {
+    Identity,
+    Rc4(Box<Rc4>),
+    Aes(Vec<u8>),
+}
+
+impl Keyed {
+    fn open(&self, mut data: Vec<u8>) -> Option<Vec<u8>> {
+        match self {
+            Self::Identity => {}
+            Self::Rc4(key) => key.apply(&mut data),
+            Self::Aes(key) => data = cipher::cbc(key, &data)?,
+        }
+        Some(data)
+    }
+}
+
+/// The key is made when the first string is met: most objects have none.
+fn opened<F: FnOnce() -> Keyed>(key: &LazyCell<Keyed, F>, object: Object) -> Result<Object, Code> {
+    Ok(match object {
+        Object::String(mut string) => {
+            string.bytes = key.open(string.bytes).ok_or(Code::String)?;
+            Object::String(string)
+        }
+        Object::Array(elements) => Object::Array(
+            elements
+                .into_iter()
+                .map(|element| opened(key, element))
+                .collect::<Result<_, _>>()?,
+        ),
+        Object::Dictionary(dictionary) => Object::Dictionary(within(key, dictionary)?),
+        Object::Stream(mut stream) => {
+            if stream.dictionary.name(b"Type") != Some(b"XRef") {
+                stream.dictionary = within(key, stream.dictionary)?;
+            }
+            Object::Stream(stream)
+        }
+        other => other,
+    })
+}
+
+fn within<F: FnOnce() -> Keyed>(
+    key: &LazyCell<Keyed, F>,
+    dictionary: Dictionary,
+) -> Result<Dictionary, Code> {
+    let signature = dictionary.contains(b"ByteRange");
+    let mut plain = Dictionary::default();
+    for (name, value) in dictionary.into_entries() {
+        let kept = signature && name.as_bytes() == b"Contents";
+        let value = if kept { value } else { opened(key, value)? };
+        plain.push(name, value);
+    }
+    Ok(plain)
 }
 
 impl Standard {
