@@ -64,6 +64,16 @@ impl Signer {
         })
     }
 
+    /// The official's certificate.
+    pub fn leaf(&self) -> &Certificate {
+        &self.leaf
+    }
+
+    /// The authority that issued it.
+    pub fn issuing(&self) -> &Certificate {
+        &self.issuing
+    }
+
     /// A signed document of about this many bytes, made piece by piece: none of it is kept.
     ///
     /// # Errors
@@ -142,7 +152,10 @@ impl Signer {
     }
 
     /// A detached signature over a digest, with the attributes that EN 319 142-1 §6.3 asks of B-B.
-    fn cms(&self, digest: &[u8]) -> Result<Vec<u8>, Trouble> {
+    ///
+    /// # Errors
+    /// When `ring` does not sign.
+    pub fn cms(&self, digest: &[u8]) -> Result<Vec<u8>, Trouble> {
         let sequence = |parts: &[&[u8]]| encode(der::SEQUENCE, &parts.concat());
         let algorithm = |oid: &[u8]| sequence(&[&encode(der::OID, oid)]);
         let attribute =

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
             .map_err(Trouble::from)
             .and_then(|seconds| verify::bench_file(file, root, seconds)),
         // How the bench starts itself: for one file in a process of its own, and to measure the limit
-        ["verify-alone", file] => verify::alone(file),
+        ["verify-alone", file, root] => verify::alone(file, root),
         ["empty-handler"] => empty_handler(),
         _ => Err(
             "usage: bench idp [--peers] [--json] [--only NAME] [--seconds N] [--idp FILE] [--before FILE]\n       \

@@ -99,6 +99,61 @@ impl Draft {
         self.before = Some(at);
     }
 
+    /// The same as a cross-reference stream of this number, with what lies in object streams: number, stream, place in it.
+    pub fn save_as_stream(&mut self, number: usize, contained: &[(usize, usize, usize)]) {
+        let at = self.out.len();
+        let mut rows: BTreeMap<usize, (u8, usize, usize)> = std::mem::take(&mut self.places)
+            .into_iter()
+            .map(|(number, offset)| (number, (1, offset, 0)))
+            .collect();
+        rows.extend(
+            contained
+                .iter()
+                .map(|(number, stream, place)| (*number, (2, *stream, *place))),
+        );
+        rows.insert(number, (1, at, 0));
+        let (mut index, mut data) = (String::new(), Vec::new());
+        for (number, (kind, second, third)) in rows {
+            index.push_str(&format!("{number} 1 "));
+            data.push(kind);
+            data.extend_from_slice(&u32::try_from(second).unwrap_or(0).to_be_bytes());
+            data.extend_from_slice(&u32::try_from(third).unwrap_or(0).to_be_bytes());
+        }
+        self.section(number, &format!("/W[1 4 4]/Index[{index}]"), &data);
+    }
+
+    /// A cross-reference stream that says this, and the end.
+    pub fn section(&mut self, number: usize, about: &str, data: &[u8]) {
+        let at = self.out.len();
+        let before = self
+            .before
+            .map_or_else(String::new, |before| format!("/Prev {before}"));
+        self.stream(
+            number,
+            &format!("/Type/XRef/Size {SIZE_STATED}/Root 1 0 R{before}{about}"),
+            data,
+        );
+        self.places.clear();
+        self.put(format!("startxref\n{at}\n%%EOF\n").as_bytes());
+        self.before = Some(at);
+    }
+
+    /// What was written so far.
+    pub fn so_far(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// Writes over something.
+    pub fn replace(&mut self, at: usize, bytes: &[u8]) {
+        let places = self.out.iter_mut().skip(at).zip(bytes);
+        places.for_each(|(old, new)| *old = *new);
+    }
+
+    /// As it is.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.out
+    }
+
     /// Its bytes, saved.
     pub fn finish(mut self) -> Vec<u8> {
         self.save("");
@@ -109,3 +164,6 @@ impl Draft {
         self.out.extend_from_slice(bytes);
     }
 }
+
+/// More objects than any file here has.
+const SIZE_STATED: usize = 3_000_000;

@@ -41,7 +41,7 @@ pub const FAMILIES: [Family; 19] = [
 ];
 
 /// What each file fills.
-const SIZE: usize = 10_000_000;
+pub const SIZE: usize = 10_000_000;
 
 fn table() -> Result<Vec<u8>, Trouble> {
     let mut draft = Draft::signed("");
@@ -134,10 +134,15 @@ fn fields() -> Result<Vec<u8>, Trouble> {
 
 /// In the security store: looked at once for each time it is named.
 fn evidence(about: &str, data: &[u8]) -> Result<Vec<u8>, Trouble> {
+    fill(named_often(about, data))
+}
+
+/// The same, without a table yet.
+pub fn named_often(about: &str, data: &[u8]) -> Draft {
     let mut draft = Draft::signed("/DSS<</Certs 11 0 R/CRLs 11 0 R/OCSPs 11 0 R>>");
     draft.stream(10, about, data);
     draft.object(11, &format!("[{}]", "10 0 R ".repeat(1_000)));
-    fill(draft)
+    draft
 }
 
 /// Seven times packed without loss of length; the eighth is a bomb.
@@ -214,13 +219,18 @@ fn partial() -> Result<Vec<u8>, Trouble> {
 }
 
 /// The rest of the ten megabytes, in a stream that nothing names.
-fn fill(mut draft: Draft) -> Result<Vec<u8>, Trouble> {
-    let left = SIZE.saturating_sub(draft.len());
-    draft.stream(12, "", &vec![b' '; left]);
-    Ok(draft.finish())
+pub fn fill(draft: Draft) -> Result<Vec<u8>, Trouble> {
+    Ok(filled(draft).finish())
 }
 
-fn references(numbers: std::ops::Range<usize>) -> String {
+/// The same, without a table yet.
+pub fn filled(mut draft: Draft) -> Draft {
+    let left = SIZE.saturating_sub(draft.len());
+    draft.stream(12, "", &vec![b' '; left]);
+    draft
+}
+
+pub fn references(numbers: std::ops::Range<usize>) -> String {
     numbers.fold(String::new(), |mut text, number| {
         let _ = write!(text, "{number} 0 R ");
         text

@@ -2,6 +2,11 @@
 
 /// So many zeros: each block of 258 takes 13 bits.
 pub fn zeros(count: usize) -> Vec<u8> {
+    before_zeros(&[], count)
+}
+
+/// These bytes (ASCII), and so many zeros behind them.
+pub fn before_zeros(text: &[u8], count: usize) -> Vec<u8> {
     let mut bits = Bits {
         out: vec![0x78, 0x9c],
         held: 0,
@@ -9,6 +14,10 @@ pub fn zeros(count: usize) -> Vec<u8> {
     };
     // The last block, with the fixed codes (RFC 1951 §3.2.6)
     bits.put(0b011, 3);
+    for byte in text {
+        // The codes of literals below 144, their first bit lowest.
+        bits.put(u32::from(byte.saturating_add(0x30).reverse_bits()), 8);
+    }
     let (runs, rest) = (
         count.saturating_sub(1) / LONGEST,
         count.saturating_sub(1) % LONGEST,
@@ -22,8 +31,12 @@ pub fn zeros(count: usize) -> Vec<u8> {
     bits.put(0, 7);
     bits.put(0, 7);
     let mut out = bits.out;
-    let second = u32::try_from(count % ADLER).unwrap_or(0);
-    out.extend_from_slice(&(second << 16 | 1).to_be_bytes());
+    let (first, second) = adler(text);
+    let zeros = (count % ADLER).saturating_mul(first);
+    let second = second.saturating_add(zeros) % ADLER;
+    for half in [second, first] {
+        out.extend_from_slice(&u16::try_from(half).unwrap_or(0).to_be_bytes());
+    }
     out
 }
 
@@ -38,14 +51,21 @@ pub fn stored(data: &[u8]) -> Vec<u8> {
         out.extend_from_slice(&(!length).to_le_bytes());
         out.extend_from_slice(block);
     }
-    let (first, second) = data.iter().fold((1_usize, 0_usize), |(first, second), byte| {
-        let first = first.saturating_add(usize::from(*byte)) % ADLER;
-        (first, second.saturating_add(first) % ADLER)
-    });
+    let (first, second) = adler(data);
     for half in [second, first] {
         out.extend_from_slice(&u16::try_from(half).unwrap_or(0).to_be_bytes());
     }
     out
+}
+
+/// RFC 1950 §9.
+fn adler(data: &[u8]) -> (usize, usize) {
+    data.iter().fold((1, 0), |(first, second), byte| {
+        let first: usize = first;
+        let first = first.saturating_add(usize::from(*byte)) % ADLER;
+        let second: usize = second;
+        (first, second.saturating_add(first) % ADLER)
+    })
 }
 
 /// Written from the lowest bit on (RFC 1951 §3.1.1).
@@ -98,6 +118,15 @@ mod tests {
         for count in [1, 2, 258, 259, 260, 1_000_000] {
             assert_eq!(unpacked(&zeros(count)), vec![0; count], "{count}");
         }
+    }
+
+    #[test]
+    fn text_comes_out_before_its_zeros() {
+        let text = b"10 0 <</FT/Tx>>";
+        assert_eq!(
+            unpacked(&before_zeros(text, 1_000)),
+            [&text[..], &[0; 1_000]].concat()
+        );
     }
 
     #[test]
