@@ -1,20 +1,23 @@
 //! `/activate…`: a national id and a code open an account; its owner sets up how they will log in.
 
+mod door;
+
+pub use door::{open, show};
+
 use std::sync::Arc;
 
 use askama::Template;
 use axum::{
     extract::{FromRequestParts, Query, State},
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
     response::Response,
 };
 use serde::Deserialize;
 
 use super::{
-    cookies, effort,
+    cookies,
     interaction::see_other,
-    limits::From,
-    pages::{Number, Page, html, qr},
+    pages::{Page, html, qr},
     security::{Fields, ours},
     visitor::SignedIn,
 };
@@ -23,16 +26,14 @@ use crate::{
     flow::{
         self,
         activation::{
-            open::{self, Tried},
+            open,
             secure::{self, ByPasskey, ByPassword},
         },
-        effort::Place,
         interaction::Begun,
         passkeys::Registered,
     },
     rules::{
-        activation::{ActivationCode, Opened},
-        national_id::{self, NationalId},
+        activation::Opened,
         passkey::{NameRefused, PasskeyName},
         password::{self, TooLong, Typed},
         person::Person,
@@ -43,15 +44,6 @@ use crate::{
     },
     service::Idp,
 };
-
-#[derive(Template)]
-#[template(path = "activate.html")]
-struct CodePage<'a> {
-    page: &'a Page,
-    csrf: String,
-    number: Number,
-    typed: &'a str,
-}
 
 #[derive(Template)]
 #[template(path = "activate_passkey.html")]
@@ -93,20 +85,6 @@ impl Form {
     }
 }
 
-/// What the first form sends.
-#[derive(Deserialize)]
-pub struct Typing {
-    #[serde(default)]
-    csrf: String,
-    #[serde(default)]
-    national_id: String,
-    code: Option<Secret<String>>,
-    #[serde(default)]
-    challenge: String,
-    #[serde(default)]
-    answer: String,
-}
-
 /// What the form of the passkey sends.
 #[derive(Deserialize)]
 pub struct Credential {
@@ -126,74 +104,6 @@ pub struct Chosen {
     password: Option<Secret<String>>,
     #[serde(default)]
     code: String,
-}
-
-/// `GET /activate`.
-pub async fn show(
-    State(idp): State<Arc<Idp>>,
-    visitor: Visitor,
-    From(from): From,
-    mut page: Page,
-) -> Response {
-    let browser = visitor.browser.clone().unwrap_or_else(|| idp.opaque());
-    effort::ahead(&idp, &mut page, Place::Activation(&browser), from);
-    let mut response = ask(&idp, &page, &browser, "", StatusCode::OK);
-    cookies::set(
-        response.headers_mut(),
-        &idp.config.issuer,
-        cookies::Named::Browser,
-        &browser,
-    );
-    response
-}
-
-/// `POST /activate`.
-pub async fn open(
-    State(idp): State<Arc<Idp>>,
-    visitor: Visitor,
-    From(from): From,
-    mut page: Page,
-    Fields(sent): Fields<Typing>,
-) -> Result<Response, Error> {
-    let browser = visitor.browser.clone().ok_or(Refusal::Forged)?;
-    ours(&door_token(&idp, &browser), &sent.csrf)?;
-    let Some((number, code)) = typed(&idp, &mut page, &sent) else {
-        effort::ahead(&idp, &mut page, Place::Activation(&browser), from);
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(ask(&idp, &page, &browser, &sent.national_id, status));
-    };
-    let place = (&visitor, Place::Activation(&browser));
-    let paid = (sent.challenge.as_str(), sent.answer.as_str());
-    if effort::owes(&idp, &mut page, place, (&number, from), paid).await? {
-        let status = StatusCode::TOO_MANY_REQUESTS;
-        let response = ask(&idp, &page, &browser, &sent.national_id, status);
-        return Ok(effort::asks(response));
-    }
-    match open::with_code(&idp, &visitor, (&number, &code)).await {
-        Ok(Tried::Opened { ticket, browser }) => {
-            let mut response = see_other(&path("/activate/passkey", &ticket));
-            let issuer = &idp.config.issuer;
-            cookies::set(response.headers_mut(), issuer, cookies::Named::Browser, &browser);
-            Ok(response)
-        }
-        Ok(Tried::Wrong) => {
-            flow::effort::wrong(&idp, from);
-            effort::ahead(&idp, &mut page, Place::Activation(&browser), from);
-            page.problem_at("code", page.t("activate-wrong"));
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Ok(ask(&idp, &page, &browser, &sent.national_id, status))
-        }
-        Err(Error::Refused(Refusal::Throttled { wait })) => {
-            effort::ahead(&idp, &mut page, Place::Activation(&browser), from);
-            page.problem_at(None, page.with("activate-throttled", "wait", page.wait(wait)));
-            let status = StatusCode::TOO_MANY_REQUESTS;
-            let mut response = ask(&idp, &page, &browser, &sent.national_id, status);
-            let wait = HeaderValue::from(wait.0.max(1));
-            response.headers_mut().insert(header::RETRY_AFTER, wait);
-            Ok(response)
-        }
-        Err(error) => Err(error),
-    }
 }
 
 /// `GET /activate/passkey`: the first thing that is offered.
@@ -310,43 +220,6 @@ impl Held {
     }
 }
 
-/// The token of the form before anybody is known: bound to the browser.
-fn door_token(idp: &Idp, browser: &Opaque) -> String {
-    idp.derived
-        .csrf
-        .tag_text(&[b"activate", browser.digest().bytes()])
-}
-
-/// Both fields, or what is wrong with them on the page. What cannot be a code is said to be none: that tells nothing of
-/// anybody.
-fn typed(idp: &Idp, page: &mut Page, sent: &Typing) -> Option<(NationalId, ActivationCode)> {
-    page.here = "/activate".to_owned();
-    let number = NationalId::parse(&sent.national_id, &idp.people.schemes);
-    if let Err(refusal) = &number {
-        let named = Number::of(&idp.people.schemes);
-        let key = match refusal {
-            national_id::Refusal::Empty => "login-number-empty",
-            national_id::Refusal::Shape => "login-number-shape",
-            national_id::Refusal::CheckDigit => "login-number-check",
-        };
-        page.problem_at(
-            "national_id",
-            page.with_two(key, ("label", &named.label), ("example", named.example)),
-        );
-    }
-    let text = sent.code.as_ref().map_or("", |code| code.expose());
-    let code = ActivationCode::parse(text);
-    if code.is_none() {
-        let key = if text.trim().is_empty() {
-            "activate-code-empty"
-        } else {
-            "activate-code-shape"
-        };
-        page.problem_at("code", page.t(key));
-    }
-    Some((number.ok()?, code?))
-}
-
 fn chosen(page: &mut Page, sent: &Chosen) -> Option<(Typed, Code)> {
     let typed = match Typed::read(sent.password.as_ref().map_or("", |password| password.expose())) {
         Ok(typed) => Some(typed),
@@ -372,17 +245,6 @@ fn refused(page: &Page, why: password::Refusal) -> String {
         password::Refusal::Common => page.t("activate-password-common"),
         password::Refusal::OwnData => page.t("activate-password-own"),
     }
-}
-
-fn ask(idp: &Idp, page: &Page, browser: &Opaque, typed: &str, status: StatusCode) -> Response {
-    let template = CodePage {
-        page,
-        csrf: door_token(idp, browser),
-        number: Number::of(&idp.people.schemes),
-        // What cannot be a number is not worth repeating in full.
-        typed: typed.get(..MAX_REPEATED).unwrap_or(typed),
-    };
-    html(status, &template, None)
 }
 
 async fn passkey_page(idp: &Idp, held: &Held, page: &Page, typed: &str) -> Result<Response, Error> {
@@ -439,9 +301,6 @@ fn logged_in(idp: &Idp, begun: &Begun) -> Response {
 fn path(path: &str, ticket: &Opaque) -> String {
     format!("{path}?activation={}", ticket.text().expose())
 }
-
-/// Longer than any number with its separators.
-const MAX_REPEATED: usize = 40;
 
 #[cfg(test)]
 mod tests {
