@@ -11,7 +11,7 @@ pub struct Limits {
     /// Bytes of one object without its stream data. Own choice: signatures with long-term evidence reserve
     /// up to some hundred kB; page trees and tables of destinations reach some MB.
     pub object_bytes: usize,
-    /// Values in one object. Own choice: 32 bytes each, so 16 MB.
+    /// Values in one object, strings twice. Own choice: 32 bytes each, so 16 MB.
     pub object_values: usize,
     /// Cross-reference entries in all revisions together. ISO 32000-1 Annex C allows 8 388 607 objects;
     /// own choice: what is kept of them stays under 64 MB.

@@ -132,7 +132,7 @@ fn encrypted(mut draft: Draft) -> Result<Vec<u8>, Trouble> {
 
 /// Three objects that are read in turn, each with hundreds of thousands of strings: a key is scheduled for each.
 fn encrypted_strings() -> Result<Vec<u8>, Trouble> {
-    let many = format!("/X[{}]", "(a)".repeat(400_000));
+    let many = format!("/X[{}]", "(a)".repeat(240_000));
     let mut draft = Draft::signed(&many);
     draft.object(2, &format!("<</Type/Pages/Count 1/Kids[3 0 R]{many}>>"));
     draft.object(4, &format!("<</Fields[5 0 R]/SigFlags 3{many}>>"));

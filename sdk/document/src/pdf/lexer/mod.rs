@@ -180,24 +180,36 @@ impl<'a> Lexer<'a> {
 
     fn value(&mut self, depth: usize) -> Result<Object, ReadError> {
         self.space()?;
-        self.values = self.values.saturating_add(1);
-        if self.values > self.limits.object_values {
-            return Err(self.error(Code::TooLarge));
-        }
+        self.count()?;
         match self.peek() {
             None => Err(self.error(Code::Truncated)),
             Some(b'/') => Ok(Object::Name(self.name()?)),
-            Some(b'(') => self.literal_string(),
+            Some(b'(') => {
+                self.count()?;
+                self.literal_string()
+            }
             Some(b'<') => match self.peek_at(1) {
                 Some(b'<') => self.dictionary(depth).map(Object::Dictionary),
                 None if !self.last => Err(self.error(Code::Truncated)),
-                _ => self.hexadecimal_string(),
+                _ => {
+                    self.count()?;
+                    self.hexadecimal_string()
+                }
             },
             Some(b'[') => self.array(depth),
             Some(b'+' | b'-' | b'.') => self.number(),
             Some(b'0'..=b'9') => self.number_or_reference(),
             Some(_) => self.word(),
         }
+    }
+
+    /// One value more; a string has bytes of its own beside it, and counts once more for them.
+    fn count(&mut self) -> Result<(), ReadError> {
+        self.values = self.values.saturating_add(1);
+        if self.values > self.limits.object_values {
+            return Err(self.error(Code::TooLarge));
+        }
+        Ok(())
     }
 
     fn word(&mut self) -> Result<Object, ReadError> {

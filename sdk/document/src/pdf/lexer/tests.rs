@@ -96,3 +96,20 @@ proptest! {
         let _ = read(tokens.as_bytes());
     }
 }
+
+#[test]
+fn an_array_of_more_values_than_are_kept_is_too_large_and_strings_count_twice() {
+    let limits = Limits {
+        object_values: 11,
+        ..Limits::default()
+    };
+    let code = |element: &str, count: usize| {
+        let text = format!("[{}]", element.repeat(count));
+        let read = Lexer::in_file(text.as_bytes(), 0, true, &limits).object();
+        read.err().map(|e| e.code)
+    };
+    for (element, most) in [("1 ", 10), ("(a)", 5), ("<61>", 5)] {
+        assert_eq!(code(element, most), None, "{element}");
+        assert_eq!(code(element, most + 1), Some(Code::TooLarge), "{element}");
+    }
+}
