@@ -1,17 +1,19 @@
 //! Earlier revisions that showed something else: whoever has such a file can bring them back.
 
 use super::Examination;
+use super::reach::Reach;
 use crate::changes::{self, Change, Level};
 use crate::pdf::error::ReadError;
 use crate::pdf::object::{Object, Reference};
+use crate::pdf::xref::{Entry, XrefKind};
 
 impl Examination<'_> {
-    pub(super) fn earlier(&mut self) -> Result<(), ReadError> {
+    pub(super) fn earlier(&mut self, reach: &Reach) -> Result<(), ReadError> {
         let roots: Vec<_> = self.document.revisions().iter().map(|r| r.root()).collect();
         if roots.iter().any(|root| Some(root) != roots.first()) {
             self.note("several_catalogs", None);
         }
-        match changes::since(self.document, 0) {
+        match changes::since(self.document, self.first_whole(reach)) {
             Ok(changes) => {
                 for change in changes.iter().filter(|c| c.level == Level::Other) {
                     match change.kind {
@@ -29,6 +31,22 @@ impl Examination<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Some writers (Word) save a new file in two revisions: a classic table, and behind it a cross-reference stream for
+    /// what old readers have no use for, the document's structure. The second is where such a file begins.
+    fn first_whole(&self, reach: &Reach) -> usize {
+        let adds_nothing_seen = |number: u32, entry: Entry| match self.document.entry_in(0, number) {
+            None | Some(Entry::Free) => reach.page(number).is_none(),
+            Some(first) => first == entry,
+        };
+        let completes = self.document.revisions().get(1).is_some_and(|second| {
+            second.kind == XrefKind::Hybrid
+                && second
+                    .entries()
+                    .all(|(number, entry)| adds_nothing_seen(number, entry))
+        });
+        usize::from(completes)
     }
 
     /// Writers save pages anew for many reasons; only some of what a page says of itself is seen.

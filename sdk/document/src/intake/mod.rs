@@ -50,7 +50,7 @@ impl Examination<'_> {
         self.layers(&reach)?;
         self.opening()?;
         self.objects(&reach)?;
-        self.earlier()
+        self.earlier(&reach)
     }
 
     fn note(&mut self, code: &'static str, page: Option<usize>) {
@@ -76,13 +76,45 @@ impl Examination<'_> {
             {
                 catalogs = catalogs.saturating_add(1);
             } else if !reach.used(number) && self.could_be_a_page(&object)? {
-                self.note("unused_page", None);
+                match self.was_shown_by(number, reach)? {
+                    Some(holder) => self.note("earlier_content", reach.page(holder)),
+                    None => self.note("unused_page", None),
+                }
             }
         }
         if catalogs > 1 {
             self.note("several_catalogs", None);
         }
         Ok(())
+    }
+
+    /// The field or mark that showed it in an earlier revision and that the document still has: writers leave behind
+    /// what it showed when it is filled in again.
+    fn was_shown_by(&self, number: u32, reach: &Reach) -> Result<Option<u32>, ReadError> {
+        for (position, revision) in self.document.revisions().iter().enumerate() {
+            for (holder, entry) in revision.entries().filter(|(holder, _)| reach.used(*holder)) {
+                let generation = match entry {
+                    crate::Entry::At { generation, .. } => generation,
+                    crate::Entry::In { .. } => 0,
+                    crate::Entry::Free => continue,
+                };
+                let reference = Reference {
+                    number: holder,
+                    generation,
+                };
+                let object = self.document.get_in(position, reference)?;
+                let Some(dictionary) = object.as_dictionary() else {
+                    continue;
+                };
+                let appearance = self.document.value_in(position, dictionary, b"AP")?;
+                let mut shown = Vec::new();
+                references(&appearance, &[], &mut shown);
+                if shown.iter().any(|stream| stream.number == number) {
+                    return Ok(Some(holder));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// What a page shows comes from outside the file (ISO 32000-2 §7.3.8.2 `F`, §8.10.4), or other files are inside.
