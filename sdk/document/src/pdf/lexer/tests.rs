@@ -113,3 +113,19 @@ fn an_array_of_more_values_than_are_kept_is_too_large_and_strings_count_twice() 
         assert_eq!(code(element, most + 1), Some(Code::TooLarge), "{element}");
     }
 }
+
+/// Around the length that is looked at at once: with digits alone, a space within, and what is no digit.
+#[test]
+fn long_hexadecimal_strings_are_read_whatever_stands_between_their_digits() {
+    for length in 0..100_usize {
+        let digits = "4a".repeat(length);
+        let expected = vec![b'J'; length];
+        assert_eq!(text(read(format!("<{digits}>").as_bytes())), expected);
+        for place in [0, length, digits.len()] {
+            let (before, behind) = digits.split_at(place);
+            let spaced = read(format!("<{before} {behind}>").as_bytes());
+            assert_eq!(text(spaced), expected, "{place} of {length}");
+            assert_eq!(read(format!("<{before}g{behind}>").as_bytes()), Err(Code::String));
+        }
+    }
+}
