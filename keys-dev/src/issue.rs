@@ -283,8 +283,8 @@ fn crl(
 ) -> Result<String, Error> {
     let list = CertificateRevocationListParams {
         this_update: now.saturating_sub(SLACK),
-        // Long, since nobody renews a development CRL
-        next_update: at_day(now, 365),
+        // As long as officials' certificates: nobody renews a development CRL, and nobody signs without a current one
+        next_update: at_day(now, 1095),
         crl_number: SerialNumber::from(1_u64),
         issuing_distribution_point: None,
         revoked_certs: lines,
