@@ -270,8 +270,8 @@ fn moment(ago: usize) -> Vec<u8> {
     encode(der::GENERALIZED_TIME, text.as_bytes())
 }
 
-/// Below what reading a file of ten megabytes may cost.
-const REVISIONS: usize = 200;
+/// With twice as many, reading the form anew in each revision costs more than a document may.
+const REVISIONS: usize = 100;
 /// Below what a verifier reads at all.
 const MOST: usize = 450;
 /// Certificates of one name: as many as one path search tries.
