@@ -9,7 +9,7 @@ use crate::{
     authorities::Authorities,
     config::Config,
     error::Fault,
-    fetch::{Fetch, Guarded, KeySets, SystemNames},
+    fetch::{Fetch, Guarded, KeySets, SystemNames, Upstreams},
     flow::{self, readings::Readings, tally::Tally},
     keys::{Derived, Hsm, Keyring, Seal},
     limits::Limits,
@@ -48,6 +48,8 @@ pub struct Idp {
     pub authorities: Authorities,
     /// Clients' keys that were fetched.
     pub key_sets: KeySets,
+    /// Providers that vouch for people.
+    pub upstreams: Upstreams,
     /// What is counted in memory.
     pub limits: Limits,
     /// Carries letters to citizens; nobody does where the configuration has no `[mail]`.
@@ -96,6 +98,7 @@ impl Idp {
         let authorities = config.mtls.as_ref().and_then(|mtls| mtls.authorities.as_deref());
         let authorities = Authorities::read(authorities)?;
         let mail = config.mail.as_ref().map(mail::carrier).transpose()?;
+        let upstreams = Upstreams::read(&config.upstream, development)?;
         let idp = Self {
             config,
             store,
@@ -107,6 +110,7 @@ impl Idp {
             fetch: Arc::new(fetch),
             authorities,
             key_sets: KeySets::default(),
+            upstreams,
             limits,
             mail,
             outbox: tokio::sync::Notify::new(),

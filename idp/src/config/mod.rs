@@ -23,7 +23,10 @@ pub use self::{
 };
 use crate::{
     limits, mail,
-    rules::{assurance::Levels, authorize::details::DetailTypes, recovery, resource::Resources},
+    rules::{
+        assurance::Levels, authorize::details::DetailTypes, recovery, resource::Resources,
+        upstream::Providers,
+    },
 };
 
 /// What the file says, checked.
@@ -83,6 +86,9 @@ pub struct Config {
     /// Codes that open accounts.
     #[serde(default)]
     pub activation: Activation,
+    /// Providers that vouch for people who have no way of logging in here yet.
+    #[serde(default)]
+    pub upstream: Providers,
     /// Officials of the programme.
     #[serde(default)]
     pub staff: Staff,

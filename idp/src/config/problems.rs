@@ -23,6 +23,11 @@ impl Config {
         let development = is_loopback(self.issuer.url());
         problems.extend(self.mail.iter().flat_map(|mail| mail.problems(development)));
         problems.extend(self.recovery.problem(development));
+        problems.extend(self.upstream.problems(development, &self.national_id_schemes));
+        problems.extend(self.upstream.all().filter_map(|(name, provider)| {
+            let problem = crate::fetch::secret(&provider.client_secret_file).err()?;
+            Some(format!("upstream.{name}.client_secret_file: {problem}"))
+        }));
         let roots = self.fetch.trust_roots.as_deref();
         problems.extend(roots.and_then(|file| unread("fetch.trust_roots", file)));
         problems

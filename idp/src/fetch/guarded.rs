@@ -13,13 +13,17 @@ use std::{
 use reqwest::{
     Client, Method, Response,
     dns::{Addrs, Name, Resolve, Resolving},
-    header, redirect,
+    header::{self, HeaderValue},
+    redirect,
 };
 use tokio::sync::Semaphore;
 use url::{Host, Url};
 
-use super::{Fetch, Fetched, Fetching, Settings, Unfetched, Wanted};
-use crate::{error::Fault, rules::network::is_public};
+use super::{Asked, Fetch, Fetched, Fetching, JSON, Settings, Unfetched, Wanted};
+use crate::{
+    error::Fault,
+    rules::{network::is_public, secret::Secret},
+};
 
 /// Fetches from the public internet and from where the operator said, and from nowhere else.
 ///
@@ -94,7 +98,7 @@ impl Guarded {
         method: Method,
         url: &Url,
         wanted: Wanted,
-        form: Option<String>,
+        sent: Option<Sent>,
     ) -> Result<Fetched, Unfetched> {
         let client = self.admitted(url)?;
         let call = async {
@@ -102,10 +106,13 @@ impl Guarded {
             let mut request = client
                 .request(method, url.clone())
                 .header(header::ACCEPT, wanted.accept);
-            if let Some(form) = form {
+            if let Some(sent) = sent {
                 request = request
                     .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                    .body(form);
+                    .body(sent.form);
+                if let Some(authorization) = sent.authorization {
+                    request = request.header(header::AUTHORIZATION, authorization);
+                }
             }
             let response = request.send().await.map_err(|error| told(url, &error))?;
             if response.status().is_redirection() {
@@ -199,8 +206,35 @@ impl Fetch for Guarded {
     }
 
     fn post<'a>(&'a self, url: &'a Url, form: String) -> Fetching<'a> {
-        Box::pin(self.fetch(Method::POST, url, ANSWER, Some(form)))
+        let sent = Sent {
+            authorization: None,
+            form,
+        };
+        Box::pin(self.fetch(Method::POST, url, ANSWER, Some(sent)))
     }
+
+    fn ask<'a>(&'a self, url: &'a Url, asked: Asked) -> Fetching<'a> {
+        Box::pin(async move {
+            let header = |text: Secret<String>| HeaderValue::from_str(text.expose());
+            let authorization = asked.authorization.map(header).transpose();
+            let mut authorization = authorization.map_err(|_| Unfetched::Url)?;
+            // reqwest does not print it then.
+            authorization
+                .iter_mut()
+                .for_each(|value| value.set_sensitive(true));
+            let sent = Sent {
+                authorization,
+                form: asked.form.expose().clone(),
+            };
+            self.fetch(Method::POST, url, JSON, Some(sent)).await
+        })
+    }
+}
+
+/// What goes with a post.
+struct Sent {
+    authorization: Option<HeaderValue>,
+    form: String,
 }
 
 /// A resolver that knows public addresses only: one that is not spoils the whole name.

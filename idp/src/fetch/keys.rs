@@ -107,7 +107,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
     use super::*;
-    use crate::fetch::{Fetched, Fetching, Unfetched, Wanted};
+    use crate::fetch::{Asked, Fetched, Fetching, Unfetched, Wanted};
 
     /// A client's server that counts.
     #[derive(Default)]
@@ -134,6 +134,10 @@ mod tests {
         }
 
         fn post<'a>(&'a self, _: &'a Url, _: String) -> Fetching<'a> {
+            Box::pin(async { Err(Unfetched::Unreachable) })
+        }
+
+        fn ask<'a>(&'a self, _: &'a Url, _: Asked) -> Fetching<'a> {
             Box::pin(async { Err(Unfetched::Unreachable) })
         }
     }

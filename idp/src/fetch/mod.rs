@@ -6,13 +6,17 @@
 mod guarded;
 mod keys;
 mod settings;
+mod upstreams;
 
 use std::{future::Future, pin::Pin};
 
 pub use guarded::{Guarded, Names, SystemNames};
 pub use keys::{Freshness, KeySets};
 pub use settings::{Exception, Settings};
+pub use upstreams::{Upstream, Upstreams, secret};
 use url::Url;
+
+use crate::rules::secret::Secret;
 
 /// Calls addresses that others chose. A field of the service, so that tests can stand in for the world.
 pub trait Fetch: Send + Sync {
@@ -21,10 +25,23 @@ pub trait Fetch: Send + Sync {
 
     /// Posts a form (`application/x-www-form-urlencoded`); every answer that is no redirect comes back.
     fn post<'a>(&'a self, url: &'a Url, form: String) -> Fetching<'a>;
+
+    /// Posts a form as somebody who is known there, and reads the JSON answer; every answer that is no redirect comes
+    /// back.
+    fn ask<'a>(&'a self, url: &'a Url, asked: Asked) -> Fetching<'a>;
 }
 
 /// A call under way.
 pub type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Fetched, Unfetched>> + Send + 'a>>;
+
+/// What is posted with a proof of who we are.
+#[derive(Debug)]
+pub struct Asked {
+    /// The `Authorization` header, if the form does not tell.
+    pub authorization: Option<Secret<String>>,
+    /// `application/x-www-form-urlencoded`.
+    pub form: Secret<String>,
+}
 
 /// What kind of document is asked for, and how much of it is read.
 #[derive(Debug, Clone, Copy)]

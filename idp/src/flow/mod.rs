@@ -67,4 +67,5 @@ pub mod throttle;
 mod token_exchange;
 pub mod totp;
 pub mod unmet;
+pub mod upstream;
 pub mod userinfo;

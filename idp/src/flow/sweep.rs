@@ -57,6 +57,7 @@ pub async fn once(idp: &Idp) -> Result<u64, Fault> {
         store::notices::sweep(&mut write, now, now.before(LONGEST).before(A_DAY)).await?,
         store::staff::sweep(&mut write, now).await?,
         store::activations::sweep(&mut write, now, super::activation::slot(now)).await?,
+        store::upstreams::sweep(&mut write, now).await?,
         store::contacts::sweep(&mut write, now).await?,
         store::recoveries::sweep(&mut write, now).await?,
         store::recoveries::forget_beyond(&mut write, MOST_IDLE).await?,

@@ -298,6 +298,11 @@ fn logged_in(idp: &Idp, begun: &Begun) -> Response {
     response
 }
 
+/// The way on for whoever holds an open activation.
+pub(super) fn opened(ticket: &Opaque) -> Response {
+    see_other(&path("/activate/passkey", ticket))
+}
+
 fn path(path: &str, ticket: &Opaque) -> String {
     format!("{path}?activation={}", ticket.text().expose())
 }

@@ -49,6 +49,7 @@ mod totp;
 pub mod trace;
 mod trouble;
 mod unmet;
+mod upstream;
 mod userinfo;
 pub mod visitor;
 mod well_known;

@@ -17,8 +17,8 @@ use super::{
     par, passkeys, password,
     published::Published,
     recovery::{self, proof, wait},
-    recovery_codes, register, second_factor, session_iframe, staff, token, totp, trouble, unmet, userinfo,
-    well_known,
+    recovery_codes, register, second_factor, session_iframe, staff, token, totp, trouble, unmet, upstream,
+    userinfo, well_known,
 };
 use crate::service::Idp;
 
@@ -115,6 +115,8 @@ fn person() -> Router<Arc<Idp>> {
             get(activation::ask_password).post(activation::password),
         )
         .route("/activate/done", get(activation::done))
+        .route("/activate/with/{provider}", get(upstream::begin))
+        .route("/activate/with/{provider}/return", get(upstream::come_back))
         .route("/account", get(account::show))
         .route("/account/passkeys/new", get(passkeys::new).post(passkeys::add))
         .route("/account/passkeys/done", get(passkeys::done))

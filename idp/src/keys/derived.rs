@@ -17,6 +17,8 @@ pub struct Derived {
     pub csrf: DerivedKey,
     /// Makes DPoP nonces that every node knows again (RFC 9449 §8).
     pub dpop: DerivedKey,
+    /// Makes the nonce and the verifier of each question to another provider.
+    pub upstream: DerivedKey,
 }
 
 impl Derived {
@@ -31,6 +33,7 @@ impl Derived {
             pairwise: DerivedKey::new(key, "pairwise")?,
             csrf: DerivedKey::new(key, "csrf")?,
             dpop: DerivedKey::new(key, "dpop nonce")?,
+            upstream: DerivedKey::new(key, "upstream")?,
         })
     }
 }

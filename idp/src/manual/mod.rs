@@ -18,6 +18,9 @@ pub mod factors {}
 #[doc = include_str!("threats.md")]
 pub mod threats {}
 
+#[doc = include_str!("upstream.md")]
+pub mod upstream {}
+
 #[cfg(test)]
 mod tests {
     use std::{fs, path::Path};

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | `imported` | IAL1 | another register, taken over |
 //! | `existing_credential` | IAL1 | a credential that the person had before |
+//! | `proven_elsewhere` | IAL2 | another provider, whose proofing the operator takes for as much |
 //! | `in_person` | IAL2 | a registrar who saw the person and the document |
 //! | `in_person_biometric` | IAL3 | a registrar who also compared a biometric with the register |
 
@@ -74,6 +75,8 @@ pub enum Proofing {
     Imported,
     /// The person showed a credential that they had before.
     ExistingCredential,
+    /// Another provider saw evidence that belongs to the person, and the operator relies on it.
+    ProvenElsewhere,
     /// A registrar saw the person and their document.
     InPerson,
     /// A registrar also compared a biometric with the register.
@@ -136,9 +139,10 @@ impl Kind {
 
 impl Proofing {
     /// Every way, the weakest first.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Imported,
         Self::ExistingCredential,
+        Self::ProvenElsewhere,
         Self::InPerson,
         Self::InPersonBiometric,
     ];
@@ -149,6 +153,7 @@ impl Proofing {
         match self {
             Self::Imported => "imported",
             Self::ExistingCredential => "existing_credential",
+            Self::ProvenElsewhere => "proven_elsewhere",
             Self::InPerson => "in_person",
             Self::InPersonBiometric => "in_person_biometric",
         }
@@ -165,7 +170,7 @@ impl Proofing {
     pub fn ial(self) -> Ial {
         match self {
             Self::Imported | Self::ExistingCredential => Ial::One,
-            Self::InPerson => Ial::Two,
+            Self::ProvenElsewhere | Self::InPerson => Ial::Two,
             Self::InPersonBiometric => Ial::Three,
         }
     }
@@ -273,7 +278,7 @@ mod tests {
             assert_eq!(Proofing::named(proofing.name()), Some(proofing));
         }
         let third = Proofing::ALL.map(|proofing| proofing.ial() == Ial::Three);
-        assert_eq!(third, [false, false, false, true]);
+        assert_eq!(third, [false, false, false, false, true]);
     }
 
     proptest! {

@@ -99,6 +99,8 @@ pub enum Event {
     ActivationTried,
     /// The code was used: one browser may set up how its person will log in.
     ActivationOpened,
+    /// Another provider said who stands at the door, or did not.
+    ActivationVouched,
     /// The account is open.
     ActivationFinished,
     /// An operator opened an account that guessing had closed.
@@ -221,6 +223,7 @@ impl Event {
             Self::ActivationIssued => "activation.issued",
             Self::ActivationTried => "activation.tried",
             Self::ActivationOpened => "activation.opened",
+            Self::ActivationVouched => "activation.vouched",
             Self::ActivationFinished => "activation.finished",
             Self::AccountUnlocked => "account.unlocked",
             Self::AccountClosed => "account.closed",

@@ -109,6 +109,7 @@ fn done<'a>(event: &str, said: &impl Fn(&'static str) -> &'a str) -> Option<&'st
         "data.exported" => "activity-data-exported",
         "citizen.created" => "activity-citizen-created",
         "activation.issued" => "activity-activation-issued",
+        "activation.vouched" => "activity-activation-vouched",
         "activation.finished" => "activity-activation-finished",
         "account.frozen" => "activity-account-frozen",
         "account.unfrozen" => "activity-account-unfrozen",
@@ -145,6 +146,7 @@ fn refused(event: &str, reason: &str) -> Option<&'static str> {
         ("consent.decided", _) => "activity-consent-decided-refused",
         ("recovery.tried", _) => "activity-recovery-refused",
         ("account.frozen", _) => "activity-freeze-refused",
+        ("activation.vouched", _) => "activity-activation-vouched-refused",
         _ => return None,
     })
 }

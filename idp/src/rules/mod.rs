@@ -64,4 +64,5 @@ pub mod throttle;
 pub mod time;
 pub mod tokens;
 pub mod totp;
+pub mod upstream;
 pub mod visitor;

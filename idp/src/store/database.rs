@@ -345,6 +345,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/0024_contacts_registered.sql"),
     ),
     ("0030_codes", include_str!("../../migrations/0030_codes.sql")),
+    (
+        "0025_upstream",
+        include_str!("../../migrations/0025_upstream.sql"),
+    ),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";

@@ -35,6 +35,7 @@ pub mod signing_keys;
 pub mod staff;
 pub mod throttles;
 pub mod totp;
+pub mod upstreams;
 
 pub use connection::Connection;
 pub use database::{Database, Read, Settling, Write};

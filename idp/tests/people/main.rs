@@ -44,4 +44,5 @@ mod staff;
 mod step_up;
 mod timing;
 mod totp;
+mod upstream;
 mod ways;

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::http::StatusCode;
 use idp::{
-    fetch::{Fetch, Fetched, Fetching, Unfetched, Wanted},
+    fetch::{Asked, Fetch, Fetched, Fetching, Unfetched, Wanted},
     flow::keys::{rotate, tend},
     keys::{SigningKey, generate},
     rules::keys::{GRACE, KeyUse, PREPUBLISH},
@@ -41,6 +41,10 @@ impl Fetch for Server {
     }
 
     fn post<'a>(&'a self, _: &'a Url, _: String) -> Fetching<'a> {
+        Box::pin(async { Err(Unfetched::Unreachable) })
+    }
+
+    fn ask<'a>(&'a self, _: &'a Url, _: Asked) -> Fetching<'a> {
         Box::pin(async { Err(Unfetched::Unreachable) })
     }
 }

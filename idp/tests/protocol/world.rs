@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use idp::fetch::{Fetch, Fetched, Fetching, Unfetched, Wanted};
+use idp::fetch::{Asked, Fetch, Fetched, Fetching, Unfetched, Wanted};
 use url::Url;
 
 use crate::browser::House;
@@ -57,6 +57,10 @@ impl Fetch for World {
         self.posted.lock().unwrap().push((url.to_string(), form));
         let answer = self.answer.lock().unwrap().unwrap_or(Ok(200));
         Box::pin(async move { answer.map(|status| fetched(status, String::new())) })
+    }
+
+    fn ask<'a>(&'a self, _: &'a Url, _: Asked) -> Fetching<'a> {
+        Box::pin(async { Err(Unfetched::Unreachable) })
     }
 }
 

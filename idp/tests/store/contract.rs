@@ -21,7 +21,7 @@ use idp::{
 use crate::Place;
 pub use crate::{
     agencies::*, audit_log::*, browsers::*, conversations::*, counters::*, doors::*, grants::*, issued::*,
-    leaving::*, notices::*, officials::*, people::*, rescue::*, session::*, signing::*,
+    leaving::*, notices::*, officials::*, people::*, rescue::*, session::*, signing::*, upstreams::*,
 };
 
 pub const NOW: Timestamp = Timestamp(1_795_260_000);

@@ -26,6 +26,7 @@ mod postgres;
 mod rescue;
 mod session;
 mod signing;
+mod upstreams;
 
 use std::sync::Arc;
 
@@ -165,4 +166,6 @@ on_both!(
     an_auditor_finds_records_by_citizen_event_and_time,
     a_browser_is_first_then_known_until_it_was_away_too_long,
     of_many_browsers_the_last_twenty_are_kept,
+    an_upstreams_answer_is_taken_by_exactly_one_of_many,
+    an_upstreams_answer_fits_its_question_in_everything,
 );

@@ -72,7 +72,7 @@ fn ok(body: &str) -> String {
 }
 
 async fn get(guard: &Guarded, url: &str) -> Result<Fetched, Unfetched> {
-    guard.get(&Url::parse(url).unwrap(), super::super::JSON).await
+    guard.get(&Url::parse(url).unwrap(), JSON).await
 }
 
 #[tokio::test]
@@ -204,7 +204,7 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn a_document_that_is_too_long_is_not_read_to_its_end() {
-    let body = "x".repeat(super::super::JSON.most + 1);
+    let body = "x".repeat(JSON.most + 1);
     let unannounced = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}");
     for answer in [ok(&body), unannounced] {
         let (place, _) = server(answer).await;

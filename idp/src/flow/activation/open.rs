@@ -82,7 +82,7 @@ pub async fn current(idp: &Idp, visitor: &Visitor, ticket: &str) -> Result<Opene
 }
 
 /// A record about an activation.
-pub(super) fn told(event: Event, opened: &Opened) -> Record {
+pub(in crate::flow) fn told(event: Event, opened: &Opened) -> Record {
     Record::new(event, Outcome::Done)
         .citizen(&opened.citizen)
         .with("activation", opened.id.as_str())

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::path;
+use super::opened;
 use crate::{
     error::Error,
     flow::{
@@ -20,10 +20,10 @@ use crate::{
     },
     http::{
         cookies, effort,
-        interaction::see_other,
         limits::From,
         pages::{Number, Page, html},
         security::{Fields, ours},
+        upstream::{self, Offer},
     },
     rules::{
         activation::ActivationCode,
@@ -42,6 +42,7 @@ struct CodePage<'a> {
     csrf: String,
     number: Number,
     typed: &'a str,
+    offers: Vec<Offer>,
 }
 
 /// What the first form sends.
@@ -101,7 +102,7 @@ pub async fn open(
     }
     match open::with_code(&idp, &visitor, (&number, &code)).await {
         Ok(Tried::Opened { ticket, browser }) => {
-            let mut response = see_other(&path("/activate/passkey", &ticket));
+            let mut response = opened(&ticket);
             let issuer = &idp.config.issuer;
             cookies::set(response.headers_mut(), issuer, cookies::Named::Browser, &browser);
             Ok(response)
@@ -170,6 +171,7 @@ fn ask(idp: &Idp, page: &Page, browser: &Opaque, typed: &str, status: StatusCode
         number: Number::of(&idp.people.schemes),
         // What cannot be a number is not worth repeating in full.
         typed: typed.get(..MAX_REPEATED).unwrap_or(typed),
+        offers: upstream::offers(idp, browser),
     };
     html(status, &template, None)
 }

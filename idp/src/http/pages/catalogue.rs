@@ -83,6 +83,7 @@ macro_rules! catalogues {
             include_str!(concat!("../../../messages/", $language, "/contacts.ftl")),
             include_str!(concat!("../../../messages/", $language, "/own.ftl")),
             include_str!(concat!("../../../messages/", $language, "/operations.ftl")),
+            include_str!(concat!("../../../messages/", $language, "/upstream.ftl")),
         ]
     };
 }

@@ -1,0 +1,23 @@
+## Activating the account with another one that the person has
+upstream-offer-title = Do you have another account?
+upstream-offer = Use it once to show who you are. Then you will make your own way of logging in here.
+upstream-offer-button = Activate with { $label }
+upstream-again = Back to activation
+upstream-login = Log in
+upstream-declined-title = Your account is still to be activated
+upstream-declined-why = You left { $label } before the end.
+upstream-declined-do = Try again, or type an activation code.
+upstream-unproven-title = We still have to make sure who you are
+upstream-unproven-why = What { $label } answered is not enough to activate your account.
+upstream-unproven-do = Try again. If it happens again, ask for a code in person, with your identity document.
+upstream-away-title = { $label } does not answer
+upstream-away-why = We cannot ask who you are just now. Your data are safe.
+upstream-away-do = Wait a few minutes and try again, or type an activation code.
+upstream-unregistered-title = Your number is not in the register yet
+upstream-unregistered-why = { $label } confirmed who you are, but you have no account here yet.
+upstream-unregistered-do = Ask for one in person, with your identity document, at the offices of the civil registry.
+upstream-active-title = Your account is active
+upstream-active-why = To log in, use what you have here: your passkey or your password.
+upstream-active-do = { $label } only serves to activate the account the first time.
+activity-activation-vouched = You showed who you are with another account to activate this one
+activity-activation-vouched-refused = Somebody showed to be you with another account, and this one was not opened by it

@@ -1,0 +1,23 @@
+## Activar la cuenta con otra que la persona ya tiene
+upstream-offer-title = ¿Ya tienes otra cuenta?
+upstream-offer = Úsala una vez para mostrar quién eres. Después crearás tu propia forma de ingresar aquí.
+upstream-offer-button = Activar con { $label }
+upstream-again = Volver a activar
+upstream-login = Ingresar
+upstream-declined-title = Tu cuenta sigue sin activar
+upstream-declined-why = Saliste de { $label } antes de terminar.
+upstream-declined-do = Inténtalo otra vez o escribe un código de activación.
+upstream-unproven-title = Falta confirmar quién eres
+upstream-unproven-why = Lo que respondió { $label } no basta para activar tu cuenta.
+upstream-unproven-do = Inténtalo otra vez. Si vuelve a pasar, pide un código en persona, con tu documento de identidad.
+upstream-away-title = { $label } no responde
+upstream-away-why = Ahora no podemos preguntar quién eres. Tus datos están a salvo.
+upstream-away-do = Espera unos minutos e inténtalo otra vez, o escribe un código de activación.
+upstream-unregistered-title = Tu número aún no está en el registro
+upstream-unregistered-why = { $label } confirmó quién eres, pero aquí todavía no tienes una cuenta.
+upstream-unregistered-do = Pídela en persona, con tu documento de identidad, en las oficinas del registro civil.
+upstream-active-title = Tu cuenta ya está activa
+upstream-active-why = Para ingresar usa lo que ya tienes aquí: tu llave de acceso o tu contraseña.
+upstream-active-do = { $label } sirve solo para activar la cuenta la primera vez.
+activity-activation-vouched = Mostraste quién eres con otra cuenta para activar esta
+activity-activation-vouched-refused = Alguien mostró ser tú con otra cuenta, y esta no se abrió con ella

@@ -1,0 +1,126 @@
+//! The citizen of the number that was proved, and an activation that this browser holds: the word is used up by it.
+
+use super::{Came, NotOpened, told};
+use crate::{
+    error::{Error, Fault},
+    fetch::Upstream,
+    flow::activation::open,
+    rules::{
+        activation::{HELD, Kind, Opened},
+        audit::{Event, Outcome},
+        ids::{ActivationId, CitizenId},
+        refusal::Refusal,
+        secret::Opaque,
+        standing::Standing,
+        upstream::Vouched,
+    },
+    service::Idp,
+    store::{
+        self, Write,
+        activations::{Holder, New},
+    },
+};
+
+/// What the register says of whoever was vouched for.
+enum Found {
+    Waiting(Opaque),
+    Unregistered,
+    Active,
+    Closed,
+    Frozen,
+}
+
+/// Opens an activation for the citizen who was vouched for.
+pub(super) async fn admit(
+    idp: &Idp,
+    browser: &Opaque,
+    upstream: &Upstream,
+    vouched: Vouched,
+) -> Result<Came, Error> {
+    let mut settling = idp.store.settling();
+    let found = loop {
+        let mut write = settling.write().await?;
+        let done = admit_within(idp, &mut write, browser, (upstream, &vouched)).await;
+        if let Some(settled) = settling.end(write, done).await {
+            break settled?;
+        }
+    };
+    match found {
+        Found::Waiting(ticket) => Ok(Came::Opened(ticket)),
+        Found::Unregistered => Ok(Came::Not(NotOpened::Unregistered)),
+        Found::Active => Ok(Came::Not(NotOpened::Active)),
+        Found::Closed => Err(Refusal::AccountClosed.into()),
+        Found::Frozen => Err(Refusal::AccountFrozen.into()),
+    }
+}
+
+async fn admit_within(
+    idp: &Idp,
+    write: &mut Write,
+    browser: &Opaque,
+    (upstream, vouched): (&Upstream, &Vouched),
+) -> Result<Found, Fault> {
+    let now = idp.now();
+    let known = store::citizens::find(write, &idp.derived.index, &vouched.national_id).await?;
+    let Some((citizen, password)) = known else {
+        let record = told(upstream, Outcome::Refused("unregistered"));
+        store::audit::append(write, &record, now).await?;
+        return Ok(Found::Unregistered);
+    };
+    // Held until the end: the account is not closed, and not opened by a code, meanwhile.
+    let standing = store::citizens::hold(write, &citizen).await?;
+    // A password alone is a way of logging in, too: whoever has one needs nobody's word.
+    let active = password.is_some() || store::activations::is_active(write, &citizen).await?;
+    let refused = match (standing, active) {
+        (Standing::Closed, _) => Some((Found::Closed, "closed")),
+        (Standing::Frozen, _) => Some((Found::Frozen, "frozen")),
+        (Standing::Open, true) => Some((Found::Active, "active")),
+        (Standing::Open, false) => None,
+    };
+    if let Some((found, why)) = refused {
+        let record = told(upstream, Outcome::Refused(why)).citizen(&citizen);
+        store::audit::append(write, &record, now).await?;
+        return Ok(found);
+    }
+    let record = told(upstream, Outcome::Done)
+        .citizen(&citizen)
+        .with("ial", vouched.proofing.ial().name());
+    store::audit::append(write, &record, now).await?;
+    opened(idp, write, browser, (&citizen, upstream, vouched)).await
+}
+
+/// An activation that is open from its first moment, in place of every code that was given out. Its tag is a tag of
+/// nothing that could be typed.
+async fn opened(
+    idp: &Idp,
+    write: &mut Write,
+    browser: &Opaque,
+    (citizen, upstream, vouched): (&CitizenId, &Upstream, &Vouched),
+) -> Result<Found, Fault> {
+    let (now, id, ticket) = (idp.now(), ActivationId::new(idp.id()), idp.opaque());
+    let tag = idp
+        .derived
+        .index
+        .tag_text(&[b"activation vouched", id.as_str().as_bytes()]);
+    let new = New {
+        id: &id,
+        citizen,
+        kind: Kind::Enrol,
+        proofing: vouched.proofing,
+        code_tag: &tag,
+        issued_by: None,
+        issued_at: now,
+        expires_at: now.after(HELD),
+    };
+    store::activations::replace(write, &new).await?;
+    let holder = Holder {
+        ticket: &ticket.digest(),
+        browser: &browser.digest(),
+        until: now.after(HELD),
+    };
+    let opened = store::activations::open(write, &tag, &holder, now).await?;
+    let opened: Opened = opened.ok_or(Fault::plain("opening an activation that was made just now"))?;
+    let record = open::told(Event::ActivationOpened, &opened).with("upstream", upstream.name.as_str());
+    store::audit::append(write, &record, now).await?;
+    Ok(Found::Waiting(ticket))
+}
