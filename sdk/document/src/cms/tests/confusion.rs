@@ -99,7 +99,7 @@ fn pss_parameters() -> usize {
 fn pss_with(places: &[usize], octet: u8) -> Integrity {
     let mut bytes = data!("pss.p7s").to_vec();
     for place in places {
-        bytes[pss_parameters() + place] = octet;
+        bytes[pss_parameters().strict_add(*place)] = octet;
     }
     let signed = SignedData::parse(&bytes).unwrap();
     let digest = DigestAlgorithm::Sha256.of(CONTENT);
@@ -159,7 +159,7 @@ fn indefinite(bytes: &[u8], levels: usize) -> Vec<u8> {
             out.extend(element.raw());
         } else {
             out.extend([element.tag(), 0x80]);
-            out.extend(indefinite(element.value(), levels - 1));
+            out.extend(indefinite(element.value(), levels.strict_sub(1)));
             out.extend([0, 0]);
         }
     }

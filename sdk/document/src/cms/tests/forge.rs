@@ -5,6 +5,9 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair};
 use sdk_pki::der::{self, encode};
 use sdk_pki::{Certificate, Digest, DigestAlgorithm, oid};
 
+/// Makes something from the value of a signature.
+type Beside = dyn Fn(&[u8]) -> Vec<u8>;
+
 /// Everything inside a signature over [`Forge::CONTENT`].
 pub(super) struct Forge {
     pub version: u8,
@@ -18,7 +21,7 @@ pub(super) struct Forge {
     pub signers: usize,
     pub spoil_signature: bool,
     /// Unsigned attributes, made from the signature's value.
-    pub unsigned: Option<Box<dyn Fn(&[u8]) -> Vec<u8>>>,
+    pub unsigned: Option<Box<Beside>>,
     /// Content inside, signed directly.
     pub embedded: Option<Vec<u8>>,
     pub key: EcdsaKeyPair,
