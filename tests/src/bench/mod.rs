@@ -12,6 +12,7 @@ mod limits;
 mod load;
 mod peers;
 mod prepare;
+mod pyhanko;
 mod report;
 mod sample;
 mod scenarios;

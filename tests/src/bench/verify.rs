@@ -1,4 +1,4 @@
-//! What the library needs to verify a document, beside this machine's own rates of SHA-256 and of ECDSA P-256
+//! What the library needs to verify a document, beside pyHanko and this machine's own rates of SHA-256 and of ECDSA P-256
 //! verification in the same run, so that figures of two machines can be compared. Times are the processor's:
 //! a busy neighbour disturbs them little.
 
@@ -13,7 +13,7 @@ use sdk_pki::{Certificate, TrustAnchors};
 use serde_json::{Value, json};
 
 use super::sample::Signer;
-use super::{cpu, hostile};
+use super::{cpu, hostile, pyhanko};
 use crate::browser::Trouble;
 
 /// Verifies documents made for the purpose, and prints JSON: one of 100 kB with a chain of three, one of a
@@ -103,6 +103,7 @@ fn document(file: &[u8], root: &Certificate, lasting: Duration, machine: &Value)
         "first_time_per_cpu_second": first_time.round(),
         "three_p256_and_one_digest_per_cpu_second": bare(machine, file.len()).map(f64::round),
         "known_authorities_per_cpu_second": known.round(),
+        "pyhanko_per_cpu_second": pyhanko::rate(file, root, lasting)?,
     }))
 }
 
