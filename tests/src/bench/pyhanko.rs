@@ -28,7 +28,7 @@ pub fn rate(file: &[u8], root: &Certificate, lasting: Duration) -> Result<Value,
     std::fs::write(&document, file)?;
     std::fs::write(&trusted, root.der())?;
     let done = Command::new(python)
-        .arg(tests.join("bench/pyhanko.py"))
+        .arg(tests.join("bench/pyhanko_rate.py"))
         .args([&document, &trusted])
         .arg(lasting.as_secs().to_string())
         .stdin(Stdio::null())

@@ -1,4 +1,4 @@
-"""How often a second of processor time pyHanko verifies a file's signatures: python pyhanko.py FILE ROOT SECONDS"""
+"""How often a second of processor time pyHanko verifies a file's signatures: python pyhanko_rate.py FILE ROOT SECONDS"""
 
 import io
 import logging
