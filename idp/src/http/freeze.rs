@@ -16,7 +16,7 @@ use super::{
     interaction::see_other,
     limits::From,
     pages::{Number, Page, html},
-    recovery::{Door, numbered, repeated},
+    recovery::{Door, repeated},
     security::{Fields, ours, session_token},
     visitor::SignedIn,
 };
@@ -138,7 +138,7 @@ pub async fn block(
     Fields(sent): Fields<Emergency>,
 ) -> Result<Response, Error> {
     ours(&door.token(&idp), &sent.csrf)?;
-    let number = numbered(&idp, &mut page, &sent.national_id);
+    let number = page.national_id(&idp.people.schemes, &sent.national_id);
     let proof = proof(&mut page, &sent);
     let (Some(number), Some(proof)) = (number, proof) else {
         effort::ahead(&idp, &mut page, Place::Block(&door.browser), from);

@@ -29,7 +29,7 @@ use crate::{
     },
     rules::{
         interaction::{Interaction, Stage},
-        national_id::{self, NationalId},
+        national_id::NationalId,
         password::{TooLong, Typed},
         refusal::Refusal,
         secret::Secret,
@@ -217,19 +217,7 @@ pub(super) fn moved_on(interaction: &Interaction, expected: FlowPage) -> Option<
 
 /// Both fields, or what is wrong with them on the page.
 fn checked(idp: &Idp, sent: &Credentials, page: &mut Page) -> Option<(NationalId, Typed)> {
-    let number = NationalId::parse(&sent.national_id, &idp.people.schemes);
-    if let Err(refusal) = &number {
-        let named = Number::of(&idp.people.schemes);
-        let key = match refusal {
-            national_id::Refusal::Empty => "login-number-empty",
-            national_id::Refusal::Shape => "login-number-shape",
-            national_id::Refusal::CheckDigit => "login-number-check",
-        };
-        page.problem_at(
-            "national_id",
-            page.with_two(key, ("label", &named.label), ("example", named.example)),
-        );
-    }
+    let number = page.national_id(&idp.people.schemes, &sent.national_id);
     let typed = match Typed::read(sent.password.as_ref().map_or("", |password| password.expose())) {
         Ok(typed) if typed.is_empty() => {
             page.problem_at("password", page.t("login-password-empty"));
@@ -241,7 +229,7 @@ fn checked(idp: &Idp, sent: &Credentials, page: &mut Page) -> Option<(NationalId
             None
         }
     };
-    Some((number.ok()?, typed?))
+    Some((number?, typed?))
 }
 
 async fn render(

@@ -27,7 +27,7 @@ use crate::{
     },
     rules::{
         activation::ActivationCode,
-        national_id::{self, NationalId},
+        national_id::NationalId,
         refusal::Refusal,
         secret::{Opaque, Secret},
         visitor::Visitor,
@@ -138,19 +138,7 @@ fn door_token(idp: &Idp, browser: &Opaque) -> String {
 /// anybody.
 fn typed(idp: &Idp, page: &mut Page, sent: &Typing) -> Option<(NationalId, ActivationCode)> {
     page.here = "/activate".to_owned();
-    let number = NationalId::parse(&sent.national_id, &idp.people.schemes);
-    if let Err(refusal) = &number {
-        let named = Number::of(&idp.people.schemes);
-        let key = match refusal {
-            national_id::Refusal::Empty => "login-number-empty",
-            national_id::Refusal::Shape => "login-number-shape",
-            national_id::Refusal::CheckDigit => "login-number-check",
-        };
-        page.problem_at(
-            "national_id",
-            page.with_two(key, ("label", &named.label), ("example", named.example)),
-        );
-    }
+    let number = page.national_id(&idp.people.schemes, &sent.national_id);
     let text = sent.code.as_ref().map_or("", |code| code.expose());
     let code = ActivationCode::parse(text);
     if code.is_none() {
@@ -161,7 +149,7 @@ fn typed(idp: &Idp, page: &mut Page, sent: &Typing) -> Option<(NationalId, Activ
         };
         page.problem_at("code", page.t(key));
     }
-    Some((number.ok()?, code?))
+    Some((number?, code?))
 }
 
 fn ask(idp: &Idp, page: &Page, browser: &Opaque, typed: &str, status: StatusCode) -> Response {

@@ -24,7 +24,11 @@ use super::{
     language::{Language, Reads},
     security::FormTarget,
 };
-use crate::{error::Fault, rules::national_id::Scheme, service::Idp};
+use crate::{
+    error::Fault,
+    rules::national_id::{self, NationalId, Scheme},
+    service::Idp,
+};
 
 /// The frame of a page.
 #[derive(Clone, Debug)]
@@ -146,6 +150,23 @@ impl Page {
     #[must_use]
     pub fn with_number(&self, key: &str, name: &str, value: i64) -> String {
         say_with(self.language, key, &[(name, Value::Number(value))])
+    }
+
+    /// A number as somebody typed it, or what is wrong with it on this page.
+    pub fn national_id(&mut self, schemes: &[Scheme], typed: &str) -> Option<NationalId> {
+        let refusal = match NationalId::parse(typed, schemes) {
+            Ok(number) => return Some(number),
+            Err(refusal) => refusal,
+        };
+        let named = Number::of(schemes);
+        let key = match refusal {
+            national_id::Refusal::Empty => "login-number-empty",
+            national_id::Refusal::Shape => "login-number-shape",
+            national_id::Refusal::CheckDigit => "login-number-check",
+        };
+        let problem = self.with_two(key, ("label", &named.label), ("example", named.example));
+        self.problem_at("national_id", problem);
+        None
     }
 
     /// Adds a problem.

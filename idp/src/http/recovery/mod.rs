@@ -23,7 +23,6 @@ use crate::{
     error::Error,
     flow,
     rules::{
-        national_id::{self, NationalId},
         recovery::{Recovery, Stage},
         refusal::Refusal,
         secret::Opaque,
@@ -76,7 +75,7 @@ pub async fn begin(
     Fields(sent): Fields<Numbered>,
 ) -> Result<Response, Error> {
     ours(&door.token(&idp), &sent.csrf)?;
-    let Some(number) = numbered(&idp, &mut page, &sent.national_id) else {
+    let Some(number) = page.national_id(&idp.people.schemes, &sent.national_id) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(begin_page(&idp, &door, &page, &sent.national_id, status));
     };
@@ -85,25 +84,6 @@ pub async fn begin(
     let issuer = &idp.config.issuer;
     cookies::set(response.headers_mut(), issuer, cookies::Named::Recovery, &secret);
     Ok(response)
-}
-
-/// A number as somebody typed it, or what is wrong with it on the page.
-pub(super) fn numbered(idp: &Idp, page: &mut Page, typed: &str) -> Option<NationalId> {
-    let refusal = match NationalId::parse(typed, &idp.people.schemes) {
-        Ok(number) => return Some(number),
-        Err(refusal) => refusal,
-    };
-    let named = Number::of(&idp.people.schemes);
-    let key = match refusal {
-        national_id::Refusal::Empty => "login-number-empty",
-        national_id::Refusal::Shape => "login-number-shape",
-        national_id::Refusal::CheckDigit => "login-number-check",
-    };
-    page.problem_at(
-        "national_id",
-        page.with_two(key, ("label", &named.label), ("example", named.example)),
-    );
-    None
 }
 
 fn begin_page(idp: &Idp, door: &Door, page: &Page, typed: &str, status: StatusCode) -> Response {
