@@ -2,11 +2,12 @@
 //! the same, and count the same.
 
 use crate::{
-    error::Error,
+    error::{Error, Fault},
     flow::{login::account, throttle},
     rules::{
-        activation::{ActivationCode, HELD, MOST_WRONG, Opened, SLOT},
+        activation::{ActivationCode, HELD, Kind, MOST_WRONG, Opened, Proofing, SLOT},
         audit::{Event, Outcome, Record},
+        ids::{ActivationId, CitizenId},
         national_id::NationalId,
         refusal::Refusal,
         secret::Opaque,
@@ -15,7 +16,10 @@ use crate::{
         visitor::Visitor,
     },
     service::Idp,
-    store::{self, activations::Holder},
+    store::{
+        self, Write,
+        activations::{Holder, New},
+    },
 };
 
 /// What came of a code.
@@ -79,6 +83,38 @@ pub async fn current(idp: &Idp, visitor: &Visitor, ticket: &str) -> Result<Opene
     let mut read = idp.store.read().await?;
     let held = store::activations::held(&mut read, &ticket.digest(), &browser.digest(), idp.now()).await?;
     Ok(held.ok_or(Refusal::InteractionLost)?)
+}
+
+/// An activation that is open in `browser` from its first moment, in place of every code that was given out; with its
+/// ticket. It is of no code: nobody can type what stands in the place of one.
+pub(in crate::flow) async fn without_code(
+    idp: &Idp,
+    write: &mut Write,
+    (id, citizen): (&ActivationId, &CitizenId),
+    (kind, proofing): (Kind, Proofing),
+    browser: &Opaque,
+) -> Result<(Opened, Opaque), Fault> {
+    let (now, ticket) = (idp.now(), idp.opaque());
+    let none = idp.opaque().digest().text();
+    let new = New {
+        id,
+        citizen,
+        kind,
+        proofing,
+        code_tag: &none,
+        issued_by: None,
+        issued_at: now,
+        expires_at: now.after(HELD),
+    };
+    store::activations::replace(write, &new).await?;
+    let holder = Holder {
+        ticket: &ticket.digest(),
+        browser: &browser.digest(),
+        until: now.after(HELD),
+    };
+    let opened = store::activations::open(write, &none, &holder, now).await?;
+    let opened = opened.ok_or(Fault::plain("opening an activation that was made just now"))?;
+    Ok((opened, ticket))
 }
 
 /// A record about an activation.

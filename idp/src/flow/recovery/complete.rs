@@ -4,9 +4,9 @@
 
 use crate::{
     error::{Error, Fault},
-    flow::{notify, session, throttle},
+    flow::{activation::open, notify, session, throttle},
     rules::{
-        activation::{HELD, Kind, Opened, Proofing},
+        activation::{Kind, Opened, Proofing},
         audit::{Event, Outcome, Record},
         ids::{ActivationId, AuthenticatorId, CitizenId, RecoverySetId},
         notice::Notice,
@@ -17,11 +17,7 @@ use crate::{
         visitor::Visitor,
     },
     service::Idp,
-    store::{
-        self, Write,
-        activations::{Holder, New},
-        recoveries::Completed,
-    },
+    store::{self, Write, recoveries::Completed},
 };
 
 use super::about;
@@ -70,31 +66,14 @@ async fn hand_over_within(
     (recovery, citizen): (&Recovery, &CitizenId),
 ) -> Result<HandedOver, Error> {
     let (now, id) = (idp.now(), ActivationId::new(idp.id()));
-    let (ticket, unknown) = (idp.opaque(), idp.opaque().digest().text());
     let browser = visitor.browser.clone().unwrap_or_else(|| idp.opaque());
     if !store::recoveries::open(write, (&recovery.id, &id), now).await? {
         return Err(Refusal::OutOfTurn.into());
     }
     let proofing = store::activations::proofing(write, citizen).await?;
-    let new = New {
-        id: &id,
-        citizen,
-        kind: Kind::Recover,
-        // Nobody was seen: what is known of the person stays what it was.
-        proofing: proofing.unwrap_or(Proofing::Imported),
-        // Of no code: nobody can type what stands behind this.
-        code_tag: &unknown,
-        issued_by: None,
-        issued_at: now,
-        expires_at: now.after(HELD),
-    };
-    store::activations::replace(write, &new).await?;
-    let holder = Holder {
-        ticket: &ticket.digest(),
-        browser: &browser.digest(),
-        until: now.after(HELD),
-    };
-    store::activations::open(write, &unknown, &holder, now).await?;
+    // Nobody was seen: what is known of the person stays what it was.
+    let made = (Kind::Recover, proofing.unwrap_or(Proofing::Imported));
+    let (_, ticket) = open::without_code(idp, write, (&id, citizen), made, &browser).await?;
     let record = about(Event::RecoveryOpened, Outcome::Done, &recovery.id).citizen(citizen);
     store::audit::append(write, &record, now).await?;
     Ok(HandedOver { ticket, browser })

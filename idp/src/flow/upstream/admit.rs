@@ -6,19 +6,16 @@ use crate::{
     fetch::Upstream,
     flow::activation::open,
     rules::{
-        activation::{HELD, Kind, Opened},
+        activation::Kind,
         audit::{Event, Outcome},
-        ids::{ActivationId, CitizenId},
+        ids::ActivationId,
         refusal::Refusal,
         secret::Opaque,
         standing::Standing,
         upstream::Vouched,
     },
     service::Idp,
-    store::{
-        self, Write,
-        activations::{Holder, New},
-    },
+    store::{self, Write},
 };
 
 /// What the register says of whoever was vouched for.
@@ -86,40 +83,9 @@ async fn admit_within(
         .citizen(&citizen)
         .with("ial", vouched.proofing.ial().name());
     store::audit::append(write, &record, now).await?;
-    opened(idp, write, browser, (&citizen, upstream, vouched)).await
-}
-
-/// An activation that is open from its first moment, in place of every code that was given out. Its tag is a tag of
-/// nothing that could be typed.
-async fn opened(
-    idp: &Idp,
-    write: &mut Write,
-    browser: &Opaque,
-    (citizen, upstream, vouched): (&CitizenId, &Upstream, &Vouched),
-) -> Result<Found, Fault> {
-    let (now, id, ticket) = (idp.now(), ActivationId::new(idp.id()), idp.opaque());
-    let tag = idp
-        .derived
-        .index
-        .tag_text(&[b"activation vouched", id.as_str().as_bytes()]);
-    let new = New {
-        id: &id,
-        citizen,
-        kind: Kind::Enrol,
-        proofing: vouched.proofing,
-        code_tag: &tag,
-        issued_by: None,
-        issued_at: now,
-        expires_at: now.after(HELD),
-    };
-    store::activations::replace(write, &new).await?;
-    let holder = Holder {
-        ticket: &ticket.digest(),
-        browser: &browser.digest(),
-        until: now.after(HELD),
-    };
-    let opened = store::activations::open(write, &tag, &holder, now).await?;
-    let opened: Opened = opened.ok_or(Fault::plain("opening an activation that was made just now"))?;
+    let id = ActivationId::new(idp.id());
+    let made = (Kind::Enrol, vouched.proofing);
+    let (opened, ticket) = open::without_code(idp, write, (&id, &citizen), made, browser).await?;
     let record = open::told(Event::ActivationOpened, &opened).with("upstream", upstream.name.as_str());
     store::audit::append(write, &record, now).await?;
     Ok(Found::Waiting(ticket))
