@@ -19,18 +19,6 @@ impl<R> Error<R> {
     }
 }
 
-/// What a transaction may end with.
-pub trait Ending: From<Fault> {
-    /// Nothing happened, because the transaction met another one; the same transaction may succeed at once.
-    fn is_collision(&self) -> bool;
-}
-
-impl<R> Ending for Error<R> {
-    fn is_collision(&self) -> bool {
-        matches!(self, Self::Fault(fault) if fault.is_collision())
-    }
-}
-
 impl<R> From<Fault> for Error<R> {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -60,8 +48,6 @@ enum Lasting {
     Lasts,
     /// It may be over in a moment.
     Passes,
-    /// Two transactions met; the other one is done by now.
-    Collided,
 }
 
 impl Fault {
@@ -100,12 +86,6 @@ impl Fault {
     }
 }
 
-impl Ending for Fault {
-    fn is_collision(&self) -> bool {
-        self.lasting == Lasting::Collided
-    }
-}
-
 impl From<sqlx::Error> for Fault {
     fn from(source: sqlx::Error) -> Self {
         Self {
@@ -124,9 +104,7 @@ fn lasting(error: &sqlx::Error) -> Lasting {
         | sqlx::Error::WorkerCrashed
         | sqlx::Error::Io(_) => Lasting::Passes,
         sqlx::Error::Database(error) => error.code().map_or(Lasting::Lasts, |code| {
-            if COLLISIONS.contains(&code.as_ref()) {
-                Lasting::Collided
-            } else if PASSING.contains(&code.as_ref()) {
+            if PASSING.contains(&code.as_ref()) {
                 Lasting::Passes
             } else {
                 Lasting::Lasts
@@ -136,10 +114,9 @@ fn lasting(error: &sqlx::Error) -> Lasting {
     }
 }
 
-/// PostgreSQL's appendix A: serialization failure and deadlock.
-const COLLISIONS: [&str; 2] = ["40001", "40P01"];
-/// PostgreSQL's appendix A: too many connections, shutting down and starting up; and SQLite's `SQLITE_BUSY`.
-const PASSING: [&str; 6] = ["53300", "57P01", "57P02", "57P03", "5", "517"];
+/// PostgreSQL's appendix A: serialization failure and deadlock, too many connections, shutting down and starting up; and
+/// SQLite's `SQLITE_BUSY`.
+const PASSING: [&str; 8] = ["40001", "40P01", "53300", "57P01", "57P02", "57P03", "5", "517"];
 
 fn cause(source: Option<&(dyn std::error::Error + Send + Sync)>) -> String {
     source.map_or_else(String::new, |source| format!(": {source}"))

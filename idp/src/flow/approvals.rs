@@ -136,14 +136,10 @@ pub async fn refuse(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<(
 /// [`Refusal::NotStaff`]; [`Refusal::NotFound`] when it does not wait for this, or for this official.
 pub async fn print(idp: &Idp, official: &Official, id: &ApprovalId) -> Result<Printed, Error> {
     let permit = official.permit(Action::PrintRecovery)?;
-    let mut settling = idp.store.settling();
-    loop {
-        let mut write = settling.write().await?;
-        let done = carry_out(idp, &mut write, &permit, id).await;
-        if let Some(settled) = settling.end(write, done).await {
-            return settled;
-        }
-    }
+    let mut write = idp.store.write().await?;
+    let printed = carry_out(idp, &mut write, &permit, id).await?;
+    write.commit().await?;
+    Ok(printed)
 }
 
 async fn carry_out(idp: &Idp, write: &mut Write, permit: &Permit, id: &ApprovalId) -> Result<Printed, Error> {

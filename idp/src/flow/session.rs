@@ -73,26 +73,11 @@ pub async fn end_all(
     citizen: &CitizenId,
     why: &'static str,
 ) -> Result<Vec<(Sid, Farewell)>, Fault> {
-    let mut settling = idp.store.settling();
-    let ended = loop {
-        let mut write = settling.write().await?;
-        let done = end_and_note(idp, &mut write, citizen, why).await;
-        if let Some(settled) = settling.end(write, done).await {
-            break settled?;
-        }
-    };
+    let mut write = idp.store.write().await?;
+    let ended = end_all_within(idp, &mut write, citizen).await?;
+    note_ended(idp, &mut write, (citizen, &ended), why).await?;
+    write.commit().await?;
     idp.outbox.notify_one();
-    Ok(ended)
-}
-
-async fn end_and_note(
-    idp: &Idp,
-    write: &mut Write,
-    citizen: &CitizenId,
-    why: &'static str,
-) -> Result<Vec<(Sid, Farewell)>, Fault> {
-    let ended = end_all_within(idp, write, citizen).await?;
-    note_ended(idp, write, (citizen, &ended), why).await?;
     Ok(ended)
 }
 

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use futures_util::{
-    StreamExt as _, TryStreamExt as _,
+    Stream, StreamExt as _, TryStreamExt as _,
     future::BoxFuture,
     stream::{self, BoxStream},
 };
 use sqlx::{
-    Any, Either, Error, Execute, Executor, SqlStr, Transaction,
+    Any, Either, Error, Execute, Executor, SqlStr,
     any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo},
     pool::PoolConnection,
 };
 
 use super::{
     parsed::Parsed,
+    postgres::{Answer, Transaction},
     sqlite::{Lease, Rows, Turn, run},
 };
 use crate::{
@@ -34,7 +35,7 @@ pub(super) enum Kind {
     /// PostgreSQL, for reading.
     Pooled(PoolConnection<Any>),
     /// PostgreSQL, inside a transaction.
-    Within(Transaction<'static, Any>),
+    Within(Transaction),
     /// SQLite.
     Here(Here),
 }
@@ -95,7 +96,7 @@ async fn here<'q>(
     connection: &mut Here,
     mut query: impl Execute<'q, Any>,
     wanted: Rows,
-) -> Result<(Vec<AnyRow>, u64), Error> {
+) -> Result<Answer, Error> {
     tokio::task::coop::consume_budget().await;
     let arguments = query.take_arguments().map_err(Error::Encode)?;
     let connection = match connection {
@@ -103,7 +104,8 @@ async fn here<'q>(
         Here::Writing(turn) => turn.connection(),
     };
     let connection = connection.ok_or(Error::PoolClosed)?;
-    run(connection, query.sql().as_str(), arguments, wanted)
+    let (rows, changed) = run(connection, query.sql().as_str(), arguments, wanted)?;
+    Ok(Answer { rows, changed })
 }
 
 impl<'c> Executor<'c> for &'c mut Connection {
@@ -116,14 +118,12 @@ impl<'c> Executor<'c> for &'c mut Connection {
     {
         match &mut self.kind {
             Kind::Pooled(connection) => connection.execute(query),
-            Kind::Within(transaction) => transaction.execute(query),
-            Kind::Here(connection) => Box::pin(async move {
-                let (_, rows_affected) = here(connection, query, Rows::None).await?;
-                Ok(AnyQueryResult {
-                    rows_affected,
-                    last_insert_id: None,
-                })
-            }),
+            Kind::Within(transaction) => {
+                Box::pin(async move { Ok(effect(&transaction.run(query, Rows::None).await?)) })
+            }
+            Kind::Here(connection) => {
+                Box::pin(async move { Ok(effect(&here(connection, query, Rows::None).await?)) })
+            }
         }
     }
 
@@ -137,12 +137,14 @@ impl<'c> Executor<'c> for &'c mut Connection {
     {
         match &mut self.kind {
             Kind::Pooled(connection) => connection.fetch_many(query),
-            Kind::Within(transaction) => transaction.fetch_many(query),
-            Kind::Here(connection) => {
-                let rows = stream::once(here(connection, query, Rows::All));
-                let rows = rows.map_ok(|(rows, _)| stream::iter(rows).map(|row| Ok(Either::Right(row))));
-                rows.try_flatten().boxed()
-            }
+            Kind::Within(transaction) => stream::once(transaction.run(query, Rows::All))
+                .map_ok(one_by_one)
+                .try_flatten()
+                .boxed(),
+            Kind::Here(connection) => stream::once(here(connection, query, Rows::All))
+                .map_ok(one_by_one)
+                .try_flatten()
+                .boxed(),
         }
     }
 
@@ -153,9 +155,11 @@ impl<'c> Executor<'c> for &'c mut Connection {
     {
         match &mut self.kind {
             Kind::Pooled(connection) => connection.fetch_all(query),
-            Kind::Within(transaction) => transaction.fetch_all(query),
+            Kind::Within(transaction) => {
+                Box::pin(async move { Ok(transaction.run(query, Rows::All).await?.rows) })
+            }
             Kind::Here(connection) => {
-                Box::pin(async move { Ok(here(connection, query, Rows::All).await?.0) })
+                Box::pin(async move { Ok(here(connection, query, Rows::All).await?.rows) })
             }
         }
     }
@@ -167,9 +171,11 @@ impl<'c> Executor<'c> for &'c mut Connection {
     {
         match &mut self.kind {
             Kind::Pooled(connection) => connection.fetch_optional(query),
-            Kind::Within(transaction) => transaction.fetch_optional(query),
+            Kind::Within(transaction) => {
+                Box::pin(async move { Ok(transaction.run(query, Rows::One).await?.rows.pop()) })
+            }
             Kind::Here(connection) => {
-                Box::pin(async move { Ok(here(connection, query, Rows::One).await?.0.pop()) })
+                Box::pin(async move { Ok(here(connection, query, Rows::One).await?.rows.pop()) })
             }
         }
     }
@@ -180,6 +186,17 @@ impl<'c> Executor<'c> for &'c mut Connection {
     {
         not_offered()
     }
+}
+
+fn effect(answer: &Answer) -> AnyQueryResult {
+    AnyQueryResult {
+        rows_affected: answer.changed,
+        last_insert_id: None,
+    }
+}
+
+fn one_by_one(answer: Answer) -> impl Stream<Item = Result<Either<AnyQueryResult, AnyRow>, Error>> {
+    stream::iter(answer.rows).map(|row| Ok(Either::Right(row)))
 }
 
 /// Statements are prepared when they are first run; nobody asks what they would return.

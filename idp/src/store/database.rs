@@ -13,9 +13,10 @@ use super::{
     Connection,
     connection::{Here, Kind},
     parsed::Parsed,
+    postgres::Transaction,
     sqlite,
 };
-use crate::error::{Ending, Fault};
+use crate::error::Fault;
 
 /// The database of this service.
 #[derive(Clone)]
@@ -79,25 +80,17 @@ impl Database {
     }
 
     /// A transaction for writing. On SQLite it waits its turn and takes the write lock at once, so that what it reads
-    /// first cannot change before it writes; on PostgreSQL the conditional writes themselves decide.
+    /// first cannot change before it writes; on PostgreSQL the conditional writes themselves decide, and what the engine
+    /// takes back because it met another transaction is carried out again unnoticed.
     ///
     /// # Errors
     /// A fault when the database does not answer in time.
     pub async fn write(&self) -> Result<Write, Fault> {
         let kind = match &self.engine {
             Engine::Sqlite(_, writer) => Kind::Here(Here::Writing(writer.turn().await?)),
-            Engine::Postgres(pool) => Kind::Within(pool.begin().await?),
+            Engine::Postgres(pool) => Kind::Within(Transaction::begin(pool).await?),
         };
         Ok(Write(Connection::of(kind, &self.parsed)))
-    }
-
-    /// A transaction that is carried out again, from its beginning, when the engine takes it back. See [`Settling`].
-    #[must_use]
-    pub fn settling(&self) -> Settling<'_> {
-        Settling {
-            store: self,
-            tried: 0,
-        }
     }
 
     /// Brings the schema up to date; safe to run again, at the same time from several nodes, and after a crash.
@@ -157,58 +150,6 @@ impl Database {
                 writer.close().await;
             }
             Engine::Postgres(pool) => pool.close().await,
-        }
-    }
-}
-
-/// On PostgreSQL two transactions may each wait for what the other one holds: the engine takes one of them back, whole.
-/// That one is carried out again, a bounded number of times; so it does nothing outside of the database.
-///
-/// ```text
-/// let mut settling = store.settling();
-/// loop {
-///     let mut write = settling.write().await?;
-///     let done = everything(&mut write).await;
-///     if let Some(settled) = settling.end(write, done).await {
-///         return settled;
-///     }
-/// }
-/// ```
-pub struct Settling<'a> {
-    store: &'a Database,
-    tried: u32,
-}
-
-impl Settling<'_> {
-    /// The transaction, for this time.
-    ///
-    /// # Errors
-    /// A fault when the database does not answer in time.
-    pub async fn write(&self) -> Result<Write, Fault> {
-        self.store.write().await
-    }
-
-    /// Makes what was `done` durable; what was refused or failed did not happen. `None` when the transaction met another
-    /// one and is to be carried out again. Whoever loses time after time gets the fault, which passes.
-    pub async fn end<T, E: Ending>(&mut self, write: Write, done: Result<T, E>) -> Option<Result<T, E>> {
-        let settled = match done {
-            Ok(done) => write.commit().await.map(|()| done).map_err(E::from),
-            Err(error) => {
-                drop(write);
-                Err(error)
-            }
-        };
-        self.tried = self.tried.saturating_add(1);
-        match settled {
-            Err(error) if error.is_collision() && self.tried < COLLISIONS => {
-                tracing::info!(
-                    tried = self.tried,
-                    "two transactions met; this one is carried out again"
-                );
-                tokio::time::sleep(BETWEEN.saturating_mul(self.tried)).await;
-                None
-            }
-            settled => Some(settled),
         }
     }
 }
@@ -353,9 +294,5 @@ const MIGRATIONS: &[(&str, &str)] = &[
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)";
 
-/// Whoever loses so often in a row stands in a crowd that is better told to come back (503).
-const COLLISIONS: u32 = 4;
-/// The winner of a collision needs a few milliseconds to its end.
-const BETWEEN: Duration = Duration::from_millis(10);
 /// Two nodes of these stay well below PostgreSQL's default of 100.
 const POSTGRES_CONNECTIONS: u32 = 16;

@@ -4,6 +4,7 @@
 mod connection;
 mod database;
 mod parsed;
+mod postgres;
 mod sqlite;
 
 pub mod access_tokens;
@@ -38,4 +39,4 @@ pub mod totp;
 pub mod upstreams;
 
 pub use connection::Connection;
-pub use database::{Database, Read, Settling, Write};
+pub use database::{Database, Read, Write};

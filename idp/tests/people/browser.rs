@@ -73,7 +73,7 @@ impl Carrier for Mailbox {
 }
 
 /// A clock that stands until it is moved.
-pub struct Hand(AtomicI64);
+pub struct Hand(pub AtomicI64);
 
 impl Clock for Hand {
     fn now(&self) -> Timestamp {
@@ -108,7 +108,17 @@ impl House {
         let begun = FIRST.get_or_init(first).await;
         std::fs::write(folder.path().join("idp.db"), begun).unwrap();
         let clock = Arc::new(Hand(AtomicI64::new(BEGINNING)));
-        let mut idp = open(folder.path(), configured, &clock).await;
+        let idp = open(folder.path(), (configured.0, configured.1, None), &clock).await;
+        Self::of(idp, clock, folder, change)
+    }
+
+    /// Around a service that [`open`] opened.
+    pub fn of(
+        mut idp: Arc<Idp>,
+        clock: Arc<Hand>,
+        folder: tempfile::TempDir,
+        change: impl FnOnce(&mut Idp),
+    ) -> Self {
         let mailbox = Arc::new(Mailbox::default());
         let inside = Arc::get_mut(&mut idp).unwrap();
         inside.mail = Some(Arc::<Mailbox>::clone(&mailbox));
@@ -189,21 +199,28 @@ pub fn authorize(scope: &str) -> String {
 async fn first() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(Hand(AtomicI64::new(BEGINNING)));
-    let idp = open(folder.path(), ("http://localhost:8080", ""), &clock).await;
+    let idp = open(folder.path(), ("http://localhost:8080", "", None), &clock).await;
     citizen(&idp, NUMBER, "María José", "Muñoz Ñancupil").await;
     idp.store.close().await;
     std::fs::read(folder.path().join("idp.db")).unwrap()
 }
 
-async fn open(folder: &Path, (issuer, more): (&str, &str), clock: &Arc<Hand>) -> Arc<Idp> {
+/// A service with its files in `folder`, and its database there, too, unless it is said where.
+pub async fn open(
+    folder: &Path,
+    (issuer, more, database): (&str, &str, Option<&str>),
+    clock: &Arc<Hand>,
+) -> Arc<Idp> {
     use std::os::unix::fs::PermissionsExt as _;
     let path = folder.display();
     let key = folder.join("key");
     std::fs::write(&key, data_encoding::BASE64.encode(&[7; 32])).unwrap();
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     let file = folder.join("idp.toml");
+    let here = format!("sqlite://{path}/idp.db");
+    let database = database.unwrap_or(&here);
     let text = format!(
-        "issuer = \"{issuer}\"\nlisten = \"127.0.0.1:0\"\ndatabase = \"sqlite://{path}/idp.db\"\n\
+        "issuer = \"{issuer}\"\nlisten = \"127.0.0.1:0\"\ndatabase = \"{database}\"\n\
          sealing_key_file = \"{path}/key\"\n{more}\n"
     );
     std::fs::write(&file, text).unwrap();
@@ -214,7 +231,7 @@ async fn open(folder: &Path, (issuer, more): (&str, &str), clock: &Arc<Hand>) ->
         .unwrap()
 }
 
-async fn citizen(idp: &Idp, number: &str, given: &str, family: &str) {
+pub async fn citizen(idp: &Idp, number: &str, given: &str, family: &str) {
     let new = serde_json::json!({
         "national_id": number, "given_name": given, "family_name": family,
         "email": "alguien@correo.example", "phone_number": "+56 2 2690 4000",
@@ -228,7 +245,7 @@ async fn citizen(idp: &Idp, number: &str, given: &str, family: &str) {
 static FIRST: tokio::sync::OnceCell<Vec<u8>> = tokio::sync::OnceCell::const_new();
 
 /// Some afternoon.
-const BEGINNING: i64 = 1_795_260_000;
+pub const BEGINNING: i64 = 1_795_260_000;
 
 /// A browser without script.
 #[derive(Clone)]

@@ -31,6 +31,7 @@ mod claveunica;
 mod client_credentials;
 mod closing;
 mod code;
+mod collisions;
 mod device;
 mod discovery;
 mod dpop;
@@ -49,6 +50,8 @@ mod logout;
 mod maker;
 mod mtls;
 mod operator;
+#[path = "../store/postgres.rs"]
+mod postgres;
 mod protected;
 mod pushed;
 mod redirect;

@@ -49,14 +49,10 @@ pub async fn hand_over(idp: &Idp, visitor: &Visitor, recovery: &Recovery) -> Res
     let (Stage::Ready { .. }, Some(citizen)) = (recovery.stage, &recovery.citizen) else {
         return Err(Refusal::OutOfTurn.into());
     };
-    let mut settling = idp.store.settling();
-    loop {
-        let mut write = settling.write().await?;
-        let done = hand_over_within(idp, &mut write, visitor, (recovery, citizen)).await;
-        if let Some(settled) = settling.end(write, done).await {
-            return settled;
-        }
-    }
+    let mut write = idp.store.write().await?;
+    let handed = hand_over_within(idp, &mut write, visitor, (recovery, citizen)).await?;
+    write.commit().await?;
+    Ok(handed)
 }
 
 async fn hand_over_within(

@@ -34,14 +34,9 @@ pub(super) async fn admit(
     upstream: &Upstream,
     vouched: Vouched,
 ) -> Result<Came, Error> {
-    let mut settling = idp.store.settling();
-    let found = loop {
-        let mut write = settling.write().await?;
-        let done = admit_within(idp, &mut write, browser, (upstream, &vouched)).await;
-        if let Some(settled) = settling.end(write, done).await {
-            break settled?;
-        }
-    };
+    let mut write = idp.store.write().await?;
+    let found = admit_within(idp, &mut write, browser, (upstream, &vouched)).await?;
+    write.commit().await?;
     match found {
         Found::Waiting(ticket) => Ok(Came::Opened(ticket)),
         Found::Unregistered => Ok(Came::Not(NotOpened::Unregistered)),
