@@ -42,6 +42,7 @@ mod sentence;
 mod signature;
 mod source;
 mod verify;
+mod words;
 mod xml;
 
 pub use changes::{Change, Level};

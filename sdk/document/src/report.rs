@@ -25,6 +25,10 @@ pub struct Report {
 }
 
 impl Report {
+    /// What the JSON of a report looks like: a JSON Schema (draft 2020-12) that lists every field and every stable
+    /// name with its meaning.
+    pub const SCHEMA: &'static str = include_str!("../report.schema.json");
+
     /// One plain sentence.
     pub fn sentence(&self, language: Language) -> String {
         sentence::of(self, language)

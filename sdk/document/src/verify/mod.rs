@@ -141,7 +141,8 @@ fn look(document: &Document, options: &Options, report: &mut Report) {
     for irregularity in document.irregularities().iter().filter(|i| !i.is_harmless()) {
         report.problems.push(problem(irregularity.kind.as_str(), None));
     }
-    if document.locked() {
+    let told = report.problems.iter().any(|p| p.code == "encrypted");
+    if document.locked() && !told {
         report.problems.push(problem("encrypted", None));
     }
     let found = match find::signatures(document) {

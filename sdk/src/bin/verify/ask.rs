@@ -1,62 +1,13 @@
 //! What is asked: the words of the command line, and the files that they name.
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use sdk::document::{Evidence, Fetch, Language, Time, TrustAnchors, TrustedList};
+use sdk::document::{Evidence, Fetch, Language, Report, Time, TrustAnchors, TrustedList};
 use time::format_description::well_known::Rfc3339;
 
-const HELP: &str = "\
-verify: who signed a PDF (or a CMS file), when, and whether anything changed since. Offline.
-
-Usage: verify [OPTIONS] FILE...
-
-Whom to trust:
-  --trust PATH          A root to trust: a PEM or DER file, or a folder of them. Or a trusted list
-                        (ETSI TS 119 612, XML), whose signers are named. May be repeated.
-                        Without any, signatures are checked but nobody is trusted.
-  --trust-signers PATH  Certificates (PEM) of those who may sign trusted lists. May be repeated. A list
-                        that points to others names their signers, too: give it first.
-
-What is known of revocation:
-  --evidence PATH       A revocation list or OCSP response in PEM or DER, or a folder of them. May be repeated.
-  --fetch               Asks for what is missing where certificates say that it is, over http and https, on
-                        the public internet only. Authorities then see that somebody verifies, and when.
-  --fetch-cache FOLDER  Keeps what was fetched there, up to an hour, and looks there first.
-  --fetch-private       For development: fetches from private addresses and this machine, too.
-  --require-revocation  A certificate of which nothing says whether it was revoked does not pass.
-
-What is verified:
-  --detached SIGNATURE  FILE is what this signature (CMS: .p7s) is about.
-  --password PASSWORD   Opens encrypted files.
-  --at TIME             Answer for this time instead of now (RFC 3339: 2026-11-21T12:00:00Z).
-
-How the answer is told:
-  --json                One JSON document per file, one per line.
-  --xml                 One validation report per file by ETSI TS 119 102-2.
-  --lang es|en          Language of the sentences. By default that of the environment.
-  -h, --help            This text.
-  -V, --version         The version.
-
-Marks: ✓ valid, ✗ not valid, ? not known, – not signed. A line that begins with ! names a problem and, in
-brackets, its code, which does not change between versions.
-
-Exit status: 0 when every file is validly signed, 1 when some file is not, 2 when the command or a file
-could not be read.
-
-Examples:
-  One permit, by the roots of the state:
-    verify --trust roots.pem permiso.pdf
-  A folder, and which files of it are not valid:
-    verify --trust /etc/aval/roots --json *.pdf | jq 'select(.verdict != \"valid\") | .path'
-  By the trusted list of a country, which the list of lists vouches for:
-    verify --trust-signers lotl-signers.pem --trust lotl.xml --trust list.xml contrato.pdf
-  A signature beside the file that it is about:
-    verify --trust roots.pem --detached acta.xml.p7s acta.xml
-  With what authorities say today of the certificates:
-    verify --trust roots.pem --fetch --require-revocation permiso.pdf
-  As it was on a day, with the revocation lists kept since:
-    verify --trust roots.pem --evidence crls/ --at 2026-11-21T12:00:00Z permiso.pdf
-";
+use super::help;
 
 /// Everything that the answers depend on beside the files.
 pub struct Command {
@@ -69,7 +20,7 @@ pub struct Command {
     pub require_revocation: bool,
     pub shape: Shape,
     pub language: Language,
-    pub files: Vec<String>,
+    pub files: Vec<PathBuf>,
 }
 
 /// How a report is written.
@@ -100,14 +51,14 @@ struct Words {
     require_revocation: bool,
     shape: Shape,
     language: Language,
-    files: Vec<String>,
+    files: Vec<PathBuf>,
 }
 
 /// Reads the command and the files that its options name; `now` unless another time is asked about.
 ///
 /// # Errors
 /// One sentence that says what is wrong.
-pub fn parse(arguments: impl Iterator<Item = String>, now: Time) -> Result<Asked, String> {
+pub fn parse(arguments: impl Iterator<Item = OsString>, now: Time) -> Result<Asked, String> {
     match words(arguments)? {
         Ok(words) => words.load(now).map(|command| Asked::Verify(Box::new(command))),
         Err(text) => Ok(Asked::Say(text)),
@@ -115,7 +66,7 @@ pub fn parse(arguments: impl Iterator<Item = String>, now: Time) -> Result<Asked
 }
 
 /// The inner error is no mistake but a text that was asked for.
-fn words(mut arguments: impl Iterator<Item = String>) -> Result<Result<Words, String>, String> {
+fn words(mut arguments: impl Iterator<Item = OsString>) -> Result<Result<Words, String>, String> {
     let mut words = Words {
         trust: Vec::new(),
         signers: Vec::new(),
@@ -132,23 +83,25 @@ fn words(mut arguments: impl Iterator<Item = String>) -> Result<Result<Words, St
         files: Vec::new(),
     };
     let mut options = true;
-    while let Some(argument) = arguments.next() {
+    while let Some(word) = arguments.next() {
+        let argument = word.to_string_lossy();
         let (name, mut given) = match argument.split_once('=') {
             Some((name, value)) if options && name.starts_with("--") => (name, Some(value.to_owned())),
-            _ => (argument.as_str(), None),
+            _ => (argument.as_ref(), None),
         };
         let mut value = |what: &str| {
             given
                 .take()
-                .or_else(|| arguments.next())
+                .or_else(|| Some(arguments.next()?.to_string_lossy().into_owned()))
                 .ok_or(format!("{name} needs {what}"))
         };
         match name {
             "--" if options => options = false,
-            "-h" | "--help" if options => return Ok(Err(HELP.to_owned())),
+            "-h" | "--help" if options => return Ok(Err(help::text(words.language).to_owned())),
             "-V" | "--version" if options => {
                 return Ok(Err(concat!("verify ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
             }
+            "--schema" if options => return Ok(Err(Report::SCHEMA.to_owned())),
             "--json" if options => words.shape = Shape::Json,
             "--xml" if options => words.shape = Shape::Xml,
             "--fetch" if options => words.fetch = true,
@@ -177,7 +130,7 @@ fn words(mut arguments: impl Iterator<Item = String>) -> Result<Result<Words, St
             unknown if options && unknown.starts_with('-') && unknown.len() > 1 => {
                 return Err(format!("there is no option {unknown}"));
             }
-            _ => words.files.push(argument),
+            _ => words.files.push(PathBuf::from(word)),
         }
     }
     if words.files.is_empty() {
@@ -287,7 +240,7 @@ mod tests {
     const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/pki/tests/trusted_lists/data/");
 
     fn asked(words: &[&str]) -> Result<Box<Command>, String> {
-        match parse(words.iter().map(|w| (*w).to_owned()), NOW)? {
+        match parse(words.iter().map(OsString::from), NOW)? {
             Asked::Verify(command) => Ok(command),
             Asked::Say(text) => Err(text),
         }
@@ -308,7 +261,7 @@ mod tests {
             "--json",
         ])
         .unwrap();
-        assert_eq!(command.files, ["a.pdf", "b.pdf", "--json"]);
+        assert_eq!(command.files, ["a.pdf", "b.pdf", "--json"].map(PathBuf::from));
         assert!(command.shape == Shape::Json && command.at < NOW);
     }
 
@@ -365,7 +318,25 @@ mod tests {
     }
 
     #[test]
-    fn help_has_examples() {
-        assert!(asked(&["--help"]).err().unwrap().contains("Examples:"));
+    fn help_is_in_the_language_of_the_answers() {
+        let help = |language: &str| asked(&["--lang", language, "--help"]).err().unwrap();
+        assert!(help("en").contains("\nExamples:\n") && help("es").contains("\nEjemplos:\n"));
+    }
+
+    #[test]
+    fn the_schema_is_said_as_it_is_published() {
+        let schema = asked(&["--schema"]).err().unwrap();
+        assert_eq!(schema, include_str!("../../../document/report.schema.json"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_may_have_a_name_that_is_no_text() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let name = OsString::from_vec(b"\xff.pdf".to_vec());
+        let Ok(Asked::Verify(command)) = parse([name.clone()].into_iter(), NOW) else {
+            panic!("a file is named");
+        };
+        assert_eq!(command.files, [PathBuf::from(name)]);
     }
 }

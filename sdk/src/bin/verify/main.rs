@@ -2,10 +2,12 @@
 //! server, and no network unless it is told to ask.
 
 mod ask;
+mod help;
 mod progress;
 mod tell;
 
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 
 use sdk::document::{File, Options, Progress, Report, Revocation, Source as _, verify, verify_cms};
@@ -16,15 +18,14 @@ use ask::{Asked, Command, Shape};
 fn main() -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "the one clock of the command")]
     let now = OffsetDateTime::now_utc();
-    let words = std::env::args_os().skip(1);
-    let command = match ask::parse(words.map(|word| word.to_string_lossy().into_owned()), now) {
+    let command = match ask::parse(std::env::args_os().skip(1), now) {
         Ok(Asked::Verify(command)) => command,
         Ok(Asked::Say(text)) => {
             print(&text);
             return ExitCode::SUCCESS;
         }
         Err(wrong) => {
-            eprintln!("verify: {wrong}\nTry `verify --help`.");
+            eprintln!("verify: {}\nTry `verify --help`.", tell::shown(&wrong));
             return ExitCode::from(2);
         }
     };
@@ -33,18 +34,19 @@ fn main() -> ExitCode {
     for (before, path) in command.files.iter().enumerate() {
         let told = report(&command, path, bar.file(before.saturating_add(1)));
         bar.clear();
+        let path = path.to_string_lossy();
         match told {
             Ok(report) => {
                 invalid |= !report.is_valid();
                 print(&match command.shape {
-                    Shape::Json => tell::as_json(path, &report),
+                    Shape::Json => tell::as_json(&path, &report),
                     Shape::Xml => report.to_xml(),
-                    Shape::Text => tell::as_text(command.language, path, &report),
+                    Shape::Text => tell::as_text(command.language, &path, &report),
                 });
             }
             Err(error) => {
                 unread = true;
-                eprintln!("verify: {path}: {error}");
+                eprintln!("verify: {}: {error}", tell::shown(&path));
             }
         }
     }
@@ -60,7 +62,7 @@ fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
-fn report(command: &Command, path: &str, progress: Option<Progress>) -> std::io::Result<Report> {
+fn report(command: &Command, path: &Path, progress: Option<Progress>) -> std::io::Result<Report> {
     let file = File::open(path)?;
     let mut options = Options::new(command.anchors.clone(), command.at);
     options.evidence = command.evidence.clone();
