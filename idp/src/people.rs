@@ -46,7 +46,8 @@ impl People {
         let at_once = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self {
             schemes,
-            passwords: Passwords::new(peppers, at_once)?,
+            passwords: Passwords::new(peppers, at_once)?
+                .knowing_bcrypt(config.passwords.imported_bcrypt_cost),
             blocklist: Blocklist::open(&config.passwords.blocklists)
                 .map_err(|problem| Fault::of("opening the lists of common passwords", problem))?,
             webauthn: webauthn(config),

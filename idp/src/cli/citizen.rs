@@ -1,4 +1,4 @@
-//! `idp citizen create|import|unlock|close|reopen|freeze|unfreeze|end-sessions`.
+//! `idp citizen create|import|imported|unlock|close|reopen|freeze|unfreeze|end-sessions`.
 
 use std::path::PathBuf;
 
@@ -28,6 +28,8 @@ pub enum Command {
     /// Take over a register: people who are not known yet, from a .csv or .jsonl file of any length. The same file again
     /// changes nothing.
     Import(Import),
+    /// Say how many passwords of other registers wait for their citizen's first login.
+    Imported,
     /// Open an account that guessing has closed, after making sure of the citizen by other means.
     Unlock(Whose),
     /// Close an account: nobody logs in, its sessions end, every token given in its name is dead.
@@ -94,6 +96,7 @@ pub async fn run(idp: &Idp, command: Command) -> Result<(), Problems> {
     match command {
         Command::Create(create) => self::create(idp, create).await,
         Command::Import(import) => import::run(idp, &import).await,
+        Command::Imported => import::left(idp).await,
         Command::Unlock(whose) => {
             let number = whose.number(idp)?;
             told(throttle::unlock(idp, &number).await, "unlocked")

@@ -12,7 +12,7 @@ use clap::Args;
 
 use super::Problems;
 use crate::{
-    flow::import::{AT_ONCE, Newcomer, Taken, batch, checked},
+    flow::import::{self as flow, AT_ONCE, Left, Newcomer, Taken, batch, checked},
     rules::import::Format,
     service::Idp,
 };
@@ -86,6 +86,27 @@ pub async fn run(idp: &Idp, import: &Import) -> Result<(), Problems> {
     }
     run.flush().await?;
     run.finish()
+}
+
+/// Says how many imported passwords wait, and what to do about it.
+pub async fn left(idp: &Idp) -> Result<(), Problems> {
+    let left = flow::left(idp).await.map_err(|fault| vec![fault.to_string()])?;
+    let Left {
+        argon2id,
+        bcrypt,
+        shut,
+    } = left;
+    println!("waiting for their citizen's first login: {argon2id} by Argon2id, {bcrypt} by bcrypt");
+    if shut > 0 {
+        return Err(vec![format!(
+            "{shut} more are by bcrypt of another cost than passwords.imported_bcrypt_cost and open nothing: put the cost \
+             of their register back"
+        )]);
+    }
+    if bcrypt == 0 && idp.config.passwords.imported_bcrypt_cost.is_some() {
+        println!("nobody needs passwords.imported_bcrypt_cost: without it every wrong guess costs less");
+    }
+    Ok(())
 }
 
 impl Run<'_> {

@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::keys::secret_file;
-use crate::{blocklist::Blocklist, keys::SealingKey};
+use crate::{
+    blocklist::Blocklist,
+    keys::{BCRYPT_COSTS, SealingKey},
+};
 
 /// Passwords.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -17,6 +20,9 @@ pub struct Passwords {
     /// hash moves to the first one at its citizen's next login. Without any, the pepper comes of the sealing key; that
     /// one stays known.
     pub pepper_files: Vec<PathBuf>,
+    /// bcrypt hashes of this cost may be taken over (`idp citizen import`). Every wrong guess, at whomever, then costs as
+    /// much more: take it out again when none of them is left.
+    pub imported_bcrypt_cost: Option<u8>,
 }
 
 impl Passwords {
@@ -36,6 +42,12 @@ impl Passwords {
     pub fn problems(&self) -> Vec<String> {
         let lists = self.blocklists.iter();
         let lists = lists.filter_map(|file| Blocklist::open(std::slice::from_ref(file)).err());
-        lists.chain(self.peppers().err()).collect()
+        let cost = self.imported_bcrypt_cost;
+        let costly = cost.filter(|cost| !BCRYPT_COSTS.contains(cost));
+        let costly = costly.map(|_| {
+            let (least, most) = (BCRYPT_COSTS.start(), BCRYPT_COSTS.end());
+            format!("passwords.imported_bcrypt_cost: must be {least} to {most}")
+        });
+        lists.chain(self.peppers().err()).chain(costly).collect()
     }
 }

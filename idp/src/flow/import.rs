@@ -7,7 +7,7 @@ use crate::{
         activation::issue::{By, Printed, Terms, give},
         enrol::{Described, NotEnrolled, described},
     },
-    keys::{Imported, NotOurs},
+    keys::{Imported, NotOurs, imported},
     rules::{
         activation::{Handed, Kind, Proofing},
         audit::{Event, Outcome, Record},
@@ -40,7 +40,8 @@ impl std::fmt::Display for NotImported {
         match self {
             Self::Field(why) => write!(f, "{why}"),
             Self::PasswordHash => f.write_str(
-                "password_hash: only $argon2id$v=19$m=19456,t=2,p=1$… can be checked here; leave it out",
+                "password_hash: only $argon2id$v=19$m=19456,t=2,p=1$… can be checked here, and bcrypt of the cost in \
+                 passwords.imported_bcrypt_cost; leave it out",
             ),
         }
     }
@@ -73,6 +74,36 @@ impl Batch {
     }
 }
 
+/// Passwords of other registers that wait for their citizen's first login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    /// By Argon2id.
+    pub argon2id: u64,
+    /// By bcrypt of the cost in `passwords.imported_bcrypt_cost`.
+    pub bcrypt: u64,
+    /// By bcrypt of another cost: they open nothing as it is configured.
+    pub shut: u64,
+}
+
+/// Counts them. It reads every password's mark: an operator asks now and then, nobody else.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn left(idp: &Idp) -> Result<Left, Fault> {
+    let mut read = idp.store.read().await?;
+    let all = store::passwords::beginning(&mut read, imported::MARK).await?;
+    let all_bcrypt = store::passwords::beginning(&mut read, imported::BCRYPT_MARK).await?;
+    let bcrypt = match idp.config.passwords.imported_bcrypt_cost {
+        Some(cost) => store::passwords::beginning(&mut read, &imported::bcrypt_mark(cost)).await?,
+        None => 0,
+    };
+    Ok(Left {
+        argon2id: all.saturating_sub(all_bcrypt),
+        bcrypt,
+        shut: all_bcrypt.saturating_sub(bcrypt),
+    })
+}
+
 /// Checks a row.
 ///
 /// # Errors
@@ -90,7 +121,7 @@ pub fn checked(idp: &Idp, row: &Row) -> Result<Newcomer, NotImported> {
     let password = row
         .password_hash
         .as_ref()
-        .map(|hash| Imported::parse(hash.expose()));
+        .map(|hash| Imported::parse(hash.expose(), idp.config.passwords.imported_bcrypt_cost));
     let password = password
         .transpose()
         .map_err(|NotOurs| NotImported::PasswordHash)?;

@@ -1,4 +1,13 @@
 //! Passwords under the pepper: HMAC-SHA-256 first, Argon2id after, never more at a time than the machine bears.
+//!
+//! | whose password is tried | right | wrong |
+//! |---|---|---|
+//! | a citizen's, hashed here or as here | Argon2id | Argon2id, bcrypt decoy |
+//! | a citizen's, hashed by bcrypt elsewhere | Argon2id decoy, bcrypt | Argon2id decoy, bcrypt |
+//! | nobody's | – | Argon2id decoy, bcrypt decoy |
+//!
+//! Without `passwords.imported_bcrypt_cost` nothing of bcrypt is done. With it every wrong guess does the same work, so that
+//! a clock tells nobody from anybody (row 48), and a right one says by itself who it was.
 
 use std::sync::Arc;
 
@@ -9,7 +18,7 @@ use argon2::{
 use subtle::ConstantTimeEq as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{DerivedKey, Imported, Peppers, peppers::PepperId};
+use super::{DerivedKey, Imported, Peppers, bcrypt::Bcrypt, imported::Function, peppers::PepperId};
 use crate::{
     error::Fault,
     rules::password::{Acceptable, Typed},
@@ -21,6 +30,7 @@ pub struct Passwords {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     decoy: String,
+    bcrypt: Option<Bcrypt>,
 }
 
 /// What came of checking a password.
@@ -56,10 +66,18 @@ impl Passwords {
             running: Arc::new(Semaphore::new(at_once)),
             admitted: Arc::new(Semaphore::new(at_once.saturating_mul(9))),
             decoy: String::new(),
+            bcrypt: None,
         };
         let (id, pepper) = passwords.peppers.current();
         passwords.decoy = hash(&peppered(pepper, b""), id, &[0; SALT])?;
         Ok(passwords)
+    }
+
+    /// Also checks bcrypt hashes of this cost that were taken over.
+    #[must_use]
+    pub fn knowing_bcrypt(mut self, cost: Option<u8>) -> Self {
+        self.bcrypt = cost.map(Bcrypt::decoy);
+        self
     }
 
     /// A place in the queue.
@@ -113,12 +131,13 @@ impl Passwords {
         let (pepper, current) = self.peppers.of(params.keyid())?;
         let peppered = peppered(pepper, password.expose());
         let rehash = !current || params.m_cost() != MEMORY_KIB || params.t_cost() != PASSES;
+        let wasted = self.wasted(password);
         self.run(turn, move || {
-            Ok(if verify(peppered.as_slice(), &params, &parsed)? && known {
-                Checked::Right { rehash }
-            } else {
-                Checked::Wrong
-            })
+            if verify(peppered.as_slice(), &params, &parsed)? && known {
+                return Ok(Checked::Right { rehash });
+            }
+            wasted();
+            Ok(Checked::Wrong)
         })
         .await
     }
@@ -135,17 +154,64 @@ impl Passwords {
         imported: Imported,
     ) -> Result<Checked, Fault> {
         let typed = zeroize::Zeroizing::new(password.expose().to_vec());
+        if let Function::Bcrypt(hash) = imported.function() {
+            return self.check_bcrypt(turn, typed, hash.clone()).await;
+        }
+        let wasted = self.wasted(password);
         self.run(turn, move || {
             let parsed = PasswordHash::new(imported.expose())
                 .map_err(|error| Fault::of("reading a password hash", error.to_string()))?;
             let params = Params::try_from(&parsed).map_err(|error| Fault::of("Argon2", error.to_string()))?;
-            Ok(if verify(&typed, &params, &parsed)? {
+            if verify(&typed, &params, &parsed)? {
+                return Ok(Checked::Right { rehash: true });
+            }
+            wasted();
+            Ok(Checked::Wrong)
+        })
+        .await
+    }
+
+    /// The work of a wrong guess at a password of ours, and the other hash in place of the decoy's.
+    async fn check_bcrypt(
+        &self,
+        turn: Turn,
+        typed: zeroize::Zeroizing<Vec<u8>>,
+        hash: Bcrypt,
+    ) -> Result<Checked, Fault> {
+        let decoy = self.decoy.clone();
+        let known = self.bcrypt.as_ref().map(Bcrypt::cost) == Some(hash.cost());
+        if !known {
+            // At another cost the clock would tell whose password it is.
+            tracing::warn!(
+                cost = hash.cost(),
+                "a bcrypt hash waits for passwords.imported_bcrypt_cost of its cost"
+            );
+        }
+        self.run(turn, move || {
+            let parsed = PasswordHash::new(&decoy)
+                .map_err(|error| Fault::of("reading a password hash", error.to_string()))?;
+            let params = Params::try_from(&parsed).map_err(|error| Fault::of("Argon2", error.to_string()))?;
+            verify(&typed, &params, &parsed)?;
+            Ok(if known && hash.is_of(&typed) {
                 Checked::Right { rehash: true }
             } else {
                 Checked::Wrong
             })
         })
         .await
+    }
+
+    /// The work that a wrong guess at a bcrypt hash would be.
+    fn wasted(&self, password: &Typed) -> impl FnOnce() + Send + 'static {
+        let decoy = self.bcrypt.clone();
+        let typed = decoy
+            .as_ref()
+            .map(|_| zeroize::Zeroizing::new(password.expose().to_vec()));
+        move || {
+            if let (Some(decoy), Some(typed)) = (decoy, typed) {
+                std::hint::black_box(decoy.is_of(&typed));
+            }
+        }
     }
 
     async fn run<T: Send + 'static>(

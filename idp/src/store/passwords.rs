@@ -60,6 +60,18 @@ pub async fn rehash(
     Ok(())
 }
 
+/// How many stored texts begin so. It reads them all.
+///
+/// # Errors
+/// A fault of the database.
+pub async fn beginning(connection: &mut Connection, mark: &str) -> Result<u64, Fault> {
+    let row = sqlx::query("SELECT COUNT(*) FROM passwords WHERE substr(hash, 1, length($1)) = $1")
+        .bind(mark)
+        .fetch_one(connection)
+        .await?;
+    Ok(u64::try_from(row.try_get::<i64, _>(0)?).unwrap_or_default())
+}
+
 /// Takes a citizen's password away; false when they have none.
 ///
 /// # Errors

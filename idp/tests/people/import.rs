@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use idp::{
-    flow::import::{Taken, batch, checked},
+    flow::import::{NotImported, Taken, batch, checked, left},
     rules::import::{Format, Row},
 };
 
@@ -102,6 +102,91 @@ async fn row_53_an_imported_hash_is_not_readable_at_rest_and_gone_after_the_firs
         in_again.path, "/account/passkeys/new",
         "the hash of ours is right, too"
     );
+}
+
+/// Of [`BEAS`], by the C library's crypt(3).
+const BCRYPT: &str = "$2b$10$abcdefghijklmnopqrstuuH1H5h4dvPy90OjbNNMxfUMOFbNvVvHm";
+
+async fn tried(house: &House, password: &str) -> StatusCode {
+    house.clock.forward(900);
+    let mut browser = house.browser();
+    let login = browser.get("/account").await;
+    let typed = [("national_id", BEA), ("password", password)];
+    browser.submit(&login, "/login?", &typed).await.status
+}
+
+#[tokio::test]
+async fn row_46_a_bcrypt_hash_opens_the_account_once_and_is_one_of_ours_from_then_on() {
+    let known = "[passwords]\nimported_bcrypt_cost = 10";
+    let house = House::configured("http://localhost:8080", known).await;
+    import(&house, &[row(BEA, BCRYPT)], true).await;
+    assert!(stored(&house).await.iter().all(|hash| !hash.contains("H1H5h4dv")));
+    let waiting = left(&house.idp).await.unwrap();
+    assert_eq!((waiting.argon2id, waiting.bcrypt, waiting.shut), (0, 1, 0));
+    for wrong in ["una frase larg", "una frase largaa", "una frase larga otra vez"] {
+        assert_eq!(
+            tried(&house, wrong).await,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{wrong}"
+        );
+    }
+    assert!(
+        stored(&house)
+            .await
+            .iter()
+            .any(|hash| hash.starts_with("imported:"))
+    );
+    assert_eq!(tried(&house, BEAS).await, StatusCode::OK);
+    let after = stored(&house).await;
+    assert!(
+        after.iter().all(|hash| hash.starts_with("$argon2id$")),
+        "{after:?}"
+    );
+    let waiting = left(&house.idp).await.unwrap();
+    assert_eq!((waiting.argon2id, waiting.bcrypt, waiting.shut), (0, 0, 0));
+    assert_eq!(
+        tried(&house, BEAS).await,
+        StatusCode::OK,
+        "the hash of ours is right, too"
+    );
+    assert_eq!(
+        tried(&house, "una frase larg").await,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+}
+
+#[tokio::test]
+async fn row_48_without_its_cost_in_the_configuration_no_bcrypt_hash_is_taken_over() {
+    let house = House::new().await;
+    let why = checked(&house.idp, &row(BEA, BCRYPT)).unwrap_err();
+    assert!(
+        why.to_string().contains("passwords.imported_bcrypt_cost"),
+        "{why}"
+    );
+}
+
+#[tokio::test]
+async fn row_48_a_cost_that_would_take_for_ever_is_refused_with_its_line() {
+    let known = "[passwords]\nimported_bcrypt_cost = 10";
+    let house = House::configured("http://localhost:8080", known).await;
+    for costly in ["$31$", "$11$", "$09$", "$00$"] {
+        let why = checked(&house.idp, &row(BEA, &BCRYPT.replace("$10$", costly))).unwrap_err();
+        assert_eq!(why, NotImported::PasswordHash, "{costly}");
+    }
+}
+
+#[tokio::test]
+async fn bcrypt_hashes_whose_cost_left_the_configuration_are_counted_and_open_nothing() {
+    let known = "[passwords]\nimported_bcrypt_cost = 10";
+    let knowing = House::configured("http://localhost:8080", known).await;
+    let newcomers =
+        [row(BEA, BCRYPT), row("12.345.678-5", HASH)].map(|row| checked(&knowing.idp, &row).unwrap());
+    let house = House::new().await;
+    let written = batch(&house.idp, &newcomers, false).await.unwrap();
+    written.commit().await.unwrap();
+    let waiting = left(&house.idp).await.unwrap();
+    assert_eq!((waiting.argon2id, waiting.bcrypt, waiting.shut), (1, 0, 1));
+    assert_eq!(tried(&house, BEAS).await, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]

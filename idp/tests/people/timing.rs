@@ -3,7 +3,10 @@
 use std::time::Instant;
 
 use axum::http::StatusCode;
-use idp::rules::national_id::{NationalId, Scheme};
+use idp::rules::{
+    import::Format,
+    national_id::{NationalId, Scheme},
+};
 
 use crate::browser::{House, NUMBER};
 
@@ -89,6 +92,51 @@ async fn row_48_a_wrong_password_and_an_unknown_number_take_the_same_time() {
     }
     panic!("three rounds, each further apart than chance allows: {seen:?}");
 }
+
+/// Somebody of another register, whose password was hashed by bcrypt there.
+const TAKEN_OVER: &str = "9.999.999-3";
+const BCRYPT: &str = "$2b$08$abcdefghijklmnopqrstuuBzzIgyKkz7xMWYSzkIjUSnxEQFQ0WNe";
+
+#[tokio::test]
+async fn row_48_while_bcrypt_hashes_are_known_a_wrong_guess_at_anybody_takes_as_long() {
+    let known = "[passwords]\nimported_bcrypt_cost = 8";
+    let house = House::configured("http://localhost:8080", known).await;
+    let format = Format::csv("national_id,given_name,family_name,email,password_hash").unwrap();
+    let row = format
+        .row(&format!("{TAKEN_OVER},Bea,Rojas,bea@correo.example,{BCRYPT}"))
+        .unwrap();
+    let newcomer = idp::flow::import::checked(&house.idp, &row).unwrap();
+    let batch = idp::flow::import::batch(&house.idp, &[newcomer], false).await;
+    batch.unwrap().commit().await.unwrap();
+    let numbers = [NUMBER, TAKEN_OVER].map(|number| NationalId::parse(number, &[Scheme::ClRun]).unwrap());
+    let mut seen = Vec::new();
+    for round in 0..ROUNDS {
+        let [mut ours, mut theirs, mut nobodys] = [Vec::new(), Vec::new(), Vec::new()];
+        for at in 0..FEW {
+            if at % AT_ONE == 0 {
+                for number in &numbers {
+                    idp::flow::throttle::unlock(&house.idp, number).await.unwrap();
+                }
+            }
+            ours.push(guess(&house, NUMBER).await);
+            theirs.push(guess(&house, TAKEN_OVER).await);
+            nobodys.push(guess(&house, &stranger(round * FEW + at / AT_ONE)).await);
+        }
+        let apart = [
+            rank_test(&ours, &theirs),
+            rank_test(&theirs, &nobodys),
+            rank_test(&nobodys, &ours),
+        ];
+        if apart.iter().all(|apart| apart.abs() < CRITICAL) {
+            return;
+        }
+        seen.push(apart);
+    }
+    panic!("three rounds, each further apart than chance allows: {seen:?}");
+}
+
+/// A bcrypt that is left out is a third of a guess: fewer samples show it.
+const FEW: usize = 60;
 
 #[test]
 fn the_rank_test_sees_a_difference_and_none_where_there_is_none() {
