@@ -100,6 +100,7 @@ fn a_signature_may_hold_what_it_is_about() {
 fn row_57_two_contents_are_not_judged() {
     let report = alone(include_bytes!("data/cms/embedded.p7s"), Some(CONTENT));
     assert_eq!(report.verdict, Verdict::Invalid);
+    assert_eq!(report.signatures[0].integrity, Integrity::Unknown);
     assert!(report.problems.iter().any(|p| p.code == "cms_encapsulates"));
 }
 

@@ -11,7 +11,9 @@ use super::material::Material;
 use super::{Options, digest, note, problem, rfc3339, verdict};
 use crate::changes::Level;
 use crate::cms::{CmsError, Content, SignedData};
-use crate::report::{Coverage, FileFacts, Kind, LaterChanges, Report, SignatureReport, TimeSource, Verdict};
+use crate::report::{
+    Coverage, FileFacts, Integrity, Kind, LaterChanges, Report, SignatureReport, TimeSource, Verdict,
+};
 use crate::source::Source;
 
 /// Verifies a signature that stands alone, in DER, BER or PEM. `content` is what it is about; without it, the
@@ -90,12 +92,7 @@ fn assess(
                 return (findings, None);
             }
         };
-    if content.is_some() && signed.content().is_some() {
-        // Two contents: nobody shall ask which one was signed.
-        findings
-            .against
-            .push((SubIndication::FormatFailure, "cms_encapsulates"));
-    }
+    let two_contents = content.is_some() && signed.content().is_some();
     let about = match (&given, content) {
         (Some(digest), _) => Content::Detached(digest),
         (None, None) => Content::Embedded,
@@ -112,6 +109,13 @@ fn assess(
         budget: &budget,
     };
     assessor.signature(signed, verdict, false, &material, &mut findings);
+    if two_contents {
+        // Nobody knows which was signed.
+        findings.integrity = Integrity::Unknown;
+        findings
+            .against
+            .push((SubIndication::FormatFailure, "cms_encapsulates"));
+    }
     assessor.within_budget(&mut findings);
     (findings, facts)
 }

@@ -96,7 +96,9 @@ fn level(subject: &Subject, findings: &Findings, material: &Material, archived: 
     if subject.kind == Kind::DocumentTimestamp {
         return "PAdES-DTS";
     }
-    if subject.sub_filter.as_deref() != Some("ETSI.CAdES.detached") || !findings.bound {
+    // EN 319 142-1 §4.1: of a signature that names its certificate and holds no data.
+    let detached = subject.signed_data().is_some_and(|s| s.content().is_none());
+    if subject.sub_filter.as_deref() != Some("ETSI.CAdES.detached") || !findings.bound || !detached {
         return "PKCS7";
     }
     let stamped = findings.proof.source != TimeSource::Verification;
