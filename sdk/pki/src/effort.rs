@@ -15,8 +15,8 @@ impl Effort {
         Self(ONE_CHECK.saturating_mul(count))
     }
 
-    /// One verification with this key of a message of so many octets, which is digested first. The figures are those of
-    /// the test `what_each_check_costs`, rounded up.
+    /// One verification with this key of a message of so many octets, which is digested first. The figures are those that
+    /// `bench verify checks` measures, rounded up.
     pub fn signature(algorithm: SignatureAlgorithm, key: &PublicKey, octets: usize) -> Self {
         let check = match key.kind() {
             KeyKind::Ec(Curve::P256) if is_rings_ecdsa(algorithm) => ONE_CHECK,
@@ -67,7 +67,8 @@ impl Effort {
         Self(self.0.saturating_add(other.0))
     }
 
-    pub(crate) fn thousandths(self) -> u64 {
+    /// In thousandths of a verification of ECDSA P-256.
+    pub fn thousandths(self) -> u64 {
         self.0
     }
 }
@@ -124,9 +125,6 @@ const COMPARISONS_OF_ONE: u64 = 4;
 
 #[cfg(test)]
 mod tests {
-    use std::hint::black_box;
-    use std::time::Instant;
-
     use super::*;
     use crate::der::{self, encode};
     use crate::oid;
@@ -245,50 +243,6 @@ mod tests {
             ("DSA 1024", Dsa(Sha256), dsa_key(128), pair(32)),
             ("DSA 3072", Dsa(Sha256), dsa_key(384), pair(32)),
         ]
-    }
-
-    #[test]
-    #[ignore = "measures this machine: cargo test --release -p sdk-pki --lib -- --ignored --nocapture what_each"]
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::as_conversions,
-        reason = "a figure for people"
-    )]
-    fn what_each_check_costs() {
-        let message = [0x5a; 100];
-        let time = |act: &mut dyn FnMut()| {
-            let (start, mut times) = (Instant::now(), 0_u32);
-            while times < 20 || start.elapsed().as_millis() < 200 {
-                act();
-                times += 1;
-            }
-            start.elapsed().as_secs_f64() / f64::from(times)
-        };
-        let mut unit = 0.0;
-        for (name, algorithm, key, signed) in checks() {
-            let took = time(&mut || {
-                black_box(algorithm.verify(&key, &message, &signed)).unwrap_err();
-            });
-            if unit == 0.0 {
-                unit = took;
-            }
-            let said = Effort::signature(algorithm, &key, message.len()).thousandths();
-            println!(
-                "{name}: {:.0} µs, {:.0} thousandths, said {said}",
-                took * 1e6,
-                took / unit * 1e3
-            );
-        }
-        let long = vec![0x5a_u8; 10_000_000];
-        for digest in [DigestAlgorithm::Sha256, DigestAlgorithm::Sha512] {
-            let took = time(&mut || {
-                black_box(digest.of(&long));
-            });
-            println!(
-                "{digest}: {:.0} octets in one thousandth",
-                long.len() as f64 / (took / unit * 1e3)
-            );
-        }
     }
 
     #[test]

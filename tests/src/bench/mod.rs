@@ -4,10 +4,12 @@
 //! measured per second of processor time that the service used, and printed beside what an empty handler, a bare
 //! signature and a bare durable commit cost on the same core a moment earlier.
 
+mod checks;
 mod cpu;
 pub mod credentials;
 mod hostile;
 pub mod idp;
+mod keys;
 mod limits;
 mod load;
 mod peers;

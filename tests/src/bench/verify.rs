@@ -13,7 +13,7 @@ use sdk_pki::{Certificate, TrustAnchors};
 use serde_json::{Value, json};
 
 use super::sample::Signer;
-use super::{cpu, hostile, pyhanko};
+use super::{checks, cpu, hostile, pyhanko};
 use crate::browser::Trouble;
 
 /// Verifies documents made for the purpose, and prints JSON: one of 100 kB with a chain of three, one of a
@@ -33,6 +33,7 @@ pub fn bench(seconds: u64) -> Result<(), Trouble> {
         signer.document(100_000, &mut |bytes| file.write_all(bytes))?;
         set(&mut told, name, document(&file, &signer.root, lasting, &machine)?);
     }
+    set(&mut told, "checks", checks::bench()?);
     set(&mut told, "hostile", hostile::bench("")?);
     println!("{told:#}");
     Ok(())
@@ -53,6 +54,15 @@ pub fn bench_file(file: &str, root: &str, seconds: u64) -> Result<(), Trouble> {
     Ok(())
 }
 
+/// What each kind of check costs and what a document is charged for it, alone.
+///
+/// # Errors
+/// When a key cannot be read.
+pub fn bench_checks() -> Result<(), Trouble> {
+    println!("{:#}", checks::bench()?);
+    Ok(())
+}
+
 /// The hostile files alone, those whose name has this in it.
 ///
 /// # Errors
@@ -62,7 +72,7 @@ pub fn bench_hostile(only: &str) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Verifies one file against this root, and prints JSON with the time and the memory that this process took.
+/// Verifies one file against this root or folder of roots, and prints JSON with the time and the memory that this process took.
 ///
 /// # Errors
 /// When a file cannot be read.

@@ -1,7 +1,7 @@
 //! Figures.
 //!
 //! `cargo run --release -p tests --bin bench -- idp [--peers] [--json] [--only NAME] [--seconds N] [--before FILE]`:
-//! what the idp costs. `… -- credentials [--citizens N] [--seconds N]`: what logging in costs. `… -- verify [hostile [NAME] | FILE ROOT [SECONDS]]`: what verifying a document costs, this one
+//! what the idp costs. `… -- credentials [--citizens N] [--seconds N]`: what logging in costs. `… -- verify [checks | hostile [NAME] | FILE ROOT [SECONDS]]`: what verifying a document costs, this one
 //! or documents made for the purpose.
 
 use std::process::ExitCode;
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
             credentials::Asked::read(rest).and_then(|asked| credentials::bench(&asked))
         }
         ["verify"] => verify::bench(3),
+        ["verify", "checks"] => verify::bench_checks(),
         ["verify", "hostile"] => verify::bench_hostile(""),
         ["verify", "hostile", only] => verify::bench_hostile(only),
         ["verify", file, root] => verify::bench_file(file, root, 3),
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
         _ => Err(
             "usage: bench idp [--peers] [--json] [--only NAME] [--seconds N] [--idp FILE] [--before FILE]\n       \
              bench credentials [--citizens N] [--seconds N] [--idp FILE]\n       \
-             bench verify [hostile [NAME] | FILE ROOT [SECONDS]]"
+             bench verify [checks | hostile [NAME] | FILE ROOT [SECONDS]]"
                 .into(),
         ),
     };

@@ -3,6 +3,7 @@
 
 mod draft;
 mod families;
+mod forged;
 mod packed;
 mod signatures;
 mod streams;
@@ -25,12 +26,14 @@ pub fn bench(only: &str) -> Result<Value, Trouble> {
         .iter()
         .chain(&streams::FAMILIES)
         .chain(&signatures::FAMILIES);
-    // Somebody is trusted, as in life: otherwise nobody would look for a path.
-    let root = folder.join("root.der");
-    std::fs::write(&root, signatures::signer()?.root.der())?;
+    let roots = folder.join("roots");
+    std::fs::create_dir_all(&roots)?;
+    for (name, root) in signatures::roots()? {
+        std::fs::write(roots.join(name), root)?;
+    }
     let told = all
         .filter(|(name, _)| name.contains(only))
-        .map(|(name, make)| one(&folder, name, &make()?, &root))
+        .map(|(name, make)| one(&folder, name, &make()?, &roots))
         .collect::<Result<Vec<_>, _>>();
     let _ = std::fs::remove_dir_all(&folder);
     let told = told?;
@@ -44,10 +47,10 @@ pub fn bench(only: &str) -> Result<Value, Trouble> {
     Ok(json!({ "slowest": slowest, "largest": largest, "families": told }))
 }
 
-fn one(folder: &Path, name: &str, bytes: &[u8], root: &Path) -> Result<Value, Trouble> {
+fn one(folder: &Path, name: &str, bytes: &[u8], roots: &Path) -> Result<Value, Trouble> {
     let file = folder.join(format!("{name}.pdf"));
     std::fs::write(&file, bytes)?;
-    let mut told = alone(&file, root)?;
+    let mut told = alone(&file, roots)?;
     std::fs::remove_file(&file)?;
     if let Some(map) = told.as_object_mut() {
         map.insert("family".to_owned(), json!(name));
@@ -56,11 +59,11 @@ fn one(folder: &Path, name: &str, bytes: &[u8], root: &Path) -> Result<Value, Tr
 }
 
 /// Verified in a process of its own, which nothing was measured in before.
-fn alone(file: &Path, root: &Path) -> Result<Value, Trouble> {
+fn alone(file: &Path, roots: &Path) -> Result<Value, Trouble> {
     let done = Command::new(std::env::current_exe()?)
         .arg("verify-alone")
         .arg(file)
-        .arg(root)
+        .arg(roots)
         .output()?;
     serde_json::from_slice(&done.stdout)
         .map_err(|_| format!("{}: {}", file.display(), String::from_utf8_lossy(&done.stderr)).into())

@@ -4,28 +4,73 @@ use std::sync::OnceLock;
 
 use keys_dev::hierarchy::KeyKind;
 use ring::digest::{SHA256, digest};
-use sdk_pki::der::{self, encode};
-use sdk_pki::{Certificate, oid};
+use sdk_pki::Certificate;
 
+use super::super::keys::{self, Kind};
 use super::super::sample::Signer;
 use super::super::verify::now;
 use super::draft::Draft;
 use super::families::{Family, SIZE, fill, references};
+use super::forged::{self, renumbered};
 use crate::browser::Trouble;
 
 /// In the order in which a verifier meets what they abuse.
-pub const FAMILIES: [Family; 4] = [
+pub const FAMILIES: [Family; 19] = [
     ("signatures_one_after_the_other", real),
-    ("signatures_under_a_crowd_of_issuers", crowd),
-    ("signatures_with_lists_that_nobody_signed", lists),
-    ("signatures_with_responses_by_a_key_that_nobody_has", responses),
+    ("signatures_under_a_crowd_of_issuers", || {
+        crowd(&keys::named("P-384")?)
+    }),
+    ("signatures_under_a_crowd_of_p521", || {
+        crowd(&keys::named("P-521")?)
+    }),
+    ("signatures_under_a_crowd_of_rsa8192", || {
+        crowd(&keys::named(PORTABLE)?)
+    }),
+    ("signatures_under_a_crowd_of_rsa8192_with_long_exponents", || {
+        crowd(&keys::named("RSA 8192, exponent as long as the modulus")?)
+    }),
+    ("signatures_under_a_crowd_of_rsa16384", || {
+        crowd(&keys::named("RSA 16384")?)
+    }),
+    ("signatures_under_a_crowd_of_dsa3072", || {
+        crowd(&keys::named("DSA 3072, even modulus")?)
+    }),
+    ("stamps_by_p384", || stamped(&keys::named("P-384")?)),
+    ("stamps_by_p521", || stamped(&keys::named("P-521")?)),
+    ("stamps_by_rsa8192", || stamped(&keys::named(PORTABLE)?)),
+    ("stamps_by_rsa16384", || stamped(&keys::named("RSA 16384")?)),
+    ("stamps_by_dsa3072", || {
+        stamped(&keys::named("DSA 3072, even modulus")?)
+    }),
+    ("signatures_with_lists_that_nobody_signed", || {
+        Issuer::p384()?.lists()
+    }),
+    ("lists_by_p521", || Issuer::p521()?.lists()),
+    ("lists_by_rsa8192", || Issuer::rsa8192()?.lists()),
+    ("signatures_with_responses_by_a_key_that_nobody_has", || {
+        Issuer::p384()?.responses_by_nobody()
+    }),
+    ("responses_by_p384", || Issuer::p384()?.responses()),
+    ("responses_by_p521", || Issuer::p521()?.responses()),
+    ("responses_by_rsa8192", || Issuer::rsa8192()?.responses()),
 ];
 
-/// Whose root is trusted; authorities on P-384, which take the longest of what officials have.
+/// Who is trusted: otherwise nobody would look for a path.
 ///
 /// # Errors
 /// When keys-dev cannot issue.
-pub fn signer() -> Result<&'static Signer, Trouble> {
+pub fn roots() -> Result<[(&'static str, Vec<u8>); 3], Trouble> {
+    let own = signer()?.root.der().to_vec();
+    let of = |pem: &str| pem.as_bytes().to_vec();
+    Ok([
+        ("root.der", own),
+        ("p521.pem", of(P521_ROOT)),
+        ("rsa8192.pem", of(RSA8192_ROOT)),
+    ])
+}
+
+/// With authorities on P-384, which take the longest of what officials have.
+fn signer() -> Result<&'static Signer, Trouble> {
     static SIGNER: OnceLock<Signer> = OnceLock::new();
     if let Some(signer) = SIGNER.get() {
         return Ok(signer);
@@ -75,74 +120,125 @@ fn real() -> Result<Vec<u8>, Trouble> {
 }
 
 /// Each by an official of its own, who names an authority that a hundred certificates are made out to.
-fn crowd() -> Result<Vec<u8>, Trouble> {
-    let signer = signer()?;
-    let authorities = (0..CROWD).map(|one| renumbered(signer.issuing(), one));
-    let authorities = authorities.collect::<Result<Vec<_>, _>>()?;
+fn crowd(kind: &Kind) -> Result<Vec<u8>, Trouble> {
+    let (signer, issuer) = (signer()?, keys::named("P-384")?);
+    let authority = forged::with_key(signer.issuing(), kind, &issuer)?;
+    let leaf = forged::signed_by(signer.leaf(), kind)?;
     let mut draft = Draft::signed(&format!(
         "/DSS<</Certs[{}]>>",
         references(100..CROWD.saturating_add(100))
     ));
-    for (place, authority) in authorities.iter().enumerate() {
-        draft.stream(place.saturating_add(100), "", authority);
+    for place in 0..CROWD {
+        draft.stream(place.saturating_add(100), "", &renumbered(&authority, place)?);
     }
+    let p256 = keys::named("P-256")?;
     fill(signed(draft, |one| {
-        unsigned_value(&renumbered(signer.leaf(), one)?)
+        let leaf = Certificate::from_der(&renumbered(&leaf, one)?)?;
+        Ok(forged::signature(&leaf, &p256, &[]))
     })?)
 }
 
-fn lists() -> Result<Vec<u8>, Trouble> {
-    let issuer = signer()?.issuing().subject().der().to_vec();
-    let list = |one: usize| {
-        let tbs = sequence(&[
-            encode(der::INTEGER, &[1]),
-            algorithm(oid::ECDSA_WITH_SHA384),
-            issuer.clone(),
-            moment(one),
-        ]);
-        sequence(&[tbs, algorithm(oid::ECDSA_WITH_SHA384), garbage()])
-    };
-    evidence("CRLs", list)
+/// Each by a key of this kind, and with time-stamps by one, all of them wrong.
+fn stamped(kind: &Kind) -> Result<Vec<u8>, Trouble> {
+    let (signer, issuer) = (signer()?, keys::named("P-384")?);
+    let unit = forged::with_key(signer.issuing(), kind, &issuer)?;
+    let mut draft = Draft::signed("/DSS<</Certs[9 0 R]>>");
+    draft.stream(9, "", unit.der());
+    let p256 = keys::named("P-256")?;
+    fill(signed(draft, |one| {
+        let stamps: Vec<Vec<u8>> = (0..STAMPS)
+            .map(|stamp| {
+                forged::stamp(
+                    &p256,
+                    &unit,
+                    kind,
+                    one.saturating_mul(STAMPS).saturating_add(stamp),
+                )
+            })
+            .collect();
+        Ok(forged::signature(signer.leaf(), &p256, &stamps))
+    })?)
 }
 
-/// Each answers for the official; a verifier has to look for the responder's key among all certificates.
-fn responses() -> Result<Vec<u8>, Trouble> {
-    let (leaf, issuing) = (signer()?.leaf(), signer()?.issuing());
-    let hash = |bytes: &[u8]| encode(der::OCTET_STRING, digest(&SHA256, bytes).as_ref());
-    let id = sequence(&[
-        algorithm(oid::SHA256),
-        hash(issuing.subject().der()),
-        hash(issuing.public_key().octets()),
-        encode(der::INTEGER, leaf.serial()),
-    ]);
-    let response = |one: usize| {
-        let key = encode(der::OCTET_STRING, &[0x5a; 20]);
-        let single = sequence(&[id.clone(), vec![der::context_primitive(0), 0], moment(one)]);
-        let tbs = sequence(&[encode(der::context(2), &key), moment(one), sequence(&[single])]);
-        sequence(&[tbs, algorithm(oid::ECDSA_WITH_SHA256), garbage()])
-    };
-    evidence("OCSPs", response)
+/// Who issues, an official whose path holds, and what the issuer's signatures look like.
+struct Issuer {
+    authority: Certificate,
+    official: Certificate,
+    kind: Kind,
 }
 
-/// A thousand pieces of evidence and as many certificates, for signatures by an official whose path holds.
-fn evidence(kind: &str, piece: impl Fn(usize) -> Vec<u8>) -> Result<Vec<u8>, Trouble> {
-    let signer = signer()?;
-    let count = 990;
-    let (certificates, pieces) = (
-        references(10_000..10_000 + count),
-        references(20_000..20_000 + count),
-    );
-    let mut draft = Draft::signed(&format!("/DSS<</Certs[{certificates} 9 0 R]/{kind}[{pieces}]>>"));
-    draft.stream(9, "", signer.issuing().der());
-    for one in 0..count {
-        draft.stream(
-            10_000_usize.saturating_add(one),
-            "",
-            &renumbered(signer.leaf(), one.saturating_add(1_000))?,
-        );
-        draft.stream(20_000_usize.saturating_add(one), "", &piece(one));
+impl Issuer {
+    fn p384() -> Result<Self, Trouble> {
+        let signer = signer()?;
+        Ok(Self {
+            authority: signer.issuing().clone(),
+            official: signer.leaf().clone(),
+            kind: keys::named("P-384")?,
+        })
     }
-    fill(signed(draft, |_| unsigned_value(signer.leaf().der()))?)
+
+    fn p521() -> Result<Self, Trouble> {
+        Self::read(include_str!("data/p521-official.pem"), P521_ROOT, "P-521")
+    }
+
+    fn rsa8192() -> Result<Self, Trouble> {
+        Self::read(
+            include_str!("data/rsa8192-official.pem"),
+            RSA8192_ROOT,
+            "RSA 8192",
+        )
+    }
+
+    fn read(official: &str, root: &str, kind: &str) -> Result<Self, Trouble> {
+        let one = |pem: &str| -> Result<Certificate, Trouble> {
+            Ok(Certificate::from_pem(pem)?.pop().ok_or("an empty PEM")?)
+        };
+        Ok(Self {
+            authority: one(root)?,
+            official: one(official)?,
+            kind: keys::named(kind)?,
+        })
+    }
+
+    fn lists(&self) -> Result<Vec<u8>, Trouble> {
+        self.evidence("CRLs", |one| forged::list(&self.authority, &self.kind, one))
+    }
+
+    /// By the issuer itself.
+    fn responses(&self) -> Result<Vec<u8>, Trouble> {
+        self.responses_by(&forged::key_hash(&self.authority))
+    }
+
+    /// Each answers for the official; a verifier has to look for the responder's key among all certificates.
+    fn responses_by_nobody(&self) -> Result<Vec<u8>, Trouble> {
+        self.responses_by(&[0x5a; 20])
+    }
+
+    fn responses_by(&self, key: &[u8]) -> Result<Vec<u8>, Trouble> {
+        self.evidence("OCSPs", |one| {
+            forged::response(&self.official, &self.authority, key, &self.kind, one)
+        })
+    }
+
+    /// A thousand pieces of evidence and as many certificates, for signatures by an official whose path holds.
+    fn evidence(&self, entry: &str, piece: impl Fn(usize) -> Vec<u8>) -> Result<Vec<u8>, Trouble> {
+        let count = 990;
+        let (certificates, pieces) = (
+            references(10_000..10_000 + count),
+            references(20_000..20_000 + count),
+        );
+        let mut draft = Draft::signed(&format!("/DSS<</Certs[{certificates} 9 0 R]/{entry}[{pieces}]>>"));
+        draft.stream(9, "", self.authority.der());
+        for one in 0..count {
+            let other = renumbered(&self.official, one.saturating_add(1_000))?;
+            draft.stream(10_000_usize.saturating_add(one), "", &other);
+            draft.stream(20_000_usize.saturating_add(one), "", &piece(one));
+        }
+        let p256 = keys::named("P-256")?;
+        fill(signed(draft, |_| {
+            Ok(forged::signature(&self.official, &p256, &[]))
+        })?)
+    }
 }
 
 /// So many signatures, each over the file up to itself and a byte behind it.
@@ -195,81 +291,6 @@ fn reserve(draft: &mut Draft, number: usize, value: &[u8]) -> Result<Place, Trou
     })
 }
 
-/// The same certificate under another serial number, so that its signature no longer fits.
-fn renumbered(certificate: &Certificate, number: usize) -> Result<Vec<u8>, Trouble> {
-    let serial = certificate.serial();
-    let found = certificate
-        .der()
-        .windows(serial.len())
-        .position(|window| window == serial);
-    let end = found.ok_or("no serial")?.saturating_add(serial.len());
-    let digits = u16::try_from(number)?.to_be_bytes();
-    let mut bytes = certificate.der().to_vec();
-    let places = bytes.iter_mut().skip(end.saturating_sub(2)).zip(digits);
-    places.for_each(|(old, new)| *old ^= new ^ 0x80);
-    Ok(bytes)
-}
-
-/// CMS by this official, with a value that nobody computed.
-fn unsigned_value(leaf: &[u8]) -> Result<Vec<u8>, Trouble> {
-    let certificate = Certificate::from_der(leaf)?;
-    let name = [
-        certificate.issuer().der().to_vec(),
-        encode(der::INTEGER, certificate.serial()),
-    ];
-    let number = encode(der::INTEGER, &[1]);
-    let value = sequence(&[number.clone(), number.clone()]);
-    let signer = sequence(&[
-        number.clone(),
-        sequence(&name),
-        algorithm(oid::SHA256),
-        algorithm(oid::ECDSA_WITH_SHA256),
-        encode(der::OCTET_STRING, &value),
-    ]);
-    let data = sequence(&[
-        number,
-        encode(der::SET, &algorithm(oid::SHA256)),
-        sequence(&[encode(der::OID, oid::CMS_DATA)]),
-        encode(der::context(0), leaf),
-        encode(der::SET, &signer),
-    ]);
-    Ok(sequence(&[
-        encode(der::OID, oid::CMS_SIGNED_DATA),
-        encode(der::context(0), &data),
-    ]))
-}
-
-fn sequence(parts: &[Vec<u8>]) -> Vec<u8> {
-    encode(der::SEQUENCE, &parts.concat())
-}
-
-fn algorithm(oid: &[u8]) -> Vec<u8> {
-    sequence(&[encode(der::OID, oid)])
-}
-
-/// A signature value in the form of ECDSA.
-fn garbage() -> Vec<u8> {
-    let number = encode(der::INTEGER, &[0x5a; 32]);
-    encode(
-        der::BIT_STRING,
-        &[vec![0], sequence(&[number.clone(), number])].concat(),
-    )
-}
-
-/// So many seconds ago.
-fn moment(ago: usize) -> Vec<u8> {
-    let seconds = i64::try_from(ago).unwrap_or(0).saturating_add(60);
-    let time = now().saturating_sub(time::Duration::seconds(seconds));
-    let (hour, minute, second) = time.to_hms();
-    let month = u8::from(time.month());
-    let text = format!(
-        "{:04}{month:02}{:02}{hour:02}{minute:02}{second:02}Z",
-        time.year(),
-        time.day()
-    );
-    encode(der::GENERALIZED_TIME, text.as_bytes())
-}
-
 /// With twice as many, reading the form anew in each revision costs more than a document may.
 const REVISIONS: usize = 100;
 /// Below what a verifier reads at all.
@@ -278,3 +299,9 @@ const MOST: usize = 450;
 const CROWD: usize = 99;
 /// Digits of `/Contents`: what the certificates of P-384 authorities need.
 const GAP: usize = 8192;
+/// Time-stamps of each signature, so that the file keeps its size.
+const STAMPS: usize = 3;
+/// The slowest that is checked: in portable arithmetic.
+const PORTABLE: &str = "RSA 8192, salt of its own, even modulus";
+const P521_ROOT: &str = include_str!("data/p521-root.pem");
+const RSA8192_ROOT: &str = include_str!("data/rsa8192-root.pem");
