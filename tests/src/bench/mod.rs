@@ -11,6 +11,7 @@ mod hostile;
 pub mod idp;
 mod keys;
 mod limits;
+pub mod lists;
 mod load;
 mod peers;
 mod prepare;

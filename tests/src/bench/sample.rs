@@ -74,6 +74,15 @@ impl Signer {
         &self.issuing
     }
 
+    /// The official's signature (ECDSA P-256 with SHA-256) over this, in DER.
+    ///
+    /// # Errors
+    /// When `ring` does not sign.
+    pub fn sign(&self, message: &[u8]) -> Result<Vec<u8>, Trouble> {
+        let signed = self.key.sign(&SystemRandom::new(), message);
+        Ok(signed.map_err(|_| "ring did not sign")?.as_ref().to_vec())
+    }
+
     /// A signed document of about this many bytes, made piece by piece: none of it is kept.
     ///
     /// # Errors
@@ -172,10 +181,7 @@ impl Signer {
         ];
         attributes.sort();
         let attributes = attributes.concat();
-        let value = self
-            .key
-            .sign(&SystemRandom::new(), &encode(der::SET, &attributes))
-            .map_err(|_| "ring did not sign")?;
+        let value = self.sign(&encode(der::SET, &attributes))?;
         let signer = sequence(&[
             &encode(der::INTEGER, &[1]),
             &sequence(&[
@@ -185,7 +191,7 @@ impl Signer {
             &algorithm(oid::SHA256),
             &encode(der::context(0), &attributes),
             &algorithm(oid::ECDSA_WITH_SHA256),
-            &encode(der::OCTET_STRING, value.as_ref()),
+            &encode(der::OCTET_STRING, &value),
         ]);
         let data = sequence(&[
             &encode(der::INTEGER, &[1]),

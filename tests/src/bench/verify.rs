@@ -13,7 +13,7 @@ use sdk_pki::{Certificate, TrustAnchors};
 use serde_json::{Value, json};
 
 use super::sample::Signer;
-use super::{checks, cpu, hostile, pyhanko};
+use super::{checks, cpu, hostile, lists, pyhanko};
 use crate::browser::Trouble;
 
 /// Verifies documents made for the purpose, and prints JSON: one of 100 kB with a chain of three, one of a
@@ -34,6 +34,7 @@ pub fn bench(seconds: u64) -> Result<(), Trouble> {
         set(&mut told, name, document(&file, &signer.root, lasting, &machine)?);
     }
     set(&mut told, "checks", checks::bench()?);
+    set(&mut told, "trusted_lists", lists::bench()?);
     set(&mut told, "hostile", hostile::bench("")?);
     println!("{told:#}");
     Ok(())
@@ -60,6 +61,15 @@ pub fn bench_file(file: &str, root: &str, seconds: u64) -> Result<(), Trouble> {
 /// When a key cannot be read.
 pub fn bench_checks() -> Result<(), Trouble> {
     println!("{:#}", checks::bench()?);
+    Ok(())
+}
+
+/// Trusted lists alone.
+///
+/// # Errors
+/// When one cannot be made.
+pub fn bench_lists() -> Result<(), Trouble> {
+    println!("{:#}", lists::bench()?);
     Ok(())
 }
 

@@ -1,12 +1,12 @@
 //! Figures.
 //!
 //! `cargo run --release -p tests --bin bench -- idp [--peers] [--json] [--only NAME] [--seconds N] [--before FILE]`:
-//! what the idp costs. `… -- credentials [--citizens N] [--seconds N]`: what logging in costs. `… -- verify [checks | hostile [NAME] | FILE ROOT [SECONDS]]`: what verifying a document costs, this one
+//! what the idp costs. `… -- credentials [--citizens N] [--seconds N]`: what logging in costs. `… -- verify [checks | lists | hostile [NAME] | FILE ROOT [SECONDS]]`: what verifying a document costs, this one
 //! or documents made for the purpose.
 
 use std::process::ExitCode;
 
-use tests::bench::{credentials, empty_handler, idp, verify};
+use tests::bench::{credentials, empty_handler, idp, lists, verify};
 use tests::browser::Trouble;
 
 fn main() -> ExitCode {
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         }
         ["verify"] => verify::bench(3),
         ["verify", "checks"] => verify::bench_checks(),
+        ["verify", "lists"] => verify::bench_lists(),
         ["verify", "hostile"] => verify::bench_hostile(""),
         ["verify", "hostile", only] => verify::bench_hostile(only),
         ["verify", file, root] => verify::bench_file(file, root, 3),
@@ -28,11 +29,12 @@ fn main() -> ExitCode {
             .and_then(|seconds| verify::bench_file(file, root, seconds)),
         // How the bench starts itself: for one file in a process of its own, and to measure the limit
         ["verify-alone", file, root] => verify::alone(file, root),
+        ["list-alone", file, signer] => lists::alone(file, signer),
         ["empty-handler"] => empty_handler(),
         _ => Err(
             "usage: bench idp [--peers] [--json] [--only NAME] [--seconds N] [--idp FILE] [--before FILE]\n       \
              bench credentials [--citizens N] [--seconds N] [--idp FILE]\n       \
-             bench verify [checks | hostile [NAME] | FILE ROOT [SECONDS]]"
+             bench verify [checks | lists | hostile [NAME] | FILE ROOT [SECONDS]]"
                 .into(),
         ),
     };

@@ -85,6 +85,8 @@ pub enum Doubt {
     Unsupported(String),
     /// The content is neither inside nor given.
     NoContent,
+    /// It is both.
+    TwoContents,
     /// What the document may cost is spent.
     TooMuchWork,
 }
@@ -101,6 +103,7 @@ impl Integrity {
             Self::Unknown(Doubt::NoCertificate) => SubIndication::NoSigningCertificateFound,
             Self::Unknown(Doubt::Unsupported(_)) => SubIndication::CryptoConstraintsFailure,
             Self::Unknown(Doubt::NoContent) => SubIndication::SignedDataNotFound,
+            Self::Unknown(Doubt::TwoContents) => SubIndication::FormatFailure,
             Self::Unknown(Doubt::TooMuchWork) => SubIndication::SigConstraintsFailure,
         })
     }
@@ -117,6 +120,7 @@ impl Integrity {
             Self::Unknown(Doubt::NoCertificate) => "signer_certificate_missing",
             Self::Unknown(Doubt::Unsupported(_)) => "algorithm_unsupported",
             Self::Unknown(Doubt::NoContent) => "content_missing",
+            Self::Unknown(Doubt::TwoContents) => "cms_encapsulates",
             Self::Unknown(Doubt::TooMuchWork) => "too_many_checks",
         }
     }
@@ -191,11 +195,19 @@ impl SignedData {
             }
         }
         match named.map(|named| named.is(certificate)) {
-            None | Some(Some(true)) => Ok(()),
+            None | Some(Some(true)) => self.one_content(content),
             Some(Some(false)) => Err(Integrity::Broken(Breakage::Certificate)),
             Some(None) => Err(Integrity::Unknown(Doubt::Unsupported(
                 "the digest of the signing certificate".to_owned(),
             ))),
+        }
+    }
+
+    /// RFC 5652 §5.2: the content is inside, or elsewhere. When it is both, nobody knows which was signed.
+    fn one_content(&self, content: Content<'_>) -> Check {
+        match (content, self.content()) {
+            (Content::Detached(_), Some(_)) => Err(Integrity::Unknown(Doubt::TwoContents)),
+            _ => Ok(()),
         }
     }
 

@@ -11,9 +11,7 @@ use super::material::Material;
 use super::{Options, digest, note, problem, rfc3339, verdict};
 use crate::changes::Level;
 use crate::cms::{CmsError, Content, SignedData};
-use crate::report::{
-    Coverage, FileFacts, Integrity, Kind, LaterChanges, Report, SignatureReport, TimeSource, Verdict,
-};
+use crate::report::{Coverage, FileFacts, Kind, LaterChanges, Report, SignatureReport, TimeSource, Verdict};
 use crate::source::Source;
 
 /// Verifies a signature that stands alone, in DER, BER or PEM. `content` is what it is about; without it, the
@@ -92,7 +90,6 @@ fn assess(
                 return (findings, None);
             }
         };
-    let two_contents = content.is_some() && signed.content().is_some();
     let about = match (&given, content) {
         (Some(digest), _) => Content::Detached(digest),
         (None, None) => Content::Embedded,
@@ -109,13 +106,6 @@ fn assess(
         budget: &budget,
     };
     assessor.signature(signed, verdict, false, &material, &mut findings);
-    if two_contents {
-        // Nobody knows which was signed.
-        findings.integrity = Integrity::Unknown;
-        findings
-            .against
-            .push((SubIndication::FormatFailure, "cms_encapsulates"));
-    }
     assessor.within_budget(&mut findings);
     (findings, facts)
 }

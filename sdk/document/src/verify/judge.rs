@@ -124,6 +124,12 @@ impl<'a> Judge<'a> {
         let Some(digest) = digest(subject, findings) else {
             return;
         };
+        if signed.content().is_some() {
+            // ISO 32000-2 §12.8.3.3.1: no data is encapsulated, so that nobody asks what was signed.
+            findings
+                .against
+                .push((SubIndication::FormatFailure, "cms_encapsulates"));
+        }
         let verdict = signed.verify_within(
             Content::Detached(digest),
             &material.certificates,
@@ -132,13 +138,6 @@ impl<'a> Judge<'a> {
         let cades = subject.sub_filter.as_deref() == Some("ETSI.CAdES.detached");
         self.assessor
             .signature(signed, verdict, cades, material, findings);
-        if signed.content().is_some() {
-            // ISO 32000-2 §12.8.3.3.1: no data is encapsulated. Of two contents nobody knows which was signed.
-            findings.integrity = Integrity::Unknown;
-            findings
-                .against
-                .push((SubIndication::FormatFailure, "cms_encapsulates"));
-        }
     }
 
     /// ISO 32000-1 §12.8.3.3.1, `adbe.pkcs7.sha1`: what is signed is the SHA-1 of the covered bytes, held inside.

@@ -14,6 +14,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::browser::Trouble;
+pub(super) use forged::renumbered;
 
 /// Every family, and the worst of them, as JSON.
 ///
