@@ -48,7 +48,7 @@
       const first = answer.documents && answer.documents[0];
       // What arrived is in the lists below, refused or not.
       if (request.status < 300 && first) line.done();
-      else line.say(answer.error_description || words.failed, true);
+      else line.say(answer.detail || answer.error_description || words.failed, true);
       done();
     };
     request.onerror = () => { line.say(words.failed, true); done(); };

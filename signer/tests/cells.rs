@@ -19,6 +19,8 @@ use axum::body::Body;
 use http::{Request, StatusCode};
 use http_body_util::BodyExt;
 use signer::cells::{Answer, Kind, Pool, Program, Setup, Task, Unanswered};
+use signer::flow::verify::verify;
+use signer::rules::question::Question;
 use support::House;
 use support::pdf::{self, Xref};
 use tower::ServiceExt;
@@ -76,10 +78,12 @@ fn document(text: &str) -> File {
 }
 
 async fn told(pool: &Pool, order: &str) -> Result<String, Unanswered> {
-    match pool
-        .ask(&Task::Judge { at: 0, fetch: false }, &document(order))
-        .await?
-    {
+    let task = Task::Judge {
+        at: 0,
+        fetch: false,
+        password: None,
+    };
+    match pool.ask(&task, &document(order)).await? {
         (Answer::Failed(told), _) => Ok(told),
         (answer, _) => panic!("{answer:?}"),
     }
@@ -228,7 +232,7 @@ async fn row_24_a_cell_killed_in_the_middle_costs_one_report() {
     let service = Arc::clone(&house.service);
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(&hostile()).unwrap();
-    let asked = tokio::spawn(async move { signer::flow::verify::verify(&service, file).await });
+    let asked = tokio::spawn(async move { verify(&service, file, Question::default()).await });
     let reader = loop {
         if let Some(reader) = real_reader() {
             break reader;
@@ -243,7 +247,7 @@ async fn row_24_a_cell_killed_in_the_middle_costs_one_report() {
     assert_eq!(report.problems[0].code, "reading_crashed");
     let mut good = tempfile::tempfile().unwrap();
     good.write_all(&pdf::simple(Xref::Table)).unwrap();
-    let report = signer::flow::verify::verify(&house.service, good).await.unwrap();
+    let report = verify(&house.service, good, Question::default()).await.unwrap();
     assert_eq!(report.verdict, sdk_document::Verdict::Unsigned);
 }
 

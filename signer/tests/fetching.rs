@@ -70,7 +70,7 @@ async fn judged(house: &House, document: &[u8], fetch: Option<Arc<dyn Fetch>>) -
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(document).unwrap();
     let now = house.service.clock.now();
-    cells.judge(&file, now, fetch).await.unwrap()
+    cells.judge(&file, now, None, fetch).await.unwrap()
 }
 
 fn list(house: &House) -> Vec<u8> {

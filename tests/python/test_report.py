@@ -7,6 +7,10 @@ import subprocess
 
 import jsonschema
 import pytest
+import requests
+
+from aval import pdfs, signing
+from test_verifying import append
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = json.loads((ROOT / "sdk/document/report.schema.json").read_text())
@@ -38,6 +42,29 @@ def test_every_report_is_as_the_schema_says(stack, tmp_path):
             assert not wrong, (path, wrong[:3])
             seen += 1
     assert seen == len(files)
+
+
+def test_the_service_publishes_the_schema_and_keeps_to_it(stack, tmp_path):
+    published = requests.get(f"{stack.signer}/api/report.schema.json", timeout=10)
+    printed = subprocess.run([stack.bin / "verify", "--schema"], capture_output=True, text=True, timeout=10, check=True)
+    assert published.json() == SCHEMA == json.loads(printed.stdout)
+    sound = signing.sound(stack, pdfs.sizeable(10), tmp_path)
+    other = b"<</Length 46>>stream\nBT /F 24 Tf 72 700 Td (Informe de 2099) Tj ET \nendstream"
+    for pdf in (sound, append(sound, 4, other)):
+        report = requests.post(f"{stack.signer}/api/verify?pages=compare", data=pdf, timeout=60).json()
+        wrong = [f"{error.json_path}: {error.message}" for error in jsonschema.Draft202012Validator(SCHEMA).iter_errors(report)]
+        assert not wrong and "seen" in report, wrong[:3]
+    assert report["seen"][0]["pages"][0]["finding"] == "different"
+
+
+def test_the_description_of_the_api_leads_to_the_schema(stack):
+    description = requests.get(f"{stack.signer}/api/openapi.json", timeout=10).json()
+    assert description["openapi"].startswith("3.1")
+    answer = description["paths"]["/api/verify"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert requests.get(f"{stack.signer}{answer['$ref']}", timeout=10).json() == SCHEMA
+    for path, methods in description["paths"].items():
+        for method in methods:
+            assert requests.request(method, f"{stack.signer}{path}", timeout=10).status_code not in (404, 405), (method, path)
 
 
 @pytest.mark.parametrize("change", [

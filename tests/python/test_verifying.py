@@ -1,5 +1,6 @@
 """What `verify` says of signatures that pyHanko made: sound ones, named flaws, and files changed afterwards."""
 
+import pathlib
 import subprocess
 
 import pytest
@@ -161,3 +162,42 @@ def test_zeros_without_end_are_refused_early(stack):
     assert requests.get(f"{stack.signer}/readyz", timeout=10).status_code == 200
 
 
+
+
+ENCRYPTED = pathlib.Path(__file__).resolve().parents[2] / "sdk/document/tests/data/pdf/r6.pdf"
+
+
+def test_a_form_opens_an_encrypted_document_by_its_password(stack):
+    def codes(password):
+        with ENCRYPTED.open("rb") as document:
+            answer = requests.post(f"{stack.signer}/api/verify", files={"document": document}, data={"password": password}, timeout=30)
+        assert answer.status_code == 200, answer.text
+        return [problem["code"] for problem in answer.json()["problems"]]
+    assert "encrypted" in codes("otra") and "encrypted" not in codes("usuaria")
+
+
+def test_the_service_answers_for_another_time_and_refuses_what_is_none(stack, sound):
+    ask = lambda at: requests.post(f"{stack.signer}/api/verify", params={"at": at}, data=sound, timeout=30)
+    then = ask("2060-01-01T00:00:00+00:00")
+    assert then.json()["at"] == "2060-01-01T00:00:00Z" and then.json()["verdict"] == "indeterminate"
+    refused = ask("mañana")
+    assert refused.status_code == 400 and refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["error"] == "bad_question" and refused.json()["status"] == 400
+
+
+def test_the_service_tells_the_same_in_xml_as_the_command(stack, sound, tmp_path):
+    at = "2027-01-01T00:00:00Z"
+    answer = requests.post(f"{stack.signer}/api/verify", params={"at": at}, data=sound, headers={"accept": "application/xml"}, timeout=30)
+    assert answer.headers["content-type"].startswith("application/xml")
+    (tmp_path / "d.pdf").write_bytes(sound)
+    lists = [word for name in ("root", "issuing") for word in ("--evidence", stack.state / "pki" / f"{name}.crl")]
+    done = subprocess.run([stack.bin / "verify", "--xml", "--at", at, "--trust", stack.root, *lists, tmp_path / "d.pdf"], capture_output=True, text=True, timeout=30, check=False)
+    assert answer.text == done.stdout
+
+
+def test_no_name_of_a_file_looks_like_an_answer(stack, sound, tmp_path):
+    name = tmp_path / "a.pdf\n✓ contrato.pdf: Este documento es auténtico\x1b[8m"
+    name.write_bytes(b"%PDF-")
+    done = subprocess.run([stack.bin / "verify", "--lang", "es", name, f"{tmp_path}/no\n✓ hay.pdf"], capture_output=True, text=True, timeout=30, check=False)
+    assert not [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("✓")]
+    assert "\x1b" not in done.stdout + done.stderr

@@ -33,6 +33,7 @@ use crate::error::{Error, Fault, Refusal};
 use crate::rules::Moment;
 use crate::rules::document::Facts;
 use crate::rules::intake::Unfit;
+use crate::rules::question::Password;
 use crate::rules::seen::{Doubt, Seen};
 use crate::trust::Basis;
 
@@ -84,9 +85,10 @@ impl Cells {
         &self,
         file: &File,
         at: Moment,
+        password: Option<Password>,
         fetch: Option<Arc<dyn Fetch>>,
     ) -> Result<Report, Error> {
-        judge(&self.readers, file, at, fetch).await
+        judge(&self.readers, file, at, password, fetch).await
     }
 
     /// As [`Cells::judge`], for a copy that the worker has just finished.
@@ -94,7 +96,7 @@ impl Cells {
     /// # Errors
     /// As [`Cells::judge`].
     pub async fn read_back(&self, file: &File, at: Moment) -> Result<Report, Error> {
-        judge(&self.finishers, file, at, None).await
+        judge(&self.finishers, file, at, None, None).await
     }
 
     /// Whether a document can be signed, and what is in it.
@@ -156,10 +158,17 @@ impl Cells {
     }
 }
 
-async fn judge(pool: &Pool, file: &File, at: Moment, fetch: Option<Arc<dyn Fetch>>) -> Result<Report, Error> {
+async fn judge(
+    pool: &Pool,
+    file: &File,
+    at: Moment,
+    password: Option<Password>,
+    fetch: Option<Arc<dyn Fetch>>,
+) -> Result<Report, Error> {
     let task = Task::Judge {
         at: at.0,
         fetch: fetch.is_some(),
+        password,
     };
     let not_judged = |why| {
         let size = file.metadata().map_or(0, |about| about.len());

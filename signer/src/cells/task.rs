@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::errands::Errand;
 use crate::rules::document::Facts;
+use crate::rules::question::Password;
 use crate::rules::seen::Seen;
 
 /// What is to be done with a document. Times are Unix seconds.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
     /// Verify its signatures as of a time, by what [`super::Setup`] says.
@@ -17,6 +18,8 @@ pub enum Task {
         at: i64,
         /// Whether what is missing may be asked for ([`Answer::Wants`]).
         fetch: bool,
+        /// Opens it, if it is encrypted.
+        password: Option<Password>,
     },
     /// See whether it can be signed.
     Inspect {

@@ -21,12 +21,17 @@ pub fn work(basis: &Basis, task: &Task, file: File, fetch: Arc<dyn Fetch>) -> Re
         Ok(source) => Arc::new(source),
         Err(error) => return (Answer::Failed(error.to_string()), Vec::new()),
     };
-    let answer = match *task {
-        Task::Judge { at, fetch: may } => {
+    let answer = match task {
+        Task::Judge {
+            at,
+            fetch: may,
+            password,
+        } => {
             let fetch = may.then_some(fetch);
-            Answer::Judged(Box::new(judge(source, basis, Moment(at), fetch)))
+            let report = judge(source, basis, Moment(*at), password.as_ref(), fetch);
+            Answer::Judged(Box::new(report))
         }
-        Task::Inspect { at } => match inspect(&source, Moment(at)) {
+        Task::Inspect { at } => match inspect(&source, Moment(*at)) {
             Ok(facts) => Answer::Fit(facts),
             Err(Rejected::Unfit(unfit)) => Answer::Unfit(unfit.code().to_owned()),
             Err(Rejected::Fault(fault)) => Answer::Failed(fault.to_string()),
@@ -36,7 +41,7 @@ pub fn work(basis: &Basis, task: &Task, file: File, fetch: Arc<dyn Fetch>) -> Re
             Err(_) => Answer::NoPicture,
         },
         Task::Covered => Answer::Covered(side_by_side::covered(&source)),
-        Task::Compare { revision } => Answer::Compared(side_by_side::compare(&source, revision, || {
+        Task::Compare { revision } => Answer::Compared(side_by_side::compare(&source, *revision, || {
             clock_gettime(ClockId::ProcessCPUTime).tv_sec >= ENOUGH
         })),
     };

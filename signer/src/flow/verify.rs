@@ -14,6 +14,7 @@ use crate::rules::Moment;
 use crate::rules::batch::{Failure, SignedCopy};
 use crate::rules::document::EarlierSignature;
 use crate::rules::ids::Digest;
+use crate::rules::question::{Password, Question};
 use crate::service::Service;
 use crate::trust::Basis;
 
@@ -22,14 +23,15 @@ use crate::trust::Basis;
 /// # Errors
 /// [`Refusal::Busy`](crate::error::Refusal::Busy) when no cell is free in time, or a fault. A bad document is no
 /// error but a report.
-pub async fn verify(service: &Service, file: File) -> Result<Report, Error> {
+pub async fn verify(service: &Service, file: File, question: Question) -> Result<Report, Error> {
     let fetch = service.calls.clone().map(|calls| -> Arc<dyn Fetch> { calls });
-    service.cells.judge(&file, service.clock.now(), fetch).await
+    let at = question.at.unwrap_or_else(|| service.clock.now());
+    service.cells.judge(&file, at, question.password, fetch).await
 }
 
 /// The signatures that a document already has.
 pub(super) fn earlier_signatures(source: &Arc<sdk_document::File>, at: Moment) -> Vec<EarlierSignature> {
-    let report = judge(Arc::clone(source), &Basis::default(), at, None);
+    let report = judge(Arc::clone(source), &Basis::default(), at, None, None);
     report
         .signatures
         .iter()
@@ -136,11 +138,13 @@ pub(super) fn judge(
     source: impl Source + 'static,
     basis: &Basis,
     at: Moment,
+    password: Option<&Password>,
     fetch: Option<Arc<dyn Fetch>>,
 ) -> Report {
     let mut options = Options::new(basis.anchors.clone(), at.utc());
     options.certificates.clone_from(&basis.certificates);
     options.evidence.clone_from(&basis.evidence);
+    options.password = password.map(|password| password.expose().to_owned());
     options.fetch = fetch;
     sdk_document::verify(source, &options)
 }

@@ -1,4 +1,4 @@
-//! The one script: dropping files and showing progress. Every page works without it.
+//! The scripts: dropping files and showing progress. Every page works without them.
 
 use std::sync::LazyLock;
 
@@ -7,25 +7,37 @@ use axum::response::{IntoResponse, Response};
 
 use crate::rules::Digest;
 
-const SCRIPT: &str = include_str!("../../assets/desk.js");
-
-/// Its name changes with its content, so that it can be kept for ever.
-pub(super) fn script_path() -> &'static str {
-    static PATH: LazyLock<String> = LazyLock::new(|| {
-        let digest: String = Digest::of(SCRIPT.as_bytes())
-            .to_string()
-            .chars()
-            .take(16)
-            .collect();
-        format!("/assets/desk-{digest}.js")
-    });
-    &PATH
+/// A script with its address, whose name changes with its content, so that it can be kept for ever.
+pub(super) struct Script {
+    text: &'static str,
+    path: String,
 }
 
-pub(super) async fn script() -> Response {
-    let headers = [
-        (CONTENT_TYPE, "text/javascript; charset=utf-8"),
-        (CACHE_CONTROL, "public, max-age=31536000, immutable"),
-    ];
-    (headers, SCRIPT).into_response()
+impl Script {
+    fn new(name: &str, text: &'static str) -> Self {
+        let digest: String = Digest::of(text.as_bytes()).to_string().chars().take(16).collect();
+        Self {
+            text,
+            path: format!("/assets/{name}-{digest}.js"),
+        }
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn response(&self) -> Response {
+        let headers = [
+            (CONTENT_TYPE, "text/javascript; charset=utf-8"),
+            (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        ];
+        (headers, self.text).into_response()
+    }
 }
+
+/// The desk's.
+pub(super) static DESK: LazyLock<Script> =
+    LazyLock::new(|| Script::new("desk", include_str!("../../assets/desk.js")));
+/// The public verifier's.
+pub(super) static VERIFY: LazyLock<Script> =
+    LazyLock::new(|| Script::new("verify", include_str!("../../assets/verify.js")));

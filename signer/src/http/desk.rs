@@ -57,7 +57,7 @@ pub(super) async fn show(
         position: &who.official.profile.position,
         institution: &who.official.profile.institution,
         token: form::token(service, who),
-        script: assets::script_path(),
+        script: assets::DESK.path(),
         limit: service.config.limits.document_bytes,
         limit_words: who.words.bytes(service.config.limits.document_bytes),
         ready,

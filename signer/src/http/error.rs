@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::header::{ACCEPT, RETRY_AFTER};
+use axum::http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -49,7 +49,8 @@ pub(super) async fn tell(State(service): State<Arc<Service>>, request: Request, 
     let words = words(language);
     let told = in_words(words, &service.config.time_zone, code, &error);
     let mut response = if as_json {
-        json(status, code, &told.what, &reference)
+        let title = words.say(&format!("error-{code}-title"));
+        json(status, code, &title, &told.what, &reference)
     } else {
         let frame = Frame::public(&service, words, &words.say(&format!("error-{code}-title")), &path);
         let page = ErrorPage {
@@ -95,6 +96,7 @@ fn refused(refusal: &Refusal) -> (StatusCode, &'static str) {
         Refusal::AnotherPerson => (StatusCode::FORBIDDEN, "another_person"),
         Refusal::ForgedForm => (StatusCode::FORBIDDEN, "forged_form"),
         Refusal::BadForm => (StatusCode::BAD_REQUEST, "bad_form"),
+        Refusal::BadQuestion => (StatusCode::BAD_REQUEST, "bad_question"),
         Refusal::TooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, "too_large"),
         Refusal::NotAPdf => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_a_pdf"),
         Refusal::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
@@ -123,13 +125,20 @@ fn in_words(words: &Words, zone: &Zone, code: &str, error: &Error) -> Told {
     }
 }
 
-fn json(status: StatusCode, code: &str, what: &str, reference: &str) -> Response {
+/// RFC 9457, with the stable code and the reference to the log beside.
+fn json(status: StatusCode, code: &str, title: &str, what: &str, reference: &str) -> Response {
     let body = serde_json::json!({
+        "type": format!("urn:aval:error:{code}"),
+        "title": title,
+        "status": status.as_u16(),
+        "detail": what,
         "error": code,
-        "error_description": what,
         "reference": reference,
     });
-    (status, Json(body)).into_response()
+    let mut response = (status, Json(body)).into_response();
+    let kind = HeaderValue::from_static("application/problem+json");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
 }
 
 /// Programs ask for JSON, or use the API.
@@ -161,7 +170,7 @@ pub(super) async fn method_not_allowed() -> Error {
 
 /// Every code that a page may need words for.
 #[cfg(test)]
-pub(super) const CODES: [&str; 22] = [
+pub(super) const CODES: [&str; 23] = [
     "not_found",
     "method_not_allowed",
     "not_an_official",
@@ -178,6 +187,7 @@ pub(super) const CODES: [&str; 22] = [
     "another_person",
     "forged_form",
     "bad_form",
+    "bad_question",
     "too_large",
     "not_a_pdf",
     "busy",

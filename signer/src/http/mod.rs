@@ -2,6 +2,7 @@
 
 mod api;
 mod approve;
+mod asked;
 mod assets;
 mod batch;
 mod certificate;
@@ -19,6 +20,7 @@ mod revocation;
 mod router;
 mod seen;
 mod sessions;
+mod submitted;
 mod upload;
 mod verify;
 mod who;

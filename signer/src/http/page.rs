@@ -196,4 +196,5 @@ pub(super) struct VerifyPage<'a> {
     pub(super) limit_words: String,
     /// What was wrong with the file that was just sent.
     pub(super) wrong: Option<String>,
+    pub(super) script: &'static str,
 }

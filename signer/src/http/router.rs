@@ -29,6 +29,8 @@ pub async fn router(service: &Arc<Service>) -> Result<Router, Fault> {
         .route("/", get(home::home))
         .route("/verify", get(verify::form).post(verify::check).layer(streamed))
         .route("/api/verify", post(api::verify).layer(streamed))
+        .route("/api/openapi.json", get(api::description))
+        .route("/api/report.schema.json", get(api::schema))
         .route("/help", get(home::help))
         .route("/privacy", get(home::privacy))
         // An official's desk
@@ -52,7 +54,8 @@ pub async fn router(service: &Arc<Service>) -> Result<Router, Fault> {
         .route("/batches/{batch}/documents/{document}", get(batch::signed))
         .route("/history", get(history::history))
         // The house
-        .route(assets::script_path(), get(assets::script))
+        .route(assets::DESK.path(), get(async || assets::DESK.response()))
+        .route(assets::VERIFY.path(), get(async || assets::VERIFY.response()))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .fallback(error::not_found)

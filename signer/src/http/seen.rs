@@ -130,7 +130,7 @@ fn picture<'a>(w: &Words, side: &str, number: Option<usize>, picture: Option<&'a
 
 /// A change in words.
 pub(super) struct Changed {
-    pub(super) text: String,
+    pub(super) text: &'static str,
     /// Nobody signed it, and no signature permits it.
     pub(super) against: bool,
     pub(super) page: Option<String>,
@@ -152,7 +152,7 @@ pub(super) fn changes(w: &Words, report: &Report) -> (Vec<Changed>, Option<Strin
     let more = told.len().checked_sub(MOST_TOLD).filter(|n| *n > 0);
     let more = more.map(|n| w.with("changed-more", "n", &n.to_string()));
     let words = told.into_iter().take(MOST_TOLD).map(|change| Changed {
-        text: w.named("change-", change.kind),
+        text: change.sentence(w.of_reports()),
         against: change.level == Level::Other,
         page: change
             .page

@@ -1,21 +1,23 @@
 //! The public page: drop a file, read one plain sentence, then the detail.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Multipart, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use sdk::look::Language;
 use sdk_document::{
     Coverage, Integrity, Kind, Level, Report, Revoked, SignatureReport, TimeSource, Trust, Verdict,
 };
 
-use super::api::spool;
+use super::assets;
 use super::page::{Frame, VerifyPage, html, page};
 use super::peer::Peer;
 use super::revocation;
 use super::seen::{Changed, Comparison, changes};
+use super::submitted::Incoming;
 use super::words::{Words, words};
 use crate::error::{Error, Fault, Refusal};
 use crate::flow::compare::compare;
@@ -23,103 +25,114 @@ use crate::flow::verify::verify;
 use crate::rules::Moment;
 use crate::rules::filename::FileName;
 use crate::rules::ids::Digest;
+use crate::rules::question::Question;
 use crate::rules::seen::Since;
 use crate::service::Service;
 use crate::zone::Zone;
 
 pub(super) async fn form(State(service): State<Arc<Service>>, language: Language) -> Response {
     let w = words(language);
-    let frame = Frame::public(&service, w, &w.say("verify-title"), "/verify");
-    page(
-        language.tag(),
-        &VerifyPage {
-            frame,
-            limit_words: w.bytes(service.config.limits.document_bytes),
-            wrong: None,
-        },
-    )
+    page(language.tag(), &form_page(&service, w, None))
 }
 
 pub(super) async fn check(
     State(service): State<Arc<Service>>,
     Peer(address): Peer,
     language: Language,
-    mut multipart: Multipart,
-) -> Result<Response, Error> {
-    let w = words(language);
-    let place = service.shares.place(address)?;
-    while let Some(field) = multipart.next_field().await.map_err(|_| Refusal::UploadBroken)? {
-        if field.name() != Some("document") {
-            continue;
-        }
-        let name = FileName::clean(field.file_name().unwrap_or_default());
-        let chosen = field.file_name().is_some_and(|name| !name.is_empty());
-        let (report, seen) = match spool(&service, field).await {
-            Ok(file) => {
-                let again = file
-                    .try_clone()
-                    .map_err(Fault::when("reading an uploaded file"))?;
-                let _turn = place.turn().await?;
-                let report = verify(&service, file).await?;
-                let seen = compare(&service, &again, &report).await?;
-                (report, seen)
-            }
-            Err(Error::Refused(Refusal::NotAPdf)) => {
-                let key = if chosen {
-                    "verify-wrong-not-a-pdf"
-                } else {
-                    "verify-wrong-nothing"
-                };
-                return Ok(again(&service, w, &w.say(key)));
-            }
-            Err(Error::Refused(Refusal::TooLarge(limit))) => {
-                return Ok(again(
-                    &service,
-                    w,
-                    &w.with("verify-wrong-too-large", "limit", &w.bytes(limit)),
-                ));
-            }
-            Err(error) => return Err(error),
-        };
-        return Ok(shown(&service, w, &name, &report, &seen));
-    }
-    Ok(again(&service, w, &w.say("verify-wrong-nothing")))
-}
-
-/// The form again, with what was wrong.
-fn again(service: &Service, w: &'static Words, wrong: &str) -> Response {
-    let title = w.with("title-error", "title", &w.say("verify-title"));
-    let frame = Frame::public(service, w, &title, "/verify");
-    let limit_words = w.bytes(service.config.limits.document_bytes);
-    html(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        &VerifyPage {
-            frame,
-            limit_words,
-            wrong: Some(wrong.to_owned()),
-        },
-    )
-}
-
-fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report, seen: &[Since]) -> Response {
-    let verdict = verdict(report.verdict);
-    let zone = &service.config.time_zone;
-    let frame = Frame::public(service, w, &w.say(&format!("verdict-{verdict}-title")), "/verify");
-    let language = match w.language() {
-        Language::Es => sdk_document::Language::Es,
-        Language::En => sdk_document::Language::En,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut incoming = match Incoming::of(&parts, body).await {
+        Ok(incoming) => incoming,
+        Err(refusal) => return Error::from(refusal).into_response(),
     };
+    let w = words(language);
+    match checked(&service, w, address, &parts.headers, &mut incoming).await {
+        Ok(response) => response,
+        Err(error) => {
+            let mut response = match what_to_choose(w, &error) {
+                Some(wrong) => html(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    &form_page(&service, w, Some(wrong)),
+                ),
+                None => error.into_response(),
+            };
+            incoming.drain(&mut response);
+            response
+        }
+    }
+}
+
+/// A place is taken before the document is read, a turn when it is there.
+async fn checked(
+    service: &Service,
+    w: &'static Words,
+    address: Option<IpAddr>,
+    headers: &HeaderMap,
+    incoming: &mut Incoming,
+) -> Result<Response, Error> {
+    let place = service.shares.place(address)?;
+    let submitted = incoming.read(service, headers).await?;
+    let submitted = submitted.ok_or(Refusal::NothingChosen)?;
+    let again = submitted
+        .file
+        .try_clone()
+        .map_err(Fault::when("reading an uploaded file"))?;
+    let _turn = place.turn().await?;
+    let tried = submitted.password.is_some();
+    let question = Question {
+        at: None,
+        password: submitted.password,
+    };
+    let report = verify(service, submitted.file, question).await?;
+    let seen = compare(service, &again, &report).await?;
+    Ok(shown(service, w, &submitted.name, &report, &seen, tried))
+}
+
+/// What another choice mends, in words.
+fn what_to_choose(w: &Words, error: &Error) -> Option<String> {
+    match error {
+        Error::Refused(Refusal::NothingChosen) => Some(w.say("verify-wrong-nothing")),
+        Error::Refused(Refusal::NotAPdf) => Some(w.say("verify-wrong-not-a-pdf")),
+        Error::Refused(Refusal::TooLarge(limit)) => {
+            Some(w.with("verify-wrong-too-large", "limit", &w.bytes(*limit)))
+        }
+        _ => None,
+    }
+}
+
+/// The form, if need be with what was wrong.
+fn form_page<'a>(service: &'a Service, w: &'static Words, wrong: Option<String>) -> VerifyPage<'a> {
+    let title = match wrong {
+        Some(_) => w.with("title-error", "title", &w.say("verify-title")),
+        None => w.say("verify-title"),
+    };
+    VerifyPage {
+        frame: Frame::public(service, w, &title, "/verify"),
+        limit_words: w.bytes(service.config.limits.document_bytes),
+        wrong,
+        script: assets::VERIFY.path(),
+    }
+}
+
+fn shown(
+    service: &Service,
+    w: &'static Words,
+    name: &FileName,
+    report: &Report,
+    seen: &[Since],
+    tried: bool,
+) -> Response {
+    let zone = &service.config.time_zone;
+    let headline = report.headline(w.of_reports());
+    let sentence = report.sentence_at(w.of_reports(), |at| zone.offset(Moment(at.unix_timestamp())));
     let digest = report
         .file
         .sha256
         .as_deref()
         .and_then(|hex| hex.parse::<Digest>().ok());
-    let problems = report
-        .problems
-        .iter()
-        .map(|p| Told::of(w, p.code, &p.text, p.page))
-        .collect();
     let (changed, more_changes) = changes(w, report);
+    let locked = report.problems.iter().any(|problem| problem.code == "encrypted");
     let shown = VerdictPage {
         changed,
         more_changes,
@@ -127,10 +140,17 @@ fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report,
             .iter()
             .map(|since| Comparison::of(w, report, since))
             .collect(),
-        frame,
+        frame: Frame::public(service, w, headline, "/verify"),
         tone: tone(report.verdict),
-        sentence: report.sentence_at(language, |at| zone.offset(Moment(at.unix_timestamp()))),
+        sentence: Some(sentence).filter(|text| text.trim_end_matches('.') != headline),
         doubt: revocation::doubt(w, report),
+        advice: advice(w, report.verdict),
+        locked: match (locked, tried) {
+            (false, _) => Locked::No,
+            (true, false) => Locked::Yes,
+            (true, true) => Locked::Still,
+        },
+        script: assets::VERIFY.path(),
         name: name.as_str(),
         size: w.bytes(report.file.size),
         pages: report.file.pages.and_then(|n| u32::try_from(n).ok()),
@@ -140,7 +160,7 @@ fn shown(service: &Service, w: &'static Words, name: &FileName, report: &Report,
             .iter()
             .map(|s| Signed::of(w, zone, report, s))
             .collect(),
-        problems,
+        problems: Told::all(w, report),
         json: serde_json::to_string_pretty(report).unwrap_or_default(),
     };
     page(w.language().tag(), &shown)
@@ -152,9 +172,14 @@ struct VerdictPage<'a> {
     frame: Frame<'a>,
     /// good, warn or bad: the colour, which never stands alone.
     tone: &'static str,
-    sentence: String,
+    /// None where it would repeat the headline.
+    sentence: Option<String>,
     /// What it leaves open.
     doubt: Option<String>,
+    /// What to do with a document that is not authentic.
+    advice: Option<String>,
+    locked: Locked,
+    script: &'static str,
     name: &'a str,
     size: String,
     pages: Option<u32>,
@@ -294,37 +319,53 @@ impl<'a> Signed<'a> {
     }
 }
 
-/// A problem in words: ours where we have them, else the report's own.
+/// Whether an encrypted document could be opened.
+#[derive(PartialEq, Eq)]
+enum Locked {
+    No,
+    /// No password was given.
+    Yes,
+    /// It was another one.
+    Still,
+}
+
+/// A problem in words.
 struct Told {
-    code: &'static str,
     text: String,
-    /// The text is the report's English.
-    foreign: bool,
     page: Option<String>,
 }
 
 impl Told {
-    fn of(w: &Words, code: &'static str, english: &str, page: Option<usize>) -> Self {
-        let key = format!("problem-{code}");
-        let ours = w.say(&key);
-        let foreign = ours == key;
-        let page = page.map(|n| w.with("verdict-page", "number", &n.to_string()));
-        Self {
-            code,
-            text: if foreign { english.to_owned() } else { ours },
-            foreign,
-            page,
+    /// Each sentence once, without those that the page says elsewhere.
+    fn all(w: &Words, report: &Report) -> Vec<Self> {
+        let mut all: Vec<Self> = Vec::new();
+        for problem in report.problems.iter().filter(|p| !ELSEWHERE.contains(&p.code)) {
+            let ours = w.known(&format!("problem-{}", problem.code));
+            let text = ours.unwrap_or_else(|| problem.sentence(w.of_reports()).to_owned());
+            let page = problem.page;
+            let page = page.map(|n| w.with("verdict-page", "number", &n.to_string()));
+            if !all.iter().any(|told| told.text == text && told.page == page) {
+                all.push(Self { text, page });
+            }
         }
+        all
     }
 }
 
-fn verdict(verdict: Verdict) -> &'static str {
+/// Said beside a signature's time, beside its certificate, and by the form for the password.
+const ELSEWHERE: [&str; 4] = [
+    "encrypted",
+    "revocation_outdated",
+    "revocation_unknown",
+    "time_claimed",
+];
+
+fn advice(w: &Words, verdict: Verdict) -> Option<String> {
     match verdict {
-        Verdict::Valid => "valid",
-        Verdict::ValidWithLaterChanges => "later-changes",
-        Verdict::Indeterminate => "indeterminate",
-        Verdict::Invalid => "invalid",
-        Verdict::Unsigned => "unsigned",
+        Verdict::Valid | Verdict::ValidWithLaterChanges => None,
+        Verdict::Indeterminate => Some(w.say("verdict-indeterminate-do")),
+        Verdict::Invalid => Some(w.say("verdict-invalid-do")),
+        Verdict::Unsigned => Some(w.say("verdict-unsigned-do")),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod intake;
 pub mod national_id;
 pub mod official;
 pub mod policy;
+pub mod question;
 pub mod refusal;
 pub mod seen;
 pub mod stamp;

@@ -53,6 +53,9 @@ pub enum Refusal {
     /// The form misses something or has something unexpected.
     #[error("the form is incomplete")]
     BadForm,
+    /// What an address of ours was asked beside the document is not what it answers.
+    #[error("the question is not one that this address answers")]
+    BadQuestion,
     /// The body is larger than allowed, in bytes.
     #[error("larger than the {0} bytes that are accepted")]
     TooLarge(u64),

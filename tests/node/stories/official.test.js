@@ -145,7 +145,7 @@ for (const language of ["es-CL", "en-GB"]) {
     await visitor.look("verify");
     await page.setInputFiles("input[type=file]", signed);
     await page.locator("main form button").first().click();
-    await page.waitForLoadState();
+    await page.waitForSelector(".verdict");
     const seen = await page.innerText("main");
     assert.ok(seen.includes(official.family_name) && seen.includes(official.position) && seen.includes(official.institution), "who, in what position, where");
     assert.equal(await page.locator(".verdict.good").count(), 1);
@@ -157,7 +157,7 @@ for (const language of ["es-CL", "en-GB"]) {
     await page.goto(`${signer}/verify`);
     await page.setInputFiles("input[type=file]", join(folder, "alterado.pdf"));
     await page.locator("main form button").first().click();
-    await page.waitForLoadState();
+    await page.waitForSelector(".verdict");
     assert.equal(await page.locator(".verdict.good").count(), 0);
     await visitor.look("verify-altered");
 
@@ -172,7 +172,7 @@ for (const language of ["es-CL", "en-GB"]) {
     await page.goto(`${signer}/verify`);
     await page.setInputFiles("input[type=file]", papers["Oficio 12"]);
     await page.locator("main form button").first().click();
-    await page.waitForLoadState();
+    await page.waitForSelector(".verdict");
     assert.equal(await page.locator(".verdict.good").count(), 0);
     await visitor.look("verify-unsigned");
     await visitor.leave();
