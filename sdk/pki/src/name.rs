@@ -4,7 +4,6 @@
 //! normalised, case folded, white space collapsed), so `PrintableString "ACME  Corp"` and
 //! `UTF8String "acme corp"` are one name.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
@@ -17,8 +16,9 @@ use crate::oid::{self, Oid};
 pub struct Name {
     raw: Box<[u8]>,
     attributes: Vec<Attribute>,
-    /// One comparable form per relative distinguished name.
-    prepared: Vec<Vec<u8>>,
+    /// The comparable forms of the relative distinguished names, one behind the other. Each says how long it is, so a
+    /// name lies below another if it begins with all of it.
+    prepared: Vec<u8>,
 }
 
 /// One type and value of a name.
@@ -33,8 +33,8 @@ impl Name {
     pub fn parse(tlv: &Tlv<'_>) -> Result<Self, DerError> {
         let mut name = Self {
             raw: tlv.raw().into(),
-            attributes: Vec::new(),
-            prepared: Vec::new(),
+            attributes: Vec::with_capacity(USUAL),
+            prepared: Vec::with_capacity(tlv.raw().len()),
         };
         let mut reader = tlv.reader()?;
         while !reader.is_empty() {
@@ -55,25 +55,30 @@ impl Name {
     }
 
     fn push(&mut self, relative: &Tlv<'_>) -> Result<(), DerError> {
-        let mut prepared = Vec::new();
-        for pair in relative.sequences()? {
-            let mut reader = pair.reader()?;
-            let oid = reader.oid()?;
-            let value = reader.read()?;
-            reader.finish()?;
-            let text = text(&value);
-            prepared.push(comparable(&oid, &value, text.as_deref()));
-            self.attributes.push(Attribute {
-                oid,
-                text: text.map(|text| presentable(&text).into_owned()),
-            });
-        }
-        if prepared.is_empty() {
+        let mut pairs = relative.reader()?;
+        if pairs.is_empty() {
             return Err(DerError::Value("a relative distinguished name is empty"));
         }
-        prepared.sort();
-        self.prepared.push(prepared.concat());
-        Ok(())
+        let mut others: Vec<Vec<u8>> = Vec::new();
+        let length = self.prepared.len();
+        counted(&mut self.prepared, |prepared| {
+            self.attributes
+                .push(attribute(&pairs.expect(der::SEQUENCE)?, prepared)?);
+            // Nearly all have one attribute.
+            if pairs.is_empty() {
+                return Ok(());
+            }
+            others.push(prepared.split_off(length.saturating_add(COUNT)));
+            while !pairs.is_empty() {
+                let mut other = Vec::new();
+                self.attributes
+                    .push(attribute(&pairs.expect(der::SEQUENCE)?, &mut other)?);
+                others.push(other);
+            }
+            others.sort();
+            prepared.extend(others.concat());
+            Ok(())
+        })
     }
 
     /// The name as received.
@@ -179,9 +184,9 @@ fn text(value: &Tlv<'_>) -> Option<String> {
     let octets = value.value();
     match value.tag() {
         der::UTF8_STRING => String::from_utf8(octets.to_vec()).ok(),
-        der::PRINTABLE_STRING | der::IA5_STRING | NUMERIC_STRING | VISIBLE_STRING => octets
-            .is_ascii()
-            .then(|| octets.iter().map(|octet| char::from(*octet)).collect()),
+        der::PRINTABLE_STRING | der::IA5_STRING | NUMERIC_STRING | VISIBLE_STRING if octets.is_ascii() => {
+            String::from_utf8(octets.to_vec()).ok()
+        }
         // T.61 in the standard, Latin-1 in every certificate seen.
         der::TELETEX_STRING => Some(octets.iter().map(|octet| char::from(*octet)).collect()),
         der::BMP_STRING => {
@@ -205,19 +210,61 @@ fn text(value: &Tlv<'_>) -> Option<String> {
     }
 }
 
-fn comparable(oid: &Oid, value: &Tlv<'_>, text: Option<&str>) -> Vec<u8> {
-    let (kind, value) = match text {
-        Some(text) => (0, Cow::Owned(prepare(text).into_bytes())),
-        None => (value.tag(), Cow::Borrowed(value.value())),
-    };
-    [der::encode(der::OID, oid.contents()), der::encode(kind, &value)].concat()
+/// AttributeTypeAndValue (RFC 5280 §4.1.2.4). What makes two of them the same goes to `prepared`.
+fn attribute(pair: &Tlv<'_>, prepared: &mut Vec<u8>) -> Result<Attribute, DerError> {
+    let mut reader = pair.reader()?;
+    let oid = reader.oid()?;
+    let value = reader.read()?;
+    reader.finish()?;
+    let text = text(&value);
+    counted(prepared, |prepared| {
+        prepared.extend_from_slice(oid.contents());
+        Ok(())
+    })?;
+    counted(prepared, |prepared| {
+        match &text {
+            Some(text) => {
+                prepared.push(0);
+                prepare_into(text, prepared);
+            }
+            None => {
+                prepared.push(value.tag());
+                prepared.extend_from_slice(value.value());
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Attribute {
+        oid,
+        text: text.map(presentable),
+    })
+}
+
+/// What `write` adds, with its length in front.
+fn counted(
+    out: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> Result<(), DerError>,
+) -> Result<(), DerError> {
+    let start = out.len();
+    out.extend_from_slice(&[0; COUNT]);
+    write(out)?;
+    let length = out.len().saturating_sub(start).saturating_sub(COUNT);
+    let length = u32::try_from(length).map_err(|_| DerError::Value("a name is too long"))?;
+    if let Some(place) = out.get_mut(start..).and_then(<[u8]>::first_chunk_mut) {
+        *place = length.to_be_bytes();
+    }
+    Ok(())
 }
 
 /// RFC 4518 §2: map, normalise, fold case, collapse white space.
-pub(crate) fn prepare(text: &str) -> String {
-    if text.is_ascii() {
-        return prepare_ascii(text);
+fn prepare_into(text: &str, prepared: &mut Vec<u8>) {
+    if text.chars().all(is_plain) {
+        return prepare_plain(text, prepared);
     }
+    prepared.extend_from_slice(prepare_any(text).as_bytes());
+}
+
+fn prepare_any(text: &str) -> String {
     let mapped = text
         .chars()
         .filter(|c| !mapped_to_nothing(*c))
@@ -227,22 +274,48 @@ pub(crate) fn prepare(text: &str) -> String {
     words.join(" ")
 }
 
+/// Of what is printed in ASCII alone, no two spaces in a row, and none at either end.
+fn has_single_spaces(text: &str) -> bool {
+    let mut space = true;
+    let printed = text.bytes().all(|byte| {
+        let both = space && byte == b' ';
+        space = byte == b' ';
+        !both && matches!(byte, b' '..=b'~')
+    });
+    printed && !space
+}
+
+/// Nothing is composed, decomposed or mapped to several here but case: ASCII, and the letters of Latin-1.
+fn is_plain(c: char) -> bool {
+    matches!(c, '\0'..='\u{7f}' | '\u{c0}'..='\u{ff}')
+}
+
 /// The same for most names, in one pass.
-fn prepare_ascii(text: &str) -> String {
-    let mut prepared = String::with_capacity(text.len());
+fn prepare_plain(text: &str, prepared: &mut Vec<u8>) {
+    let start = prepared.len();
+    if has_single_spaces(text) {
+        prepared.extend_from_slice(text.as_bytes());
+        return prepared
+            .get_mut(start..)
+            .unwrap_or_default()
+            .make_ascii_lowercase();
+    }
     let mut space = false;
     for c in text.chars() {
-        if is_space(c) {
-            space = !prepared.is_empty();
-        } else if !c.is_control() {
+        if matches!(c, '\t'..='\r' | ' ') {
+            space = prepared.len() > start;
+        } else if !c.is_ascii_control() {
             if space {
-                prepared.push(' ');
+                prepared.push(b' ');
             }
             space = false;
-            prepared.push(c.to_ascii_lowercase());
+            let c = match c {
+                'À'..='Þ' if c != '×' => char::from(u8::try_from(c).unwrap_or_default() | 0x20),
+                c => c.to_ascii_lowercase(),
+            };
+            prepared.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
-    prepared
 }
 
 /// RFC 4518 §2.2, first list: soft hyphens, joiners, controls that are not spaces.
@@ -259,17 +332,23 @@ fn is_space(c: char) -> bool {
 }
 
 /// Replaces what would steer the display instead of being shown (Unicode TR 36 §2.5).
-fn presentable(text: &str) -> Cow<'_, str> {
+fn presentable(text: String) -> String {
     let steers = |c: char| {
         c.is_control()
             || matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    if text.contains(steers) {
-        Cow::Owned(text.replace(steers, "\u{fffd}"))
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.contains(steers) {
+        text
     } else {
-        Cow::Borrowed(text)
+        text.replace(steers, "\u{fffd}")
     }
 }
+
+/// What a length takes in a comparable form.
+const COUNT: usize = 4;
+
+/// Country, organisation, a number, a name.
+const USUAL: usize = 4;
 
 const NUMERIC_STRING: u8 = 0x12;
 const VISIBLE_STRING: u8 = 0x1a;
@@ -307,6 +386,19 @@ mod tests {
     }
 
     #[test]
+    fn most_names_are_prepared_at_once_as_all_others_are() {
+        let plain: Vec<char> = ('\0'..='\u{ff}').filter(|c| is_plain(*c)).collect();
+        for a in &plain {
+            for b in &plain {
+                let text: String = [' ', *a, *b, ' ', *a].iter().collect();
+                let mut prepared = Vec::new();
+                prepare_plain(&text, &mut prepared);
+                assert_eq!(prepared, prepare_any(&text).as_bytes(), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
     fn the_type_and_the_order_matter() {
         let one = name(&[
             (oid::COUNTRY, der::PRINTABLE_STRING, "CL"),
@@ -319,6 +411,41 @@ mod tests {
         assert_ne!(one, two);
         assert!(one.is_within(&name(&[(oid::COUNTRY, der::UTF8_STRING, "cl")])));
         assert!(!two.is_within(&name(&[(oid::COUNTRY, der::UTF8_STRING, "cl")])));
+    }
+
+    #[test]
+    fn several_attributes_of_one_relative_name_have_no_order() {
+        let relative = |pairs: &[(&[u8], &str)]| {
+            let pair = |(oid, text): &(&[u8], &str)| {
+                let both = [encode(der::OID, oid), encode(der::UTF8_STRING, text.as_bytes())].concat();
+                encode(der::SEQUENCE, &both)
+            };
+            let set = encode(der::SET, &pairs.iter().flat_map(pair).collect::<Vec<u8>>());
+            let whole = encode(der::SEQUENCE, &set);
+            Name::parse(&der::whole(&whole, der::SEQUENCE).unwrap())
+        };
+        let (a, b) = ((oid::COUNTRY, "CL"), (oid::ORGANIZATION, "A"));
+        let one = relative(&[a, b]).unwrap();
+        assert_eq!(one, relative(&[b, a]).unwrap());
+        assert_eq!(one.attributes().len(), 2);
+        assert_ne!(one, relative(&[a]).unwrap());
+        assert!(!one.is_within(&relative(&[a]).unwrap()));
+        assert_ne!(
+            one,
+            name(&[
+                (oid::COUNTRY, der::UTF8_STRING, "CL"),
+                (oid::ORGANIZATION, der::UTF8_STRING, "A")
+            ])
+        );
+        assert!(relative(&[]).is_err());
+    }
+
+    #[test]
+    fn a_name_lies_below_whole_relative_names_only() {
+        let below = organization(der::UTF8_STRING, "Aval Chile");
+        assert!(!below.is_within(&organization(der::UTF8_STRING, "Aval")));
+        assert!(below.is_within(&below));
+        assert!(below.is_within(&name(&[])));
     }
 
     #[test]

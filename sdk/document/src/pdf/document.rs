@@ -1,7 +1,7 @@
 //! A document: its revisions, and any object as any revision sees it.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::container::Container;
@@ -25,7 +25,7 @@ pub struct Document {
     /// The last large object that was read: a catalogue of a megabyte is asked for again and again.
     large: Mutex<Option<(u64, Arc<Indirect>)>>,
     /// Where objects were read that are no signature: in the end, those without a field are looked for.
-    unsigned: Mutex<HashSet<u64>>,
+    unsigned: Mutex<BTreeSet<u64>>,
     encryption: Option<Encryption>,
 }
 
@@ -153,6 +153,14 @@ impl Document {
     pub fn entry_in(&self, revision: usize, number: u32) -> Option<Entry> {
         let seen = self.revisions.get(..=revision).unwrap_or(&self.revisions);
         seen.iter().rev().find_map(|r| r.entry(number))
+    }
+
+    /// Where the object starts that a revision finds under this number, if it stands in the file itself.
+    pub(crate) fn offset_in(&self, revision: usize, number: u32) -> Option<u64> {
+        match self.entry_in(revision, number)? {
+            Entry::At { offset, .. } => Some(offset),
+            _ => None,
+        }
     }
 
     /// Follows a reference; anything else is handed back.

@@ -1,6 +1,6 @@
 //! The page tree (ISO 32000-2 §7.7.3), bounded, loops refused.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::document::Document;
@@ -88,7 +88,7 @@ impl Document {
             .catalog_in(revision)?
             .reference(b"Pages")
             .ok_or(wrong.clone())?;
-        let (mut visited, mut leaves) = (HashSet::new(), 0_usize);
+        let (mut visited, mut leaves) = (BTreeSet::new(), 0_usize);
         let mut waiting = vec![(root, Inherited::default())];
         while let Some((reference, inherited)) = waiting.pop() {
             // A page or node that stands twice in the tree is refused like a loop.
@@ -160,7 +160,11 @@ impl Document {
         };
         let mut numbers = [0.0; 4];
         for (number, element) in numbers.iter_mut().zip(elements) {
-            match self.resolve_in(revision, element)?.as_number() {
+            let value = match element {
+                Object::Reference(_) => self.resolve_in(revision, element)?.as_number(),
+                direct => direct.as_number(),
+            };
+            match value {
                 Some(value) if value.is_finite() => *number = value,
                 _ => return Ok(None),
             }

@@ -1,6 +1,6 @@
 //! Every signature that any revision shows, so that one which a later revision hides is still told of.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::byte_range::{self, Covered};
 use crate::pdf::document::{Document, is_signature};
@@ -18,6 +18,8 @@ pub(crate) struct Found {
     pub widgets: Vec<Reference>,
     /// The signature dictionary.
     pub dictionary: Dictionary,
+    /// Where the object it is starts, if it is one of its own.
+    pub offset: Option<u64>,
     /// What it covers.
     pub covered: Covered,
     /// The newest revision shows it in this field with this value.
@@ -51,7 +53,7 @@ pub(crate) fn signatures(document: &Document) -> Result<Vec<Found>, ReadError> {
 /// A revision is written to hold one signature. Two that claim the same one cannot both be what it was
 /// written for (and would make us digest the same bytes over and over).
 fn one_for_each_revision(found: &mut [Found]) {
-    let mut claims: HashMap<usize, usize> = HashMap::new();
+    let mut claims: BTreeMap<usize, usize> = BTreeMap::new();
     for revision in found.iter().filter_map(|f| f.covered.revision()) {
         let count = claims.entry(revision).or_default();
         *count = count.saturating_add(1);
@@ -73,7 +75,7 @@ fn one_for_each_revision(found: &mut [Found]) {
 struct Looked {
     root: Option<Reference>,
     /// The catalogue, the form, every node of the field tree and what they refer to.
-    numbers: HashSet<u32>,
+    numbers: BTreeSet<u32>,
 }
 
 impl Looked {
@@ -92,7 +94,7 @@ fn in_revision(
     found: &mut BTreeMap<(u64, String), Found>,
 ) -> Result<Looked, ReadError> {
     let root = document.revision(revision)?.root();
-    let mut numbers: HashSet<u32> = root.iter().map(|r| r.number).collect();
+    let mut numbers: BTreeSet<u32> = root.iter().map(|r| r.number).collect();
     let catalog = document.catalog_in(revision)?;
     let form = document.form_in(revision)?.unwrap_or_default();
     let mut note = |of: &Dictionary, keys: &[&[u8]]| {
@@ -116,6 +118,10 @@ fn in_revision(
             covered: byte_range::covered(document, &dictionary),
             field: field.name,
             widgets: field.widgets,
+            offset: field
+                .dictionary
+                .reference(b"V")
+                .and_then(|value| document.offset_in(revision, value.number)),
             dictionary,
             present: revision == document.last(),
         });
@@ -130,6 +136,7 @@ pub(crate) fn without_field(document: &Document, found: &[&Found]) -> bool {
     if entries > MOST_LOOKED_AT {
         return false;
     }
+    let read: BTreeSet<u64> = found.iter().filter_map(|f| f.offset).collect();
     let mut known: Vec<u64> = found.iter().filter_map(|f| place(&f.dictionary)).collect();
     for revision in 0..document.revisions().len() {
         known.extend(usage_rights(document, revision));
@@ -140,7 +147,7 @@ pub(crate) fn without_field(document: &Document, found: &[&Found]) -> bool {
             let Entry::At { generation, offset } = entry else {
                 continue;
             };
-            if document.is_known_unsigned(offset) {
+            if read.contains(&offset) || document.is_known_unsigned(offset) {
                 continue;
             }
             let object = document.get_in(revision.number, Reference { number, generation });

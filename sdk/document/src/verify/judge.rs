@@ -1,7 +1,7 @@
 //! One signature after the other, the newest first: a verified timestamp over the document proves that
 //! everything under it existed then (EN 319 102-1 §5.5, §5.6).
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use sdk_pki::{
     Budget, Digest, DigestAlgorithm, Effort, Purpose, SignatureAlgorithm, SignatureError, SubIndication,
@@ -21,7 +21,7 @@ pub(super) struct Judge<'a> {
     pub document: &'a Document,
     pub options: &'a Options,
     pub assessor: Assessor<'a>,
-    pub pages: HashMap<Reference, usize>,
+    pub pages: BTreeMap<Reference, usize>,
 }
 
 impl<'a> Judge<'a> {

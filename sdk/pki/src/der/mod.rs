@@ -272,8 +272,8 @@ pub fn encode(tag: u8, value: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(value.len().saturating_add(6));
     out.push(tag);
     let length = value.len().to_be_bytes();
-    let significant: Vec<u8> = length.iter().copied().skip_while(|byte| *byte == 0).collect();
-    match significant.as_slice() {
+    let zeros = length.iter().take_while(|byte| **byte == 0).count();
+    match length.get(zeros..).unwrap_or_default() {
         [] => out.push(0),
         [short] if *short < 0x80 => out.push(*short),
         long => {

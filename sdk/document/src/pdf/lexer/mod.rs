@@ -86,7 +86,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Takes bytes while the condition holds; they must not touch the end of an unfinished window.
-    fn take_while(&mut self, condition: impl Fn(u8) -> bool) -> Result<&'a [u8], ReadError> {
+    fn take_while(&mut self, mut condition: impl FnMut(u8) -> bool) -> Result<&'a [u8], ReadError> {
         let rest = self.rest();
         let count = rest.iter().position(|b| !condition(*b)).unwrap_or(rest.len());
         if count == rest.len() && !self.last {
@@ -98,6 +98,9 @@ impl<'a> Lexer<'a> {
 
     /// White space and comments (§7.2.3, §7.2.4).
     pub fn space(&mut self) -> Result<(), ReadError> {
+        if self.peek().is_some_and(|next| !is_space(next) && next != b'%') {
+            return Ok(());
+        }
         loop {
             self.take_while(is_space)?;
             if self.peek() != Some(b'%') {
@@ -292,8 +295,12 @@ impl<'a> Lexer<'a> {
 
     fn name(&mut self) -> Result<Name, ReadError> {
         self.skip(1);
-        let raw = self.take_while(is_regular)?;
-        if !raw.contains(&b'#') {
+        let mut escaped = false;
+        let raw = self.take_while(|byte| {
+            escaped |= byte == b'#';
+            is_regular(byte)
+        })?;
+        if !escaped {
             return Ok(Name::new(raw));
         }
         let mut bytes = Vec::with_capacity(raw.len());

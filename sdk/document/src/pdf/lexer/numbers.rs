@@ -8,20 +8,36 @@ impl Lexer<'_> {
     /// An unsigned integer of at most 19 digits.
     pub fn unsigned(&mut self) -> Result<Option<u64>, ReadError> {
         let before = self.position;
-        let digits = self.take_while(|b| b.is_ascii_digit())?;
-        if digits.is_empty() {
-            return Ok(None);
-        }
-        match decimal(digits) {
-            Some(value) => Ok(Some(value)),
-            None => {
-                self.position = before;
-                Err(self.error(Code::Number))
+        let mut value = 0_u64;
+        let digits = self.take_while(|byte| {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+            }
+            digit < 10
+        })?;
+        match digits.len() {
+            0 => Ok(None),
+            1..=ALWAYS_FIT => Ok(Some(value)),
+            _ => {
+                let read = decimal(digits);
+                if read.is_none() {
+                    self.position = before;
+                }
+                read.map(Some).ok_or_else(|| self.error(Code::Number))
             }
         }
     }
 
     pub fn number_or_reference(&mut self) -> Result<Object, ReadError> {
+        if let Some((object, length)) = usual(self.rest()) {
+            self.skip(length);
+            return Ok(object);
+        }
+        self.any_number_or_reference()
+    }
+
+    pub(super) fn any_number_or_reference(&mut self) -> Result<Object, ReadError> {
         let start = self.position;
         if let Some(number) = self.unsigned()? {
             let behind = self.position;
@@ -84,6 +100,44 @@ impl Lexer<'_> {
     }
 }
 
+/// A reference with single spaces, or digits that cannot begin one, with their length: nearly all that files have.
+/// None for whatever else there is, what is wrong among it.
+pub(super) fn usual(bytes: &[u8]) -> Option<(Object, usize)> {
+    let (number, length) = few_digits(bytes)?;
+    let next = *bytes.get(length)?;
+    let integer = Some((Object::Integer(i64::try_from(number).ok()?), length));
+    if next != b' ' {
+        return integer.filter(|_| !is_regular(next) && !is_space(next));
+    }
+    let rest = bytes.get(length.checked_add(1)?..)?;
+    let Some((generation, more)) = few_digits(rest) else {
+        let next = *rest.first()?;
+        return integer.filter(|_| !next.is_ascii_digit() && !is_space(next));
+    };
+    match rest.get(more..)? {
+        [b' ', b'R', next, ..] if !is_regular(*next) => {
+            let behind = length.checked_add(more)?.checked_add(3)?;
+            Some((Object::Reference(reference(number, generation)?), behind))
+        }
+        [b' ', next, ..] => integer.filter(|_| *next != b'R' && !is_space(*next)),
+        [next, ..] => integer.filter(|_| !is_space(*next)),
+        [] => None,
+    }
+}
+
+/// Digits that are not many, all that stand there, and how many they are.
+fn few_digits(bytes: &[u8]) -> Option<(u64, usize)> {
+    let mut value = 0_u64;
+    for (length, byte) in bytes.iter().enumerate().take(FEW_DIGITS) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit >= 10 {
+            return (length > 0).then_some((value, length));
+        }
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    None
+}
+
 pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     if digits.is_empty() {
         return None;
@@ -93,6 +147,12 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
         value.checked_mul(10)?.checked_add(u64::from(digit))
     })
 }
+
+/// Offsets have ten.
+const FEW_DIGITS: usize = 12;
+
+/// 2^64 has twenty digits.
+const ALWAYS_FIT: usize = 19;
 
 /// Own choice: no reader keeps more than 20 digits.
 const LONGEST_REAL: usize = 64;

@@ -88,53 +88,52 @@ impl Lexer<'_> {
     pub fn hexadecimal_string(&mut self) -> Result<Object, ReadError> {
         let start = self.offset();
         self.skip(1);
-        let all = self.rest();
-        let (chunks, _) = all.as_chunks::<CHUNK>();
-        let in_a_row = chunks.iter().take_while(|chunk| are_digits(chunk)).count();
-        let in_a_row = in_a_row.saturating_mul(CHUNK);
-        self.skip(in_a_row);
-        let more = self.take_while(|b| digit(b) != NEITHER)?;
-        let digits = all.get(..in_a_row.saturating_add(more.len())).unwrap_or(more);
+        // Signatures are some ten thousand digits in a row, most of them zeros: room that was not needed.
+        let (chunks, _) = self.rest().as_chunks::<CHUNK>();
+        let mut bytes = Vec::new();
+        for chunk in chunks {
+            if chunk == ZEROS {
+                bytes.extend_from_slice(&[0; CHUNK / 2]);
+                continue;
+            }
+            let Some(chunk) = pairs(chunk) else {
+                break;
+            };
+            bytes.extend_from_slice(&chunk);
+        }
+        self.skip(bytes.len().saturating_mul(2));
+        one_by_one(self.take_while(|b| digit(b) != NEITHER)?, &mut bytes);
         match self.peek() {
             Some(b'>') => self.skip(1),
             None => return Err(self.error(Code::Truncated)),
             Some(_) => return Err(self.error(Code::String)),
         }
-        let bytes = decoded(digits);
         Ok(self.string(bytes, true, start))
     }
 }
 
-/// Signatures are some ten thousand digits in a row: pairs first, and one by one where white space is between.
-fn decoded(digits: &[u8]) -> Vec<u8> {
-    let (pairs, odd) = digits.as_chunks::<2>();
-    let mut others = 0;
-    let mut bytes: Vec<u8> = pairs
-        .iter()
-        .map(|[high, low]| {
-            let (high, low) = (value(*high), value(*low));
-            others |= high | low;
-            high << 4 | low
-        })
-        .collect();
-    if others >= SPACE || !odd.is_empty() {
-        bytes.clear();
-        let mut high = None;
-        for digit in digits.iter().map(|b| digit(*b)).filter(|d| *d < SPACE) {
-            match high.take() {
-                None => high = Some(digit),
-                Some(first) => bytes.push(first << 4 | digit),
-            }
+/// The bytes of these digits, between which may be white space.
+fn one_by_one(digits: &[u8], bytes: &mut Vec<u8>) {
+    let mut high = None;
+    for digit in digits.iter().map(|b| digit(*b)).filter(|d| *d < SPACE) {
+        match high.take() {
+            None => high = Some(digit),
+            Some(first) => bytes.push(first << 4 | digit),
         }
-        // §7.3.4.3: a missing last digit is 0.
-        bytes.extend(high.map(|digit| digit << 4));
     }
-    bytes
+    // §7.3.4.3: a missing last digit is 0.
+    bytes.extend(high.map(|digit| digit << 4));
 }
 
-/// Whether all are digits: without a branch, so that the compiler looks at many at once.
-fn are_digits(chunk: &[u8; CHUNK]) -> bool {
-    chunk.iter().fold(0, |all, byte| all | value(*byte)) < SPACE
+/// The bytes of these digits, if they are nothing else: without a branch, so that the compiler looks at many at once.
+fn pairs(digits: &[u8; CHUNK]) -> Option<[u8; CHUNK / 2]> {
+    let values = digits.map(value);
+    let (both, _) = values.as_chunks::<2>();
+    let mut bytes = [0; CHUNK / 2];
+    for (byte, [high, low]) in bytes.iter_mut().zip(both) {
+        *byte = high << 4 | low;
+    }
+    (values.iter().fold(0, |all, value| all | value) < SPACE).then_some(bytes)
 }
 
 /// A digit's value, or [`NEITHER`]; without a table, for the same reason.
@@ -157,6 +156,8 @@ fn digit(byte: u8) -> u8 {
 
 /// Two registers of the processor.
 const CHUNK: usize = 32;
+
+const ZEROS: &[u8; CHUNK] = &[b'0'; CHUNK];
 
 const SPACE: u8 = 16;
 const NEITHER: u8 = 255;
@@ -189,14 +190,35 @@ const DIGITS: [u8; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use super::{NEITHER, SPACE, decoded, digit, value};
+    use super::{CHUNK, NEITHER, SPACE, digit, one_by_one, pairs, value};
 
     #[test]
     fn digits_are_paired_across_white_space() {
+        let decoded = |digits: &[u8]| {
+            let mut bytes = Vec::new();
+            one_by_one(digits, &mut bytes);
+            bytes
+        };
         assert_eq!(decoded(b"48656C6c6f"), b"Hello");
         assert_eq!(decoded(b"4 8\n65 6C6c6 f "), b"Hello");
         assert_eq!(decoded(b"487"), b"Hp");
         assert_eq!(decoded(b" "), b"");
+    }
+
+    #[test]
+    fn digits_in_a_row_are_read_together_and_nothing_else_is() {
+        let digits = *b"00ff1234567890abcdefABCDEF000102";
+        let bytes = [
+            0x00, 0xff, 0x12, 0x34, 0x56, 0x78, 0x90, 0xab, 0xcd, 0xef, 0xab, 0xcd, 0xef, 0x00, 0x01, 0x02,
+        ];
+        assert_eq!(pairs(&digits), Some(bytes));
+        for at in 0..CHUNK {
+            for other in [b' ', b'>', b'g', b'G', b'/', b':', b'@', b'`', 0, 0xff] {
+                let mut wrong = digits;
+                wrong[at] = other;
+                assert_eq!(pairs(&wrong), None, "{other} at {at}");
+            }
+        }
     }
 
     #[test]

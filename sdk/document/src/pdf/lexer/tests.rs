@@ -24,6 +24,19 @@ fn numbers() {
     assert_eq!(read(b"4."), Ok(Object::Real(4.0)));
     assert_eq!(read(b"12 0 R"), Ok(Object::Reference(Reference::new(12))));
     assert_eq!(read(b"12 0 Rx"), Ok(Object::Integer(12)));
+    for (written, value) in [
+        (&b"12 0 R/"[..], Object::Reference(Reference::new(12))),
+        (b"12\n0 R]", Object::Reference(Reference::new(12))),
+        (b"12  0  R>", Object::Reference(Reference::new(12))),
+        (b"12 34]", Object::Integer(12)),
+        (b"12 34 56", Object::Integer(12)),
+        (b"12 /", Object::Integer(12)),
+        (b"12]", Object::Integer(12)),
+        (b"12%", Object::Integer(12)),
+        (b"12.5]", Object::Real(12.5)),
+    ] {
+        assert_eq!(read(written), Ok(value), "{}", written.escape_ascii());
+    }
     for wrong in [
         &b"--1"[..],
         b"1.2.3",
@@ -32,6 +45,10 @@ fn numbers() {
         b"1e5",
         b"99999999999999999999",
         b"4294967296 0 R",
+        b"4294967296 0 R/",
+        b"1 65536 R/",
+        b"12x",
+        b"12-3]",
     ] {
         assert_eq!(read(wrong), Err(Code::Number), "{}", wrong.escape_ascii());
     }
@@ -89,6 +106,18 @@ proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = read(&bytes);
+    }
+
+    #[test]
+    fn usual_numbers_are_read_as_all_others_are(text in "[0-9]{1,14}[ \n]{0,2}[0-9]{0,14}[ \n/.]{0,2}[R0-9/\\]%x. -]{0,3}") {
+        let limits = Limits::default();
+        if let Some((object, length)) = numbers::usual(text.as_bytes()) {
+            let mut lexer = Lexer::in_file(text.as_bytes(), 0, true, &limits);
+            prop_assert_eq!(lexer.any_number_or_reference(), Ok(object));
+            prop_assert_eq!(lexer.position, length);
+            let mut lexer = Lexer::in_file(text.as_bytes(), 0, false, &limits);
+            prop_assert!(lexer.any_number_or_reference().is_ok());
+        }
     }
 
     #[test]
