@@ -34,6 +34,20 @@
 //! axum::serve(tokio::net::TcpListener::bind("127.0.0.1:8082").await?, app).await?;
 //! # Ok(()) }
 //! ```
+//!
+//! # Verify a document
+//!
+//! Without a server and without a network; [`document`] has the whole of it.
+//!
+//! ```no_run
+//! use sdk::document::{File, Language, Options, Time, TrustAnchors, verify};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let options = Options::new(TrustAnchors::load("roots.pem")?, Time::now_utc());
+//! let report = verify(File::open("permiso.pdf")?, &options);
+//! println!("{}. {}", report.headline(Language::Es), report.sentence(Language::Es));
+//! # Ok(()) }
+//! ```
 
 #[cfg(feature = "document")]
 pub mod document;

@@ -5,19 +5,29 @@
 //! a signature that stands alone, with what it signs inside or in another file.
 //!
 //! ```no_run
-//! use sdk_document::{File, Language, Options, verify};
-//! use sdk_pki::TrustAnchors;
+//! use sdk_document::{File, Language, Options, Time, TrustAnchors, verify};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let anchors = TrustAnchors::load("roots.pem")?;
-//! let options = Options::new(anchors, time::macros::datetime!(2026-11-21 12:00 UTC));
+//! let mut options = Options::new(anchors, Time::now_utc());
+//! options.evidence.load("crls/")?; // what is known of revocation; what is missing stays unknown
+//!
 //! let report = verify(File::open("permiso.pdf")?, &options);
-//! println!("{}", report.sentence(Language::Es));
+//! println!("{}. {}", report.headline(Language::Es), report.sentence(Language::Es));
 //! for signature in &report.signatures {
-//!     println!("{}: {}, {:?}", signature.field, signature.indication, signature.later_changes.level);
+//!     println!("{}: {}, {:?}", signature.field, signature.indication, signature.trust);
+//!     for change in &signature.later_changes.items {
+//!         println!("  {} ({:?})", change.sentence(Language::Es), change.level);
+//!     }
+//! }
+//! for problem in &report.problems {
+//!     println!("{} [{}]", problem.sentence(Language::Es), problem.code);
 //! }
 //! # Ok(()) }
 //! ```
+//!
+//! [`Report`] is also what the command and the service tell, as JSON by [`Report::SCHEMA`]; [`Report::to_xml`] writes
+//! it as ETSI TS 119 102-2 does.
 
 pub mod cms;
 
