@@ -26,6 +26,8 @@ impl Parameters {
         reader.finish()?;
         if !BITS_OF_P.contains(&p.bits())
             || !BITS_OF_Q.contains(&q.bits())
+            || !is_odd(&p)
+            || !is_odd(&q)
             || g >= p
             || g <= BigUint::from(1_u8)
         {
@@ -76,6 +78,11 @@ impl Parameters {
             Err(SignatureError::Invalid)
         }
     }
+}
+
+/// A prime of this length is, and arithmetic with another takes several times as long.
+fn is_odd(number: &BigUint) -> bool {
+    number.to_bytes_le().first().is_some_and(|last| last % 2 == 1)
 }
 
 /// The contents of an INTEGER that is above zero.

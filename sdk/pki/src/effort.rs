@@ -21,7 +21,7 @@ impl Effort {
         let check = match key.kind() {
             KeyKind::Ec(Curve::P256) if is_rings_ecdsa(algorithm) => ONE_CHECK,
             KeyKind::Ec(Curve::P384) => 11_500,
-            KeyKind::Ed25519 => 600,
+            KeyKind::Ed25519 => 700,
             KeyKind::Rsa { bits } if is_rings_rsa(algorithm, *bits) => rsa(*bits, key.exponent_steps()),
             _ => return Self::over_digest(key).and(Self::digest(octets)),
         };

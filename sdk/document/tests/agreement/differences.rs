@@ -120,3 +120,44 @@ impl Differences {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }
+
+/// The list itself is judged: what it says too much and what it leaves out.
+mod the_list {
+    use super::Differences;
+
+    fn told(list: &'static str) -> bool {
+        let mut differences = Differences::default();
+        differences.compare("trust", "one[a]", true, false, "");
+        differences.compare("trust", "two[a]", false, true, "");
+        differences.compare("trust", "two[b]", false, true, "");
+        differences.compare("trust", "three", true, true, "");
+        std::panic::catch_unwind(|| differences.are_those_of(list, &[("trust", 1)])).is_ok()
+    }
+
+    #[test]
+    fn explains_every_difference() {
+        assert!(told("# why\nmore 1 trust one[a]: so\n\nless 2 trust two*: so"));
+        assert!(!told("less 2 trust two*: so"));
+        assert!(!told("more 1 trust one[a]: so\nless 1 trust two[a]: so"));
+        assert!(!told("more 1 time one[a]: so\nless 2 trust two*: so"));
+    }
+
+    #[test]
+    fn counts_what_it_says_and_no_more() {
+        assert!(!told("more 2 trust one[a]: so\nless 2 trust two*: so"));
+        assert!(!told("more 1 trust one[a]: so\nless 3 trust two*: so"));
+        assert!(!told(
+            "more 1 trust one[a]: so\nless 2 trust two*: so\nless 1 trust three: so"
+        ));
+        assert!(!told(
+            "more 1 trust one[a]: so\nless 2 trust two*: so\nless 1 trust two[a]: so"
+        ));
+    }
+
+    #[test]
+    fn gives_reasons_and_names_each_case_of_which_we_say_more() {
+        assert!(!told("more 1 trust one[a]\nless 2 trust two*: so"));
+        assert!(!told("more 1 trust one*: so\nless 2 trust two*: so"));
+        assert!(!told("less 1 trust one[a]: so\nless 2 trust two*: so"));
+    }
+}

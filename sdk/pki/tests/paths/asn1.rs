@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 use sdk_pki::der::{self, Reader, Rules, encode};
-use sdk_pki::{Certificate, CertificateError, Crl, Evidence, Name, OcspResponse, TstInfo, oid};
+use sdk_pki::{
+    Certificate, CertificateError, Crl, Evidence, KeyKind, Name, OcspResponse, PublicKey, TstInfo, oid,
+};
 
 use crate::maker::Three;
 
@@ -176,4 +178,28 @@ proptest! {
         }
         prop_assert!(begin.elapsed() < SOON);
     }
+}
+
+/// Arithmetic with an even modulus takes several times as long, and no prime is one.
+#[test]
+fn row_58_dsa_keys_whose_primes_are_even_are_refused() {
+    let read = |p: u8, q: u8| {
+        let large = |octets: usize, last: u8| {
+            let digits = vec![0xb5; octets - 1];
+            encode(der::INTEGER, &[&[0], &digits[..], &[last]].concat())
+        };
+        let numbers = [large(384, p), large(32, q), encode(der::INTEGER, &[2])].concat();
+        let parameters = encode(der::SEQUENCE, &numbers);
+        let algorithm = encode(der::SEQUENCE, &[encode(der::OID, oid::DSA), parameters].concat());
+        let key = [&[0][..], &encode(der::INTEGER, &[3])].concat();
+        let info = encode(
+            der::SEQUENCE,
+            &[algorithm, encode(der::BIT_STRING, &key)].concat(),
+        );
+        let key = PublicKey::parse(&der::whole(&info, der::SEQUENCE).unwrap());
+        key.map(|key| key.kind().clone())
+    };
+    assert_eq!(read(0xb5, 0xb5), Ok(KeyKind::Dsa { bits: Some(3072) }));
+    assert!(read(0xb4, 0xb5).is_err());
+    assert!(read(0xb5, 0xb4).is_err());
 }

@@ -1,6 +1,6 @@
 //! Certificates, evidence, time-stamps and signatures with values that nobody computed, by keys that take long to check.
 
-use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA512, digest};
+use ring::digest::{Algorithm, SHA1_FOR_LEGACY_USE_ONLY, SHA256, SHA384, SHA512, digest};
 use sdk_pki::der::{self, encode};
 use sdk_pki::{Certificate, oid};
 
@@ -131,9 +131,10 @@ pub fn stamp(over: &Kind, by: &Certificate, kind: &Kind, number: usize) -> Vec<u
         encode(der::context(0), &encode(der::OCTET_STRING, &info)),
     ]);
     let attribute = |oid: &[u8], value: &[u8]| sequence(&[encode(der::OID, oid), encode(der::SET, value)]);
+    let digested = digest(digest_of(kind).1, &info);
     let attributes = [
         attribute(oid::CONTENT_TYPE, &encode(der::OID, oid::TST_INFO)),
-        attribute(oid::MESSAGE_DIGEST, &long_or_short(kind, &info)),
+        attribute(oid::MESSAGE_DIGEST, &encode(der::OCTET_STRING, digested.as_ref())),
     ];
     let attributes = encode(der::context(0), &attributes.concat());
     signed_data(&content, &[], by, (kind, &attributes), &[])
@@ -149,7 +150,7 @@ fn signed_data(
 ) -> Vec<u8> {
     let number = |number: u8| encode(der::INTEGER, &[number]);
     let name = [by.issuer().der().to_vec(), encode(der::INTEGER, by.serial())];
-    let digests = algorithm(if is_long(kind) { oid::SHA512 } else { oid::SHA256 });
+    let digests = algorithm(digest_of(kind).0);
     let signer = sequence(&[
         number(1),
         sequence(&name),
@@ -172,14 +173,15 @@ fn signed_data(
     ])
 }
 
-/// P-521 signs no digest shorter than half of itself.
-fn is_long(kind: &Kind) -> bool {
-    kind.algorithm == algorithm(oid::ECDSA_WITH_SHA512)
-}
-
-fn long_or_short(kind: &Kind, bytes: &[u8]) -> Vec<u8> {
-    let digested = digest(if is_long(kind) { &SHA512 } else { &SHA256 }, bytes);
-    encode(der::OCTET_STRING, digested.as_ref())
+/// The digest that a signature of this kind is over.
+fn digest_of(kind: &Kind) -> (&'static [u8], &'static Algorithm) {
+    if kind.algorithm == algorithm(oid::ECDSA_WITH_SHA512) {
+        (oid::SHA512, &SHA512)
+    } else if kind.algorithm == algorithm(oid::ECDSA_WITH_SHA384) {
+        (oid::SHA384, &SHA384)
+    } else {
+        (oid::SHA256, &SHA256)
+    }
 }
 
 fn signed(tbs: Vec<u8>, algorithm: &[u8], value: &[u8]) -> Vec<u8> {

@@ -33,15 +33,13 @@ pub const FAMILIES: [Family; 19] = [
         crowd(&keys::named("RSA 16384")?)
     }),
     ("signatures_under_a_crowd_of_dsa3072", || {
-        crowd(&keys::named("DSA 3072, even modulus")?)
+        crowd(&keys::named("DSA 3072")?)
     }),
     ("stamps_by_p384", || stamped(&keys::named("P-384")?)),
     ("stamps_by_p521", || stamped(&keys::named("P-521")?)),
     ("stamps_by_rsa8192", || stamped(&keys::named(PORTABLE)?)),
     ("stamps_by_rsa16384", || stamped(&keys::named("RSA 16384")?)),
-    ("stamps_by_dsa3072", || {
-        stamped(&keys::named("DSA 3072, even modulus")?)
-    }),
+    ("stamps_by_dsa3072", || stamped(&keys::named("DSA 3072")?)),
     ("signatures_with_lists_that_nobody_signed", || {
         Issuer::p384()?.lists()
     }),
@@ -302,6 +300,6 @@ const GAP: usize = 8192;
 /// Time-stamps of each signature, so that the file keeps its size.
 const STAMPS: usize = 3;
 /// The slowest that is checked: in portable arithmetic.
-const PORTABLE: &str = "RSA 8192, salt of its own, even modulus";
+const PORTABLE: &str = "RSA 8192, salt of its own, large exponent";
 const P521_ROOT: &str = include_str!("data/p521-root.pem");
 const RSA8192_ROOT: &str = include_str!("data/rsa8192-root.pem");
