@@ -1,6 +1,7 @@
 //! Changes of the interactive form: values filled in, signature fields added and signed.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use super::Level;
 use super::additive::DEPTH;
@@ -66,11 +67,9 @@ impl Step<'_> {
     }
 
     fn fields(&mut self) -> Result<(), ReadError> {
-        let (old, new) = (
-            self.document.fields_in(self.before)?,
-            self.document.fields_in(self.after)?,
-        );
-        let known: HashMap<Reference, &Field> = old.iter().map(|f| (f.reference, f)).collect();
+        let old = self.known.fields_before(self.document, self.before)?;
+        let new = self.document.field_nodes_in(self.after)?;
+        let known: HashMap<Reference, &Arc<Field>> = old.iter().map(|f| (f.reference, f)).collect();
         let names: HashSet<&str> = old.iter().map(|f| f.name.as_str()).collect();
         let mut values = HashSet::new();
         for field in &new {
@@ -80,7 +79,9 @@ impl Step<'_> {
                 self.report(Level::Other, "signature_reused", value).field = Some(field.name.clone());
             }
             if let Some(was) = known.get(&field.reference) {
-                self.known_field(was, field)?;
+                if !self.untouched(was, field)? {
+                    self.known_field(was, field)?;
+                }
             } else {
                 self.new_field(field, names.contains(field.name.as_str()))?;
             }
@@ -90,6 +91,7 @@ impl Step<'_> {
             self.report(Level::Other, "fields_removed", Some(gone.reference))
                 .field = Some(gone.name.clone());
         }
+        self.known.keep_fields(self.after, new);
         Ok(())
     }
 
@@ -216,7 +218,7 @@ impl Step<'_> {
     }
 
     /// What a value or an appearance refers to, itself or by its plain dictionaries.
-    fn near(&self, old: Option<&Object>, new: Option<&Object>) -> Result<Vec<Reference>, ReadError> {
+    pub fn near(&self, old: Option<&Object>, new: Option<&Object>) -> Result<Vec<Reference>, ReadError> {
         let mut found = Vec::new();
         for (value, revision) in [(old, self.before), (new, self.after)] {
             let Some(value) = value else { continue };

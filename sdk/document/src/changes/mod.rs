@@ -5,6 +5,7 @@ mod additive;
 mod annotation;
 mod catalog;
 mod form;
+mod known;
 mod page;
 mod references;
 mod step;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::names::{Stable, stable};
 use crate::pdf::document::Document;
 use crate::pdf::error::{Code, ReadError};
+use known::Known;
 use references::Referrers;
 
 /// How far a change goes, from nothing to what nobody signed.
@@ -65,9 +67,9 @@ pub(crate) fn since(document: &Document, signed: usize) -> Result<Vec<Change>, R
         return Ok(Vec::new());
     }
     let mut referrers = Referrers::scan(document, signed)?;
-    let mut changes = Vec::new();
+    let (mut changes, mut known) = (Vec::new(), Known::default());
     for after in signed.saturating_add(1)..=last {
-        changes.extend(step::changes(document, after, &mut referrers)?);
+        changes.extend(step::changes(document, after, &mut referrers, &mut known)?);
         if changes.len() > MOST_CHANGES {
             return Err(ReadError::new(Code::TooLarge, 0));
         }

@@ -86,9 +86,9 @@ impl Referrers {
 
     /// Appearances that a later revision may exchange: whether a page shows them too matters.
     fn want_appearances(&mut self, document: &Document, signed: usize) -> Result<(), ReadError> {
-        for field in document.fields_in(signed)? {
-            for widget in field.widgets {
-                let about = document.get_in(signed, widget)?;
+        for field in document.field_nodes_in(signed)? {
+            for widget in &field.widgets {
+                let about = document.get_in(signed, *widget)?;
                 let appearance = about.as_dictionary().and_then(|d| d.reference(b"AP"));
                 appearance.map(|a| self.of.entry(a.number).or_default());
             }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::known::Known;
 use super::references::{self, Referrers, TRAILER};
 use super::{Change, Level};
 use crate::pdf::document::Document;
@@ -26,6 +27,7 @@ pub(super) struct Step<'a> {
     pub open: BTreeMap<u32, Difference>,
     pub changes: Vec<Change>,
     pub referrers: &'a Referrers,
+    pub known: &'a mut Known,
     /// Widgets of signature fields that this revision adds.
     pub new_widgets: BTreeSet<Reference>,
 }
@@ -35,6 +37,7 @@ pub(super) fn changes(
     document: &Document,
     after: usize,
     referrers: &mut Referrers,
+    known: &mut Known,
 ) -> Result<Vec<Change>, ReadError> {
     let before = after.saturating_sub(1);
     let (differences, unreadable) = differences(document, before, after)?;
@@ -46,6 +49,7 @@ pub(super) fn changes(
         open: differences,
         changes: Vec::new(),
         referrers,
+        known,
         new_widgets: BTreeSet::new(),
     };
     for reference in unreadable {

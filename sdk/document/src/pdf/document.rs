@@ -8,9 +8,11 @@ use super::container::Container;
 use super::encryption::Encryption;
 use super::error::{Code, Irregular, Irregularity, ReadError};
 use super::filter::{self, Decoded};
+use super::index::Index;
 use super::indirect;
 use super::limits::Limits;
 use super::object::{Dictionary, Indirect, Object, Reference, Stream};
+use super::remembered::Remembered;
 use super::revision::{self, Revision};
 use super::window::Window;
 use super::xref::Entry;
@@ -20,6 +22,10 @@ use crate::source::Source;
 pub struct Document {
     pub(crate) window: Window,
     revisions: Vec<Revision>,
+    /// With many revisions.
+    index: Option<Index>,
+    /// With many revisions, most of which show the same.
+    pub(crate) remembered: Option<Remembered>,
     irregularities: Vec<Irregularity>,
     pub(crate) containers: Mutex<HashMap<u64, Arc<Container>>>,
     /// The last large object that was read: a catalogue of a megabyte is asked for again and again.
@@ -50,9 +56,12 @@ impl Document {
     ) -> Result<Self, ReadError> {
         let window = Window::new(Arc::new(source), limits);
         let (revisions, irregularities) = revision::read(&window)?;
+        let index = Index::of(&revisions);
         let mut document = Self {
             window,
             revisions,
+            remembered: index.is_some().then(Remembered::default),
+            index,
             irregularities,
             containers: Mutex::default(),
             large: Mutex::default(),
@@ -64,6 +73,7 @@ impl Document {
             // What was read on the way was read without the key.
             document.large = Mutex::default();
             document.containers = Mutex::default();
+            document.remembered = document.index.is_some().then(Remembered::default);
         }
         Ok(document)
     }
@@ -151,6 +161,10 @@ impl Document {
 
     /// Where this revision finds an object: the newest entry in it or an older one.
     pub fn entry_in(&self, revision: usize, number: u32) -> Option<Entry> {
+        if let Some(index) = &self.index {
+            let newest = index.newest(revision, number)?;
+            return self.revisions.get(newest)?.entry(number);
+        }
         let seen = self.revisions.get(..=revision).unwrap_or(&self.revisions);
         seen.iter().rev().find_map(|r| r.entry(number))
     }
@@ -372,6 +386,9 @@ impl Document {
                 .spend(usize::try_from(cost).unwrap_or(usize::MAX), offset)?;
             return Ok(Indirect::clone(known));
         }
+        if let Some(known) = self.known_at(offset, reference)? {
+            return Ok(known);
+        }
         let mut indirect = indirect::indirect(&self.window, offset, self.window.len, &mut |length| {
             let found = self.indirect_within(revision, length, deeper)?;
             let value = found
@@ -402,6 +419,7 @@ impl Document {
             let mut large = self.large.lock().unwrap_or_else(PoisonError::into_inner);
             *large = Some((offset, Arc::new(indirect.clone())));
         }
+        self.keep(offset, &indirect);
         Ok(indirect)
     }
 

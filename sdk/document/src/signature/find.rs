@@ -29,12 +29,12 @@ pub(crate) struct Found {
 /// In the order of what they cover; those with malformed ranges last.
 pub(crate) fn signatures(document: &Document) -> Result<Vec<Found>, ReadError> {
     let mut found: BTreeMap<(u64, String), Found> = BTreeMap::new();
-    let mut newer: Option<Looked> = None;
+    let (mut newer, mut known): (Option<Looked>, _) = (None, BTreeMap::new());
     for revision in (0..document.revisions().len()).rev() {
         if newer.as_ref().is_some_and(|n| n.same_before(document, revision)) {
             continue;
         }
-        match in_revision(document, revision, &mut found) {
+        match in_revision(document, revision, &mut found, &mut known) {
             Ok(looked) => newer = Some(looked),
             // An old revision that cannot be read hides nothing that the newest shows.
             Err(e) if revision == document.last() || e.is_final() => return Err(e),
@@ -92,6 +92,7 @@ fn in_revision(
     document: &Document,
     revision: usize,
     found: &mut BTreeMap<(u64, String), Found>,
+    known: &mut BTreeMap<(u64, Reference), String>,
 ) -> Result<Looked, ReadError> {
     let root = document.revision(revision)?.root();
     let mut numbers: BTreeSet<u32> = root.iter().map(|r| r.number).collect();
@@ -102,13 +103,18 @@ fn in_revision(
     };
     note(&catalog, &[b"AcroForm"]);
     note(&form, &[b"Fields"]);
-    let fields = document.fields_in(revision)?;
+    let fields = document.field_nodes_in(revision)?;
     for field in &fields {
         note(&field.dictionary, &[b"V", b"Kids", b"T", b"FT"]);
     }
     numbers.extend(fields.iter().map(|f| f.reference.number));
     numbers.extend(fields.iter().flat_map(|f| &f.widgets).map(|w| w.number));
     for field in fields.into_iter().filter(|f| f.kind == FieldKind::Signature) {
+        // A newer revision shows the same signature in this field: most do, in a file that many signed.
+        let at = place_of_value(document, revision, &field.dictionary);
+        if at.and_then(|at| known.get(&at)) == Some(&field.name) {
+            continue;
+        }
         let value = document.value_in(revision, &field.dictionary, b"V")?;
         let Object::Dictionary(dictionary) = value else {
             continue;
@@ -116,8 +122,8 @@ fn in_revision(
         let key = (place(&dictionary).unwrap_or(u64::MAX), field.name.clone());
         found.entry(key).or_insert_with(|| Found {
             covered: byte_range::covered(document, &dictionary),
-            field: field.name,
-            widgets: field.widgets,
+            field: field.name.clone(),
+            widgets: field.widgets.clone(),
             offset: field
                 .dictionary
                 .reference(b"V")
@@ -125,8 +131,18 @@ fn in_revision(
             dictionary,
             present: revision == document.last(),
         });
+        known.extend(at.map(|at| (at, field.name.clone())));
     }
     Ok(Looked { root, numbers })
+}
+
+/// Where a revision finds the value of a field, if that is an object of its own.
+fn place_of_value(document: &Document, revision: usize, field: &Dictionary) -> Option<(u64, Reference)> {
+    let value = field.reference(b"V")?;
+    match document.entry_in(revision, value.number)? {
+        Entry::At { offset, generation } if generation == value.generation => Some((offset, value)),
+        _ => None,
+    }
 }
 
 /// Whether there are signature dictionaries in no field: neither a reader nor we can say what they are
@@ -177,4 +193,4 @@ fn place(signature: &Dictionary) -> Option<u64> {
 const MOST_LOOKED_AT: usize = 20_000;
 
 /// Own choice: the most-signed files seen have some dozens; each costs a path search.
-const MOST_SIGNATURES: usize = 500;
+const MOST_SIGNATURES: usize = 1_000;

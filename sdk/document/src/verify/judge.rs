@@ -64,7 +64,7 @@ impl<'a> Judge<'a> {
                     .against
                     .push((SubIndication::SigConstraintsFailure, "irregular"));
             }
-            let later = self.later(subject, &changes, &mut findings, problems);
+            let later = self.later(subject, &changes, &mut findings, problems, subjects.len());
             let report = self.report(subject, findings, later, &material, archived, problems);
             if report.kind == Kind::DocumentTimestamp && report.indication == "TOTAL-PASSED" {
                 archived |= material.has_store;

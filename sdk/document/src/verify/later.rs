@@ -23,6 +23,7 @@ impl Judge<'_> {
         changes: &Result<Vec<Change>, ReadError>,
         findings: &mut Findings,
         problems: &mut Vec<Problem>,
+        reports: usize,
     ) -> LaterChanges {
         let nothing = LaterChanges {
             level: Level::None,
@@ -63,9 +64,13 @@ impl Judge<'_> {
             }
         }
         let level = items.iter().map(|c| c.level).max().unwrap_or(Level::None);
-        if items.len() > MOST_ITEMS {
-            items.sort_by_key(|c| std::cmp::Reverse(c.level));
-            items.truncate(MOST_ITEMS);
+        let most = MOST_IN_ALL
+            .checked_div(reports)
+            .map_or(MOST_ITEMS, |share| share.min(MOST_ITEMS));
+        if items.len() > most {
+            // A further signature is judged by itself; of the same level, what is judged nowhere else comes first.
+            items.sort_by_key(|c| (std::cmp::Reverse(c.level), c.is_signature));
+            items.truncate(most);
         }
         LaterChanges { level, items }
     }
@@ -73,6 +78,9 @@ impl Judge<'_> {
 
 /// Changes told of one signature, the farthest first. Own choice: what a person reads.
 const MOST_ITEMS: usize = 200;
+
+/// And of all signatures of a document together, each its share. Own choice: some megabytes of report.
+const MOST_IN_ALL: usize = 20_000;
 
 /// Own choice, so that a report stays one.
 const MOST_PROBLEMS: usize = 1_000;

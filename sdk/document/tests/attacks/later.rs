@@ -19,13 +19,11 @@ fn text(words: &str) -> String {
     stream(&format!("BT /F1 24 Tf 72 720 Td ({words}) Tj ET"))
 }
 
-#[test]
-fn row_51_no_later_save_that_changes_what_is_seen_is_valid() {
-    let official = Official::new();
-    let signed = official.sign(&base());
+/// What a later save may do to the workshop's page once it is signed, each with the objects it writes.
+pub fn attacks() -> Vec<(&'static str, Vec<(usize, String)>)> {
     let other = text("Se deniega la obra.");
     let page = |entries: &str| page_with(&format!("{SIGNED}{entries}"));
-    let attacks: Vec<(&str, Vec<(usize, String)>)> = vec![
+    vec![
         ("content replaced", vec![(4, other.clone())]),
         ("content pointed elsewhere", vec![(3, page("").replace("4 0 R", "40 0 R")), (40, other.clone())]),
         ("content added", vec![(3, page("").replace("/Contents 4 0 R", "/Contents[4 0 R 40 0 R]")), (40, other.clone())]),
@@ -55,8 +53,14 @@ fn row_51_no_later_save_that_changes_what_is_seen_is_valid() {
         ("names", vec![(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/Names<<>>>>".into())]),
         ("evidence written over a page", vec![(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/DSS 3 0 R>>".into()), (3, "<</Type/DSS>>".into())]),
         ("metadata written over content", vec![(1, "<</Type/Catalog/Pages 2 0 R/AcroForm 5 0 R/Metadata 4 0 R>>".into()), (4, "<</Type/Metadata/Subtype/XML/Length 4>>\nstream\n<x/>\nendstream".into())]),
-    ];
-    for (name, objects) in attacks {
+    ]
+}
+
+#[test]
+fn row_51_no_later_save_that_changes_what_is_seen_is_valid() {
+    let official = Official::new();
+    let signed = official.sign(&base());
+    for (name, objects) in attacks() {
         let report = official.judge(&append(&signed, &objects));
         assert!(!report.is_valid(), "{name}: {report:#?}");
         assert_ne!(

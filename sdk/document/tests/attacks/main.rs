@@ -10,6 +10,7 @@
 mod bounds;
 mod hybrid;
 mod later;
+mod many;
 mod mutants;
 mod prepared;
 mod ranges;
