@@ -186,17 +186,17 @@ fn row_53_an_appearance_exchanged_after_many_signatures_is_not_valid() {
     };
     // The appearance in the field itself, and behind a dictionary of its own.
     for (appearance, normal) in [
-        ("/AP<</N 800 0 R>>", None),
-        ("/AP 801 0 R", Some("<</N 800 0 R>>")),
+        ("/AP<</N 8 0 R>>", None),
+        ("/AP 9 0 R", Some("<</N 8 0 R>>")),
     ] {
-        let mut objects = vec![(6, field(&format!("/V(Ana){appearance}"))), (800, drawn("Ana"))];
-        objects.extend(normal.map(|body| (801, body.to_owned())));
+        let mut objects = vec![(6, field(&format!("/V(Ana){appearance}"))), (8, drawn("Ana"))];
+        objects.extend(normal.map(|body| (9, body.to_owned())));
         let mut file = append(&base(), &objects);
         for _ in 0..8 {
             file = official.sign(&file);
         }
         assert_eq!(official.judge(&file).verdict, Verdict::Valid);
-        let exchanged = append(&file, &[(800, drawn("Luis"))]);
+        let exchanged = append(&file, &[(8, drawn("Luis"))]);
         let report = official.judge(&official.sign(&exchanged));
         assert_eq!(report.verdict, Verdict::Indeterminate, "{:?}", told(&report));
         assert!(codes(&report).contains("form_overwritten"));
