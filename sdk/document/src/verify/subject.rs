@@ -174,8 +174,42 @@ const MOST_BESIDE: usize = 32;
 
 #[cfg(test)]
 mod tests {
-    use super::date;
     use time::macros::datetime;
+
+    use super::{Certificate, MOST_BESIDE, beside, date};
+    use crate::pdf::document::Document;
+    use crate::pdf::limits::Limits;
+    use crate::pdf::object::{Dictionary, Name, Object, PdfString};
+    use crate::source::Bytes;
+
+    const NO_OBJECTS: &[u8] =
+        b"%PDF-1.7\nxref\n0 1\n0000000000 65535 f \ntrailer\n<</Size 1>>\nstartxref\n9\n%%EOF\n";
+
+    #[test]
+    fn certificates_beside_a_bare_value_are_read_up_to_their_bound() {
+        let document = Document::open(Bytes::new(NO_OBJECTS), &Limits::default()).unwrap();
+        let one = |name: usize| {
+            let key = rcgen::KeyPair::generate().unwrap();
+            let params = rcgen::CertificateParams::new(vec![format!("{name}.test")]).unwrap();
+            params.self_signed(&key).unwrap().der().to_vec()
+        };
+        let all: Vec<Vec<u8>> = (0..=MOST_BESIDE).map(one).collect();
+        let read = |count: usize| {
+            let strings = all.iter().take(count).map(|der| {
+                Object::String(Box::new(PdfString {
+                    bytes: der.clone(),
+                    hexadecimal: true,
+                    extent: None,
+                }))
+            });
+            let mut signature = Dictionary::default();
+            signature.push(Name::new(b"Cert"), Object::Array(strings.collect()));
+            beside(&document, 0, &signature)
+        };
+        let ders = |read: Vec<Certificate>| read.iter().map(|c| c.der().to_vec()).collect::<Vec<_>>();
+        assert_eq!(ders(read(MOST_BESIDE)), all[..MOST_BESIDE]);
+        assert_eq!(ders(read(MOST_BESIDE + 1)), all[..MOST_BESIDE]);
+    }
 
     #[test]
     fn dates_are_read_with_their_zone() {

@@ -185,10 +185,7 @@ fn row_53_an_appearance_exchanged_after_many_signatures_is_not_valid() {
         format!("<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length {length}>>\nstream\n{content}\nendstream")
     };
     // The appearance in the field itself, and behind a dictionary of its own.
-    for (appearance, normal) in [
-        ("/AP<</N 8 0 R>>", None),
-        ("/AP 9 0 R", Some("<</N 8 0 R>>")),
-    ] {
+    for (appearance, normal) in [("/AP<</N 8 0 R>>", None), ("/AP 9 0 R", Some("<</N 8 0 R>>"))] {
         let mut objects = vec![(6, field(&format!("/V(Ana){appearance}"))), (8, drawn("Ana"))];
         objects.extend(normal.map(|body| (9, body.to_owned())));
         let mut file = append(&base(), &objects);

@@ -18,8 +18,10 @@ pub const NOW: OffsetDateTime = datetime!(2026-11-21 12:00 UTC);
 pub struct Official {
     pub signer: Holder,
     pub unit: Holder,
-    authority: Vec<u8>,
+    pub authority: Vec<u8>,
     root: Vec<u8>,
+    /// Whether signatures bring the authority's certificate along.
+    pub brings_authority: bool,
     /// What the next signatures are stamped with.
     pub stamp: Option<Stamp>,
     /// What they claim of their time, in `/M`.
@@ -80,6 +82,7 @@ impl Official {
             unit: stamping_unit(&issuer),
             authority: authority_certificate,
             root: root_certificate,
+            brings_authority: true,
             stamp: None,
             claimed: "D:20261121114200Z",
             writer: append,
@@ -121,7 +124,8 @@ impl Official {
 
     /// A detached CMS signature over a digest, stamped if there is a stamp.
     fn cms(&self, digest: &[u8]) -> Vec<u8> {
-        let along = [&self.signer.certificate[..], &self.authority].concat();
+        let authority = self.brings_authority.then_some(&self.authority[..]);
+        let along = [&self.signer.certificate[..], authority.unwrap_or_default()].concat();
         let signed = SignedContent {
             kind: oid::CMS_DATA,
             inside: None,

@@ -9,6 +9,7 @@
 )]
 
 mod asn1;
+mod bounds;
 mod chains;
 mod gathering;
 mod lists;
