@@ -38,16 +38,23 @@ pub(super) async fn ask(socket: &mut UnixStream, question: &[u8], file: Option<&
 
 /// The service's side: an answer's two parts.
 pub(super) async fn answer(socket: &mut UnixStream) -> io::Result<(Vec<u8>, Vec<u8>)> {
-    let (json, bytes) = (socket.read_u32().await?, socket.read_u32().await?);
+    let mut lengths = [0; 8];
+    socket.read_exact(&mut lengths).await?;
+    let [a, b, c, d, e, f, g, h] = lengths;
+    let (json, bytes) = (u32::from_be_bytes([a, b, c, d]), u32::from_be_bytes([e, f, g, h]));
     if json > LARGEST_ANSWER || bytes > LARGEST_PICTURE {
         return Err(io::Error::other("an answer beyond any that a cell gives"));
     }
     Ok((part(socket, json).await?, part(socket, bytes).await?))
 }
 
-/// Memory is taken as bytes arrive, not as they are announced.
+/// Memory is taken as bytes arrive, not as they are announced, but for a usual report.
 async fn part(socket: &mut UnixStream, length: u32) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    if length == 0 {
+        return Ok(Vec::new());
+    }
+    let announced = usize::try_from(length).unwrap_or(USUAL_ANSWER);
+    let mut bytes = Vec::with_capacity(announced.min(USUAL_ANSWER));
     let read = socket.take(u64::from(length)).read_to_end(&mut bytes).await?;
     if u32::try_from(read) == Ok(length) {
         Ok(bytes)
@@ -75,7 +82,8 @@ pub(super) fn question(socket: &mut Blocking) -> io::Result<Option<(Vec<u8>, Opt
         socket.read_exact(rest)?;
     }
     let length = u32::from_be_bytes(length);
-    let mut question = Vec::new();
+    let announced = usize::try_from(length).unwrap_or(USUAL_ANSWER);
+    let mut question = Vec::with_capacity(announced.min(USUAL_ANSWER));
     socket.take(u64::from(length)).read_to_end(&mut question)?;
     Ok(Some((question, file)))
 }
@@ -89,9 +97,10 @@ fn first_file(message: RecvAncillaryMessage<'_>) -> Option<OwnedFd> {
 
 /// The cell's side: gives an answer.
 pub(super) fn reply(socket: &mut Blocking, json: &[u8], bytes: &[u8]) -> io::Result<()> {
-    socket.write_all(&length(json)?)?;
-    socket.write_all(&length(bytes)?)?;
-    socket.write_all(json)?;
+    // In one piece: each would wake the service.
+    let mut frame = [length(json)?, length(bytes)?].concat();
+    frame.extend_from_slice(json);
+    socket.write_all(&frame)?;
     socket.write_all(bytes)
 }
 
@@ -102,5 +111,7 @@ fn length(part: &[u8]) -> io::Result<[u8; 4]> {
 
 /// A report names at most 50 000 changes, of some hundred bytes each.
 const LARGEST_ANSWER: u32 = 32 << 20;
+/// The report on a few signatures.
+const USUAL_ANSWER: usize = 16 << 10;
 /// A page of 1000 pixels compresses to some hundred kB; photographs to a few MB.
 const LARGEST_PICTURE: u32 = 8 << 20;

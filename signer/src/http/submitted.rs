@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use futures_util::{Stream, StreamExt};
-use tokio::io::{AsyncWriteExt, BufWriter};
+use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 use crate::error::{Error, Fault, Refusal};
@@ -153,9 +153,7 @@ async fn spool<E>(
     let doing = "writing an uploaded file";
     let limit = service.config.limits.document_bytes;
     let name = data_encoding::HEXLOWER.encode(&service.chance.bytes::<16>()?);
-    let file = service.files.nameless(&name)?;
-    let writer = tokio::fs::File::from_std(file.try_clone().map_err(Fault::when(doing))?);
-    let mut writer = BufWriter::with_capacity(BUFFER, writer);
+    let (mut held, mut large) = (Vec::new(), None);
     let (mut size, mut head, mut checked) = (0_u64, Vec::new(), false);
     loop {
         let next = timeout(SILENCE, body.next())
@@ -174,16 +172,38 @@ async fn spool<E>(
                 checked = true;
             }
         }
-        writer.write_all(&chunk).await.map_err(Fault::when(doing))?;
+        held.extend_from_slice(&chunk);
+        if held.len() >= BUFFER {
+            let (_, writer) = match &mut large {
+                Some(large) => large,
+                None => large.insert(on_disk(service, &name)?),
+            };
+            writer.write_all(&held).await.map_err(Fault::when(doing))?;
+            held.clear();
+        }
     }
     if !checked {
         begins_as_pdf(&head)?;
     }
-    writer.flush().await.map_err(Fault::when(doing))?;
-    drop(writer);
-    let mut file = file;
+    let mut file = match large {
+        None => service.files.brief(&name, &held)?,
+        Some((file, mut writer)) => {
+            writer.write_all(&held).await.map_err(Fault::when(doing))?;
+            writer.flush().await.map_err(Fault::when(doing))?;
+            file
+        }
+    };
     file.seek(SeekFrom::Start(0)).map_err(Fault::when(doing))?;
     Ok(file)
+}
+
+/// A file without a name, and what writes to it from outside the service's threads.
+fn on_disk(service: &Service, name: &str) -> Result<(File, tokio::fs::File), Fault> {
+    let file = service.files.nameless(name)?;
+    let writer = file
+        .try_clone()
+        .map_err(Fault::when("writing an uploaded file"))?;
+    Ok((file, tokio::fs::File::from_std(writer)))
 }
 
 fn begins_as_pdf(head: &[u8]) -> Result<(), Refusal> {
@@ -198,6 +218,7 @@ fn begins_as_pdf(head: &[u8]) -> Result<(), Refusal> {
 /// Readers accept the header within the first kilobyte (ISO 32000-1 implementation note 13), so an older file with
 /// something before it still gets its report.
 const HEAD: usize = 1024;
+/// Most documents fit, and never reach the disk; as many as may wait at the same time take a few MB.
 const BUFFER: usize = 256 << 10;
 /// A sender that is silent for so long is gone.
 const SILENCE: Duration = Duration::from_secs(60);

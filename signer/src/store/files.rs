@@ -4,7 +4,7 @@
 //! `picture/<document>.png` first pages · `work/` unfinished, emptied at start.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::Fault;
@@ -119,6 +119,30 @@ impl Files {
         Ok(file)
     }
 
+    /// A small file without a name that nobody can change any more: in memory, where the system has such files.
+    ///
+    /// # Errors
+    /// A fault of the system.
+    pub fn brief(&self, name: &str, bytes: &[u8]) -> Result<File, Fault> {
+        let doing = "holding a file";
+        #[cfg(target_os = "linux")]
+        {
+            use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+            let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+            let mut file = File::from(memfd_create(name, flags).map_err(Fault::when(doing))?);
+            file.write_all(bytes).map_err(Fault::when(doing))?;
+            let seals = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;
+            fcntl_add_seals(&file, seals).map_err(Fault::when(doing))?;
+            Ok(file)
+        }
+        #[cfg(not(target_os = "linux"))]
+        {
+            let mut file = self.nameless(name)?;
+            file.write_all(bytes).map_err(Fault::when(doing))?;
+            Ok(file)
+        }
+    }
+
     /// Removes what is kept of a document that left the desk.
     ///
     /// # Errors
@@ -211,5 +235,36 @@ fn private(options: &mut OpenOptions) {
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Seek, SeekFrom};
+
+    use super::*;
+
+    #[test]
+    fn row_66_a_brief_file_has_no_name_on_the_disk_and_is_read_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::at(folder.path()).unwrap();
+        let mut file = files.brief("one", b"Se autoriza").unwrap();
+        assert_eq!(fs::read_dir(folder.path().join("work")).unwrap().count(), 0);
+        let mut read = String::new();
+        file.seek(SeekFrom::Start(0)).unwrap();
+        file.read_to_string(&mut read).unwrap();
+        assert_eq!(read, "Se autoriza");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn row_66_a_brief_file_cannot_be_changed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = Files::at(folder.path())
+            .unwrap()
+            .brief("one", b"Se autoriza")
+            .unwrap();
+        assert!(file.write_all(b" no").is_err());
+        assert!(file.set_len(0).is_err());
     }
 }
