@@ -107,9 +107,13 @@ impl Guarded {
                 .request(method, url.clone())
                 .header(header::ACCEPT, wanted.accept);
             if let Some(sent) = sent {
-                request = request
-                    .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                    .body(sent.form);
+                // RFC 9110 §8.6: a post without a body says so. A type alone is refused by some (oidc-provider).
+                request = if sent.form.is_empty() {
+                    request.header(header::CONTENT_LENGTH, 0)
+                } else {
+                    request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                };
+                request = request.body(sent.form);
                 if let Some(authorization) = sent.authorization {
                     request = request.header(header::AUTHORIZATION, authorization);
                 }

@@ -105,6 +105,40 @@ async fn a_form_is_posted_and_any_status_comes_back() {
     );
 }
 
+/// The headers of one request, as they arrive.
+async fn heard(form: &str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = listener.local_addr().unwrap().to_string();
+    let heard = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        let length = stream.read(&mut request).await.unwrap();
+        stream.write_all(ok("{}").as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&request[..length]).to_lowercase()
+    });
+    let guard = Guarded::new(allowing(&[&place]), true, names(&[])).unwrap();
+    let asked = Asked {
+        authorization: Some(Secret::new("Bearer llave".to_owned())),
+        form: Secret::new(form.to_owned()),
+    };
+    let url = Url::parse(&format!("http://{place}/userinfo")).unwrap();
+    assert_eq!(guard.ask(&url, asked).await.unwrap().status, 200);
+    heard.await.unwrap()
+}
+
+#[tokio::test]
+async fn a_post_without_a_form_has_no_type_and_ends_at_once() {
+    let with = heard("a=1").await;
+    assert!(with.contains("content-type: application/x-www-form-urlencoded") && with.contains("length: 3"));
+    let without = heard("").await;
+    assert!(without.contains("authorization: bearer llave"), "{without}");
+    assert!(!without.contains("content-type"), "{without}");
+    assert!(
+        without.contains("content-length: 0"),
+        "a server must not wait for more: {without}"
+    );
+}
+
 #[tokio::test]
 async fn plain_http_is_refused_even_where_the_operator_allows_the_place() {
     let (place, came) = server(ok("{}")).await;

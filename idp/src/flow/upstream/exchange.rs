@@ -65,6 +65,7 @@ pub(super) async fn vouched(
 fn code<'a>(upstream: &Upstream, endpoints: &Endpoints, answer: &'a Answer) -> Result<&'a str, Unvouched> {
     match answer.code(&upstream.provider.issuer, endpoints) {
         Err(Unproven::Refused) if answer.is_denied() => Err(Unvouched::Declined),
+        Err(Unproven::Refused) if answer.is_trouble() => Err(Unvouched::Away),
         other => other.map_err(Unvouched::Unproven),
     }
 }

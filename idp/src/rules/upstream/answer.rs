@@ -49,6 +49,15 @@ impl Answer {
     pub fn is_denied(&self) -> bool {
         self.parameters.value("error") == Some("access_denied")
     }
+
+    /// The provider says that it is not able to answer just now (RFC 6749 §4.1.2.1), whoever the person is.
+    #[must_use]
+    pub fn is_trouble(&self) -> bool {
+        let trouble = ["server_error", "temporarily_unavailable"];
+        self.parameters
+            .value("error")
+            .is_some_and(|error| trouble.contains(&error))
+    }
 }
 
 /// Ours: codes of some providers are whole tokens; longer than this is no code.
@@ -79,6 +88,17 @@ mod tests {
     fn a_code_is_taken_with_the_right_issuer_or_where_none_is_told() {
         assert_eq!(code("code=c&state=s", false).unwrap(), "c");
         assert_eq!(code("code=c&iss=https%3A%2F%2Fotra.example", true).unwrap(), "c");
+    }
+
+    #[test]
+    fn trouble_at_the_provider_is_no_refusal_of_the_person() {
+        let answer = |query: &str| Answer::of(Parameters::parse(query.as_bytes()));
+        for trouble in ["server_error", "temporarily_unavailable"] {
+            assert!(answer(&format!("error={trouble}")).is_trouble(), "{trouble}");
+        }
+        for other in ["error=access_denied", "error=login_required", "code=server_error"] {
+            assert!(!answer(other).is_trouble(), "{other}");
+        }
     }
 
     #[test]
