@@ -17,14 +17,20 @@ mkdirSync(output, { recursive: true });
 
 const tools = dirname(stack.tools.verify);
 
-/** A citizen nobody else uses. */
-export function newCitizen(changes = {}) {
+/** A number that is right and was given to nobody. */
+export function newNumber() {
   const body = String(20_000_000 + (randomBytes(3).readUIntBE(0, 3) % 9_000_000));
   const sum = [...body].reverse().reduce((total, digit, index) => total + Number(digit) * (2 + (index % 6)), 0);
   const digit = 11 - (sum % 11);
+  return `${body}-${digit === 11 ? "0" : digit === 10 ? "K" : digit}`;
+}
+
+/** A citizen nobody else uses. */
+export function newCitizen(changes = {}) {
+  const number = newNumber();
   const citizen = {
-    national_id: `${body}-${digit === 11 ? "0" : digit === 10 ? "K" : digit}`, given_name: "Amanda", family_name: "Pérez Ñirre",
-    email: `a${body}@example.cl`, password: "un puente de madera vieja", totp_secret: base32(randomBytes(20)), ...changes,
+    national_id: number, given_name: "Amanda", family_name: "Pérez Ñirre",
+    email: `a${number.slice(0, -2)}@example.cl`, password: "un puente de madera vieja", totp_secret: base32(randomBytes(20)), ...changes,
   };
   service("idp", ["citizen", "create", "--from", "-", "--json"], JSON.stringify(citizen));
   return citizen;
@@ -43,10 +49,13 @@ export function newClient(changes = {}) {
   return client;
 }
 
-/** Runs a service's own command line on this stack's configuration. */
-export function service(name, args, input) {
-  return execFileSync(join(tools, name), ["--config", join(stack.state, name, `${name}.toml`), ...args], { input, encoding: "utf8" });
+/** Runs a service's own command line, on this stack's configuration unless it is given another one. */
+export function service(name, args, input, config = join(stack.state, name, `${name}.toml`)) {
+  return execFileSync(program(name), ["--config", config, ...args], { input, encoding: "utf8" });
 }
+
+/** Where a service's program is. */
+export const program = (name) => join(tools, name);
 
 /** A code that nobody used before: the next step is taken, or waited for. Steps are taken by creating a file, which
  * only one can; the Python tests take theirs in the same folder. */
