@@ -1,6 +1,6 @@
 //! Values that carry evidence (ISO 32000-2 §12.8.4.3) or may only grow (form resources).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Level;
 use super::references;
@@ -20,34 +20,24 @@ impl Step<'_> {
         new: Option<&Object>,
         kind: &'static str,
     ) -> Result<(), ReadError> {
-        let mut own = BTreeSet::new();
-        self.reach(self.before, old, &mut own)?;
-        let mut after = BTreeSet::new();
-        self.reach(self.after, new, &mut after)?;
-        let mut allowed: Vec<u32> = own.iter().map(|r| r.number).collect();
-        allowed.push(owner);
+        let own = self.own(owner, old)?;
+        let found = evidence(self.document, self.after, new)?;
         let mut touched = old != new;
-        let mut passive = true;
-        for reference in after {
-            let fine = match self.difference(reference) {
-                None | Some(Difference::Removed) => continue,
-                Some(Difference::New) => true,
-                Some(Difference::Replaced) => {
-                    own.contains(&reference)
-                        && self
-                            .referrers
-                            .of(reference.number)
-                            .all(|from| allowed.contains(&from))
-                        && (!self.referrers.of(reference.number).any(|from| from == owner)
-                            || self.referrers.only(reference.number, &allowed))
-                }
-            };
-            touched = true;
-            if fine {
-                passive &= is_evidence(&self.document.get_in(self.after, reference)?);
-                self.explain(reference);
+        // What evidence leads to and is none may be there already, for whatever it is; nothing new may come this way.
+        let passive = found
+            .others
+            .iter()
+            .all(|to| self.difference(*to) != Some(Difference::New));
+        for reference in found.pieces {
+            match self.difference(reference) {
+                Some(Difference::New) => {}
+                Some(Difference::Replaced) if own.contains(&reference.number) => {}
+                None | Some(Difference::Removed | Difference::Replaced) => continue,
             }
+            touched = true;
+            self.explain(reference);
         }
+        touched |= !passive;
         if touched {
             let passive = passive && (kind != "dss" || self.is_store(new)? && self.not_emptied(old, new)?);
             let level = if passive { Level::LongTerm } else { Level::Other };
@@ -113,24 +103,34 @@ impl Step<'_> {
         Ok(true)
     }
 
-    /// Every object that a value leads to.
-    fn reach(
-        &self,
-        revision: usize,
-        from: Option<&Object>,
-        found: &mut BTreeSet<Reference>,
-    ) -> Result<(), ReadError> {
-        let mut waiting: Vec<Object> = from.cloned().into_iter().collect();
-        while let Some(value) = waiting.pop() {
-            let mut next = Vec::new();
-            references::visit(&value, &mut |to| next.push(to));
-            for to in next {
-                if found.len() < MOST_EVIDENCE && found.insert(to) {
-                    waiting.push(self.document.get_in(revision, to)?);
-                }
+    /// Evidence that was there and may be written over: nothing rests on it but evidence of that kind.
+    fn own(&self, owner: u32, old: Option<&Object>) -> Result<HashSet<u32>, ReadError> {
+        let found = evidence(self.document, self.before, old)?;
+        let mut own: HashSet<u32> = found.pieces.iter().map(|r| r.number).collect();
+        let itself = old.and_then(Object::as_reference).map(|r| r.number);
+        let mut leads_to: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut shared = Vec::new();
+        for number in &own {
+            let mut alone = self.referrers.knows(*number);
+            for from in self.referrers.of(*number) {
+                alone &= if from == owner {
+                    // The owner refers to it as this evidence, and as nothing else.
+                    itself.is_none_or(|itself| itself == *number) && self.referrers.once(*number, owner)
+                } else {
+                    own.contains(&from)
+                };
+                leads_to.entry(from).or_default().push(*number);
+            }
+            if !alone {
+                shared.push(*number);
             }
         }
-        Ok(())
+        while let Some(number) = shared.pop() {
+            if own.remove(&number) {
+                shared.extend(leads_to.remove(&number).unwrap_or_default());
+            }
+        }
+        Ok(own)
     }
 
     /// Whether all that was there is there still.
@@ -220,6 +220,45 @@ fn listed(
     Ok(was
         .iter()
         .all(|element| element.as_reference().is_none_or(|r| is.contains(&r))))
+}
+
+/// What a value leads to.
+#[derive(Default)]
+pub(super) struct Reached {
+    /// What may be evidence.
+    pub pieces: BTreeSet<Reference>,
+    /// What is something else; where that leads to is not followed.
+    pub others: BTreeSet<Reference>,
+}
+
+/// Every piece of evidence that a value leads to, as a revision sees it.
+pub(super) fn evidence(
+    document: &Document,
+    revision: usize,
+    from: Option<&Object>,
+) -> Result<Reached, ReadError> {
+    let mut reached = Reached::default();
+    let mut waiting: Vec<Object> = from.cloned().into_iter().collect();
+    while let Some(value) = waiting.pop() {
+        let mut next = Vec::new();
+        references::visit(&value, &mut |to| next.push(to));
+        for to in next {
+            if reached.pieces.len() >= MOST_EVIDENCE
+                || reached.pieces.contains(&to)
+                || reached.others.contains(&to)
+            {
+                continue;
+            }
+            let object = document.get_in(revision, to)?;
+            if is_evidence(&object) {
+                reached.pieces.insert(to);
+                waiting.push(object);
+            } else {
+                reached.others.insert(to);
+            }
+        }
+    }
+    Ok(reached)
 }
 
 /// Dictionaries, arrays and plain streams; nothing that a page could show.

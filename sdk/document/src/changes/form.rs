@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Level;
 use super::additive::DEPTH;
+use super::appearance::WRITING;
 use super::step::{Difference, Step};
 use crate::pdf::error::ReadError;
 use crate::pdf::form::{Field, FieldKind};
@@ -34,9 +35,8 @@ impl Step<'_> {
                     let null = Object::Null;
                     self.grown(owner, old.unwrap_or(&null), new.unwrap_or(&null), DEPTH)?
                 }
-                b"NeedAppearances" => old == new || !matches!(new, Some(Object::Boolean(true))),
-                // The default appearance of a form that had no fields to fill in.
-                b"DA" | b"Q" => old == new || old.is_none(),
+                b"NeedAppearances" => self.drawn_alike(old, new)?,
+                b"DA" | b"Q" => old == new || old.is_none() && !self.has_texts()?,
                 _ => old == new,
             };
             if !fine {
@@ -49,6 +49,32 @@ impl Step<'_> {
             }
         }
         self.fields()
+    }
+
+    /// §12.7.3: readers draw fields anew by their values where the form asks for it, and what their appearances say is
+    /// not seen. So where something is filled in, asking for it or no longer may show what nobody saw.
+    fn drawn_alike(&self, old: Option<&Object>, new: Option<&Object>) -> Result<bool, ReadError> {
+        let asks = |revision, value: Option<&Object>| -> Result<bool, ReadError> {
+            let value = value.map_or(Ok(Object::Null), |v| self.document.resolve_in(revision, v))?;
+            Ok(matches!(value, Object::Boolean(true)))
+        };
+        let (was, is) = (asks(self.before, old)?, asks(self.after, new)?);
+        Ok(was == is || was && !self.has_filled()?)
+    }
+
+    /// Whether a field that is no signature has a value.
+    fn has_filled(&self) -> Result<bool, ReadError> {
+        let fields = self.document.fields_in(self.before)?;
+        let mut others = fields.iter().filter(|f| f.kind != FieldKind::Signature);
+        Ok(others.any(|f| f.dictionary.contains(b"V")))
+    }
+
+    /// Whether there are fields that a default of the form gives its looks.
+    fn has_texts(&self) -> Result<bool, ReadError> {
+        let fields = self.document.fields_in(self.before)?;
+        Ok(fields
+            .iter()
+            .any(|f| matches!(f.kind, FieldKind::Text | FieldKind::Choice)))
     }
 
     /// Whether an array of references still has all it had, in the same order.
@@ -120,6 +146,10 @@ impl Step<'_> {
                 touched |= self.node(is, *widget, (was, now), signed_before)?;
             }
         }
+        if touched && self.changes.len() == before && self.turns_opaque(is)? {
+            self.report(Level::Other, "covering_widget", Some(is.reference))
+                .field = Some(is.name.clone());
+        }
         if touched && self.changes.len() == before {
             let signed = !was.dictionary.contains(b"V") && is.dictionary.contains(b"V");
             let signature = is.kind == FieldKind::Signature;
@@ -150,23 +180,18 @@ impl Step<'_> {
             Object::Array(choices) => !choices.is_empty(),
             other => !other.is_null(),
         };
-        if filled || field.kind == FieldKind::Button {
-            return Ok(filled);
+        if filled {
+            return Ok(true);
         }
         for widget in &field.widgets {
             let about = self.document.get_in(self.before, *widget)?;
             let Some(about) = about.as_dictionary() else {
                 continue;
             };
-            let appearance = self.document.value_in(self.before, about, b"AP")?;
-            let Some(appearance) = appearance.as_dictionary() else {
-                continue;
-            };
-            if let Object::Stream(normal) = self.document.value_in(self.before, appearance, b"N")? {
-                let drawn = self.document.decode_in(self.before, &normal)?;
-                if !drawn.remaining.is_empty() || draws(&drawn.bytes) {
-                    return Ok(true);
-                }
+            if let Some(shown) = self.appearance(self.before, about)?
+                && self.has_operator(self.before, &shown, WRITING)?
+            {
+                return Ok(true);
             }
         }
         Ok(false)
@@ -354,15 +379,6 @@ impl Step<'_> {
             Some(_) => (Level::FormFill, "signature"),
         })
     }
-}
-
-/// Whether a content stream shows text or objects (ISO 32000-2 §9.4.3, §8.8): by its operators, so a
-/// string that looks like one counts too.
-fn draws(content: &[u8]) -> bool {
-    let shows = |word: &[u8]| matches!(word, b"Tj" | b"TJ" | b"'" | b"\"" | b"Do" | b"sh" | b"BI");
-    content
-        .split(|b| !b.is_ascii_alphanumeric() && !matches!(b, b'\'' | b'"'))
-        .any(shows)
 }
 
 /// An array; nothing is an empty one.

@@ -3,6 +3,7 @@
 
 mod additive;
 mod annotation;
+mod appearance;
 mod catalog;
 mod form;
 mod known;

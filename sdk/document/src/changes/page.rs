@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::annotation::is_mark;
 use super::step::{Difference, Step};
 use super::{Level, references};
 use crate::pdf::error::ReadError;
@@ -11,7 +10,7 @@ use crate::pdf::object::{Dictionary, Object, Reference};
 impl Step<'_> {
     /// Pages may get annotations: widgets of new signature fields, marks.
     pub fn pages(&mut self) -> Result<(), ReadError> {
-        if !self.open.values().any(|d| *d != Difference::Removed) {
+        if !self.open.values().any(|d| *d != Difference::Removed) && self.new_widgets.is_empty() {
             return Ok(());
         }
         let pages = self.document.page_references_in(self.before)?;
@@ -54,6 +53,11 @@ impl Step<'_> {
             self.annotations(number, at, was, is)?;
         }
         let now = self.document.value_in(self.after, new, b"Annots")?;
+        let widgets = self.shown_anew(&now);
+        if self.cover(&widgets, at)? {
+            let first = widgets.first().copied();
+            self.report(Level::Other, "covering_widget", first).page = Some(number);
+        }
         for annotation in now
             .as_array()
             .unwrap_or_default()
@@ -118,9 +122,6 @@ impl Step<'_> {
                 {
                     change.page = Some(number);
                 }
-                if self.covers(widget, page)? {
-                    self.report(Level::Other, "covering_widget", reference).page = Some(number);
-                }
                 continue;
             }
             self.annotation_added(number, added)?;
@@ -139,7 +140,7 @@ impl Step<'_> {
         let passive = self.closure(&Object::Dictionary(
             dictionary.without(&[b"P", b"Parent", b"Popup"]),
         ))?;
-        let mark = is_mark(dictionary.name(b"Subtype")) && passive && fresh;
+        let mark = passive && fresh && self.is_mark(self.after, &dictionary)?;
         let level = if mark { Level::Annotate } else { Level::Other };
         self.report(level, "annotation_added", reference).page = Some(number);
         Ok(())
@@ -150,14 +151,14 @@ impl Step<'_> {
             self.document.get_in(self.before, at)?,
             self.document.get_in(self.after, at)?,
         );
-        let subtype = |o: &Object| {
-            o.as_dictionary()
-                .and_then(|d| d.name(b"Subtype"))
-                .map(<[u8]>::to_vec)
-        };
         self.explain(at);
         let passive = self.closure(&new)?;
-        let mark = is_mark(subtype(&old).as_deref()) && subtype(&old) == subtype(&new) && passive;
+        let mark = match (old.as_dictionary(), new.as_dictionary()) {
+            (Some(old), Some(new)) => {
+                passive && old.name(b"Subtype") == new.name(b"Subtype") && self.is_mark(self.after, new)?
+            }
+            _ => false,
+        };
         let level = if mark { Level::Annotate } else { Level::Other };
         self.report(level, "annotation_changed", Some(at)).page = Some(number);
         Ok(())

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::additive::evidence;
 use crate::pdf::document::Document;
 use crate::pdf::error::ReadError;
 use crate::pdf::object::{Dictionary, Object, Reference};
@@ -28,6 +29,7 @@ impl Referrers {
             .collect();
         let mut referrers = Self { of };
         referrers.want_appearances(document, signed)?;
+        referrers.want_evidence(document, signed)?;
         for revision in document.revisions().iter().take(signed.saturating_add(1)) {
             referrers.add_trailer(&revision.trailer);
         }
@@ -49,7 +51,13 @@ impl Referrers {
         let generation = match document.entry_in(revision, number) {
             None | Some(Entry::Free) => return Ok(()),
             Some(Entry::At { generation, .. }) => generation,
-            Some(Entry::In { .. }) => 0,
+            Some(Entry::In { container, .. }) => {
+                // Whoever writes over an object stream writes over what is in it.
+                if let Some(from) = self.of.get_mut(&container) {
+                    from.entry(number).or_insert(1);
+                }
+                0
+            }
         };
         let object = document.get_in(revision, Reference { number, generation })?;
         if object
@@ -96,9 +104,32 @@ impl Referrers {
         Ok(())
     }
 
+    /// Evidence that a later revision may exchange: whether something else rests on it matters.
+    fn want_evidence(&mut self, document: &Document, signed: usize) -> Result<(), ReadError> {
+        let catalog = document.catalog_in(signed)?;
+        for key in [&b"DSS"[..], b"Extensions"] {
+            let found = evidence(document, signed, catalog.get(key))?;
+            for at in found.pieces {
+                self.of.entry(at.number).or_default();
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether it is known who refers to this object.
+    pub fn knows(&self, number: u32) -> bool {
+        self.of.contains_key(&number)
+    }
+
     /// The objects that refer to this one.
     pub fn of(&self, number: u32) -> impl Iterator<Item = u32> {
         self.of.get(&number).into_iter().flatten().map(|(from, _)| *from)
+    }
+
+    /// Whether this object refers to it no more than once.
+    pub fn once(&self, number: u32, from: u32) -> bool {
+        let count = self.of.get(&number).and_then(|all| all.get(&from));
+        count.is_none_or(|count| *count < 2)
     }
 
     /// Whether nobody but these refers to it, and each only once.

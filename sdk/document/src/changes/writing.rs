@@ -103,9 +103,11 @@ impl Step<'_> {
                 // A cross-reference stream may take the number of the one before.
                 Some(Difference::Replaced) if !used.contains(&number) => {
                     let old = self.document.get_in(self.before, Reference::new(number))?;
-                    if old
-                        .as_dictionary()
-                        .is_some_and(|d| d.name(b"Type") == Some(b"XRef"))
+                    let alone = self.referrers.only(number, &[]);
+                    if alone
+                        && old
+                            .as_dictionary()
+                            .is_some_and(|d| d.name(b"Type") == Some(b"XRef"))
                     {
                         self.open.remove(&number);
                     }

@@ -20,6 +20,8 @@ pub(crate) struct Found {
     pub dictionary: Dictionary,
     /// Where the object it is starts, if it is one of its own.
     pub offset: Option<u64>,
+    /// `/Lock` of the field, as written.
+    pub lock: Object,
     /// What it covers.
     pub covered: Covered,
     /// The newest revision shows it in this field with this value.
@@ -123,6 +125,7 @@ fn in_revision(
         found.entry(key).or_insert_with(|| Found {
             covered: byte_range::covered(document, &dictionary),
             field: field.name.clone(),
+            lock: field.dictionary.get(b"Lock").cloned().unwrap_or(Object::Null),
             widgets: field.widgets.clone(),
             offset: field
                 .dictionary

@@ -68,7 +68,7 @@ impl Subject {
             sub_filter: sub_filter.map(|s| s.escape_ascii().to_string()),
             decoded,
             digest: None,
-            permissions: Permissions::of(document, revision, dictionary).ok(),
+            permissions: Permissions::of(document, revision, &found).ok(),
             stated_time: text(b"M").as_deref().and_then(date),
             reason: text(b"Reason").filter(|r| !r.is_empty()),
             location: text(b"Location").filter(|l| !l.is_empty()),

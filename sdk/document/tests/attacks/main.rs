@@ -7,6 +7,7 @@
     reason = "the workshop that makes files for tests is not itself a test function"
 )]
 
+mod borrowed;
 mod bounds;
 mod hybrid;
 mod later;
