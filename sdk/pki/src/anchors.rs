@@ -8,6 +8,7 @@ use crate::key::PublicKey;
 use crate::memory::Memory;
 use crate::name::Name;
 use crate::purpose::Purpose;
+use crate::reading::{MOST_TRUST, bounded};
 use crate::trusted_list::ServiceKind;
 
 /// One name and key that are believed without proof (RFC 5280 §6.1.1 d).
@@ -239,7 +240,7 @@ impl TrustAnchors {
 }
 
 fn load_file(path: &Path) -> Result<Vec<Certificate>, AnchorError> {
-    let bytes = std::fs::read(path).map_err(|error| AnchorError::Unreadable {
+    let bytes = bounded(path, MOST_TRUST).map_err(|error| AnchorError::Unreadable {
         path: path.into(),
         error,
     })?;

@@ -63,6 +63,7 @@ mod path;
 mod policies;
 mod purpose;
 mod question;
+mod reading;
 mod revocation;
 mod rfc5280;
 mod software;

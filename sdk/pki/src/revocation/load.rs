@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use data_encoding::BASE64;
 
 use super::Evidence;
+use crate::reading::bounded;
 
 /// Why evidence could not be loaded: always a matter for whoever hands it over.
 #[derive(Debug, thiserror::Error)]
@@ -80,11 +81,14 @@ fn read(path: &Path, room: &mut u64) -> Result<Vec<u8>, EvidenceError> {
         path: path.into(),
         error,
     };
-    let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    *room = room
-        .checked_sub(length)
-        .ok_or_else(|| EvidenceError::TooLarge(path.into()))?;
-    std::fs::read(path).map_err(unreadable)
+    let bytes = match bounded(path, *room) {
+        Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
+            return Err(EvidenceError::TooLarge(path.into()));
+        }
+        other => other.map_err(unreadable)?,
+    };
+    *room = room.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    Ok(bytes)
 }
 
 /// The contents of every PEM block of a kind that is known here.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::Time;
 use crate::anchors::{Granted, TrustAnchors};
 use crate::certificate::{Certificate, CertificateError};
+use crate::reading::{MOST_TRUST, bounded};
 use crate::strength::AlgorithmPolicy;
 use crate::xml::signature::{XmlSignatureError, verify};
 use crate::xml::{Tree, XmlError};
@@ -156,7 +157,7 @@ impl TrustedList {
     /// Why the list is not used.
     pub fn load(path: impl AsRef<Path>, signers: &[Certificate], at: Time) -> Result<Self, TrustedListError> {
         let path = path.as_ref();
-        let bytes = std::fs::read(path).map_err(|error| TrustedListError::Unreadable {
+        let bytes = bounded(path, MOST_TRUST).map_err(|error| TrustedListError::Unreadable {
             path: path.into(),
             error,
         })?;
@@ -169,10 +170,12 @@ impl TrustedList {
     /// [`TrustedListError::Unreadable`], [`TrustedListError::Signers`].
     pub fn load_signers(path: impl AsRef<Path>) -> Result<Vec<Certificate>, TrustedListError> {
         let path = path.as_ref();
-        let text = std::fs::read_to_string(path).map_err(|error| TrustedListError::Unreadable {
-            path: path.into(),
-            error,
-        })?;
+        let text = bounded(path, MOST_TRUST)
+            .and_then(|bytes| String::from_utf8(bytes).map_err(std::io::Error::other))
+            .map_err(|error| TrustedListError::Unreadable {
+                path: path.into(),
+                error,
+            })?;
         Certificate::from_pem(&text).map_err(|error| TrustedListError::Signers {
             path: path.into(),
             error,

@@ -130,7 +130,13 @@ fn words(mut arguments: impl Iterator<Item = OsString>) -> Result<Result<Words, 
             unknown if options && unknown.starts_with('-') && unknown.len() > 1 => {
                 return Err(format!("there is no option {unknown}"));
             }
-            _ => words.files.push(PathBuf::from(word)),
+            _ => {
+                words.files.push(PathBuf::from(word));
+                continue;
+            }
+        }
+        if given.is_some() {
+            return Err(format!("{name} takes no value"));
         }
     }
     if words.files.is_empty() {
@@ -272,6 +278,7 @@ mod tests {
         for (words, wrong) in [
             (&["--frob", "a.pdf"][..], "--frob"),
             (&["--json"], "no file"),
+            (&["--json=no", "a.pdf"], "takes no value"),
             (&["--at", "yesterday", "a.pdf"], "yesterday"),
             (&["--at"], "needs"),
             (&["--trust", "/nowhere/at/all", "a.pdf"], "/nowhere/at/all"),

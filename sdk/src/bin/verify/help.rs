@@ -13,7 +13,7 @@ pub fn text(language: Language) -> &'static str {
 const EN: &str = "\
 verify: who signed a PDF (or a CMS file), when, and whether anything changed since. Offline.
 
-Usage: verify [OPTIONS] FILE...
+Usage: verify [OPTIONS] FILE...        (- is standard input)
 
 Whom to trust:
   --trust PATH          A root to trust: a PEM or DER file, or a folder of them. Or a trusted list
@@ -70,7 +70,7 @@ Examples:
 const ES: &str = "\
 verify: quién firmó un PDF (o un archivo CMS), cuándo, y si algo cambió desde entonces. Sin red.
 
-Uso: verify [OPCIONES] ARCHIVO...
+Uso: verify [OPCIONES] ARCHIVO...        (- es la entrada estándar)
 
 En quién confiar:
   --trust RUTA          Una raíz de confianza: un archivo PEM o DER, o una carpeta de ellos. O una lista de

@@ -3,14 +3,16 @@
 
 mod ask;
 mod help;
+mod open;
 mod progress;
 mod tell;
 
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use sdk::document::{File, Options, Progress, Report, Revocation, Source as _, verify, verify_cms};
+use sdk::document::{Options, Progress, Report, Revocation, Source, verify, verify_cms};
 use time::OffsetDateTime;
 
 use ask::{Asked, Command, Shape};
@@ -21,8 +23,10 @@ fn main() -> ExitCode {
     let command = match ask::parse(std::env::args_os().skip(1), now) {
         Ok(Asked::Verify(command)) => command,
         Ok(Asked::Say(text)) => {
-            print(&text);
-            return ExitCode::SUCCESS;
+            return match print(&text) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => unwritten(&error),
+            };
         }
         Err(wrong) => {
             eprintln!("verify: {}\nTry `verify --help`.", tell::shown(&wrong));
@@ -38,15 +42,18 @@ fn main() -> ExitCode {
         match told {
             Ok(report) => {
                 invalid |= !report.is_valid();
-                print(&match command.shape {
+                let text = match command.shape {
                     Shape::Json => tell::as_json(&path, &report),
                     Shape::Xml => report.to_xml(),
                     Shape::Text => tell::as_text(command.language, &path, &report),
-                });
+                };
+                if let Err(error) = print(&text) {
+                    return unwritten(&error);
+                }
             }
             Err(error) => {
                 unread = true;
-                eprintln!("verify: {}: {error}", tell::shown(&path));
+                eprintln!("verify: {}", tell::shown(&error));
             }
         }
     }
@@ -57,13 +64,24 @@ fn main() -> ExitCode {
     }
 }
 
-/// A closed pipe (`verify … | head`) is no failure of ours.
-fn print(text: &str) {
-    let _ = std::io::stdout().write_all(text.as_bytes());
+/// A closed pipe (`verify … | head`) is no failure of ours; an answer that is lost for another reason is.
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.or_else(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
 }
 
-fn report(command: &Command, path: &Path, progress: Option<Progress>) -> std::io::Result<Report> {
-    let file = File::open(path)?;
+fn unwritten(error: &std::io::Error) -> ExitCode {
+    eprintln!("verify: the answer cannot be written: {error}");
+    ExitCode::from(2)
+}
+
+/// The error is one sentence, with the file that it is about.
+fn report(command: &Command, path: &Path, progress: Option<Progress>) -> Result<Report, String> {
+    let file = open::open(path).map_err(about(path))?;
     let mut options = Options::new(command.anchors.clone(), command.at);
     options.evidence = command.evidence.clone();
     options.fetch.clone_from(&command.fetch);
@@ -72,31 +90,21 @@ fn report(command: &Command, path: &Path, progress: Option<Progress>) -> std::io
     if command.require_revocation {
         options.revocation = Revocation::Required;
     }
-    Ok(match (&command.detached, stands_alone(&file)?) {
-        (Some(signature), _) => verify_cms(&small(&File::open(signature)?)?, Some(file), &options),
-        (None, true) => verify_cms(&small(&file)?, None::<File>, &options),
-        (None, false) => verify(file, &options),
-    })
-}
-
-/// CMS in DER or BER begins with a SEQUENCE, in PEM with its label; a PDF with neither.
-fn stands_alone(file: &File) -> std::io::Result<bool> {
-    let mut head = [0; 5];
-    if file.len() < 5 {
-        return Ok(false);
+    if let Some(beside) = command.detached.as_ref().map(Path::new) {
+        let signature = open::open(beside).and_then(|s| open::signature(s.as_ref()));
+        return Ok(verify_cms(
+            &signature.map_err(about(beside))?,
+            Some(file),
+            &options,
+        ));
     }
-    file.read_at(0, &mut head)?;
-    Ok(head[0] == 0x30 || &head == b"-----")
+    if open::stands_alone(file.as_ref()).map_err(about(path))? {
+        let signature = open::signature(file.as_ref()).map_err(about(path))?;
+        return Ok(verify_cms(&signature, None::<Arc<dyn Source>>, &options));
+    }
+    Ok(verify(file, &options))
 }
 
-fn small(file: &File) -> std::io::Result<Vec<u8>> {
-    let length = usize::try_from(file.len()).ok();
-    let length = length.filter(|length| *length <= LARGEST_CMS);
-    let length = length.ok_or(std::io::Error::other("the signature is too large"))?;
-    let mut bytes = vec![0; length];
-    file.read_at(0, &mut bytes)?;
-    Ok(bytes)
+fn about(path: &Path) -> impl Fn(std::io::Error) -> String {
+    move |error| format!("{}: {error}", path.display())
 }
-
-/// With its content inside it is held in memory; base64 takes a third more.
-const LARGEST_CMS: usize = 48 << 20;
