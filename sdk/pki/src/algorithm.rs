@@ -171,6 +171,8 @@ impl SignatureAlgorithm {
             (Self::Dsa(digest), KeyKind::Dsa { .. }) => {
                 return self.verify_digest(key, &digest.of(message), signed);
             }
+            // Nobody knows what such a key signed, so nothing is known to be forged.
+            (_, KeyKind::Other(_)) => return Err(unsupported(self, key)),
             _ => return Err(SignatureError::Mismatch),
         };
         let verified = signature::UnparsedPublicKey::new(algorithm, key.octets()).verify(message, signed);
@@ -198,7 +200,9 @@ impl SignatureAlgorithm {
             (Self::RsaPkcs1(_) | Self::RsaPss { .. }, KeyKind::Rsa { bits }) if RSA_BITS.contains(bits) => {
                 software::rsa(self, key, digest, signed)
             }
-            (Self::RsaPkcs1(_) | Self::RsaPss { .. }, KeyKind::Rsa { .. }) => Err(unsupported(self, key)),
+            (Self::RsaPkcs1(_) | Self::RsaPss { .. }, KeyKind::Rsa { .. }) | (_, KeyKind::Other(_)) => {
+                Err(unsupported(self, key))
+            }
             _ => Err(SignatureError::Mismatch),
         }
     }

@@ -114,7 +114,7 @@ fn within(name: &GeneralName, base: &GeneralName) -> bool {
 /// refused; so is whatever is malformed, and what is not interpreted here.
 fn comparable(name: &GeneralName) -> bool {
     match name {
-        GeneralName::Uri(uri) => host(uri).is_some(),
+        GeneralName::Uri(uri) => host(uri).is_some_and(is_host),
         GeneralName::Email(address) => address
             .split_once('@')
             .is_some_and(|(mailbox, host)| !mailbox.is_empty() && is_host(host)),
@@ -129,6 +129,11 @@ fn comparable(name: &GeneralName) -> bool {
 fn well_formed(base: &GeneralName) -> bool {
     match base {
         GeneralName::Dns(domain) => domain.is_empty() || is_host(domain),
+        GeneralName::Uri(host) => is_host(host.strip_prefix('.').unwrap_or(host)),
+        GeneralName::Email(base) => match base.rsplit_once('@') {
+            Some((mailbox, host)) => !mailbox.is_empty() && is_host(host),
+            None => is_host(base.strip_prefix('.').unwrap_or(base)),
+        },
         _ => true,
     }
 }
@@ -191,7 +196,11 @@ fn host(uri: &str) -> Option<&str> {
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    let is_name = !host.is_empty() && !host.starts_with('[') && host.parse::<std::net::Ipv4Addr>().is_err();
+    // Browsers read a backslash as a slash, so two readers would find two hosts.
+    let is_name = !authority.contains('\\')
+        && !host.is_empty()
+        && !host.starts_with('[')
+        && host.parse::<std::net::Ipv4Addr>().is_err();
     is_name.then_some(host)
 }
 
@@ -257,6 +266,33 @@ mod tests {
         assert!(judged(&["gob.cl"], &["com"]));
         assert!(!judged(&[".gob.cl"], &[]));
         assert!(!judged(&[], &[".com"]));
+    }
+
+    #[test]
+    fn a_host_that_is_written_in_an_odd_way_does_not_escape_an_exclusion() {
+        let subtrees = |base: GeneralName| Subtrees {
+            permitted: Vec::new(),
+            excluded: vec![base],
+            comparisons: 0,
+        };
+        let uri = |text: &str| GeneralName::Uri(text.to_owned());
+        for (base, name, allowed) in [
+            ("evil.com", "https://good.com/", true),
+            ("evil.com", "https://evil.com/", false),
+            ("evil.com", "https://evil.com./", false),
+            ("evil.com", "https://%65vil.com/", false),
+            ("evil.com", r"https://evil.com\@good.com/", false),
+            ("evil.com.", "https://evil.com/", false),
+            ("https://evil.com/", "https://evil.com/", false),
+        ] {
+            let judged = subtrees(uri(base)).allow_name(&uri(name));
+            assert_eq!(judged.is_ok(), allowed, "{base} {name}");
+        }
+        let email = |text: &str| GeneralName::Email(text.to_owned());
+        for (base, allowed) in [("com", true), ("evil.com.", false), ("@evil.com", false)] {
+            let judged = subtrees(email(base)).allow_name(&email("ana@evil.com"));
+            assert_eq!(judged.is_ok(), allowed, "{base}");
+        }
     }
 
     #[test]

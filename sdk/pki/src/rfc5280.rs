@@ -5,7 +5,7 @@ use crate::anchors::TrustAnchor;
 use crate::certificate::Certificate;
 use crate::constraints::Subtrees;
 use crate::failure::{Reason, ValidationFailure};
-use crate::key::PublicKey;
+use crate::key::{KeyKind, PublicKey};
 use crate::path::{Ask, Search, ValidPath};
 use crate::policies::PolicyState;
 use crate::revocation::{self, Revocation, RevocationStatus, Revoked};
@@ -201,6 +201,9 @@ fn strong_enough(
 ) -> Result<(), Reason> {
     let algorithm = SignatureAlgorithm::from_identifier(certificate.signature_algorithm())
         .map_err(|_| Reason::Unsupported(certificate.signature_algorithm().oid().to_string()))?;
+    if let KeyKind::Other(_) = certificate.public_key().kind() {
+        return Err(Reason::Unsupported(certificate.public_key().to_string()));
+    }
     let policy = search.question.algorithms();
     policy
         .signature(algorithm, issuer.public_key(), ask.at)

@@ -4,7 +4,7 @@ use sdk_pki::{Budget, Certificate, Purpose, SubIndication, Time, Weakness};
 
 use super::Options;
 use super::material::Material;
-use crate::cms::{Binding, CmsVerdict, Integrity as Cryptography, SignedData};
+use crate::cms::{Binding, CmsVerdict, Doubt, Integrity as Cryptography, SignedData};
 use crate::report::{Integrity, Revoked, TimeSource, TimestampReport, Trust};
 
 /// Assesses under these options.
@@ -112,7 +112,11 @@ impl Assessor<'_> {
         self.signature_timestamps(signed, material, findings);
         // Judged when the time is known: the timestamps on the signature count.
         let at = findings.proof.time;
-        let strength = verdict.strength(&self.options.algorithms, at);
+        let strength = match &verdict.integrity {
+            // What is not checked here need not be weak: brainpool curves, Ed448.
+            Cryptography::Unknown(Doubt::Unsupported(_)) => Ok(()),
+            _ => verdict.strength(&self.options.algorithms, at),
+        };
         let Some(signer) = verdict.signer else { return };
         self.strength(strength, findings);
         self.trust(&signer, Purpose::DocumentSigning, at, material, findings);

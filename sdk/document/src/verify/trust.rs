@@ -173,6 +173,8 @@ fn untrusted(failure: &ValidationFailure, findings: &mut Findings) {
         Reason::Expired { .. }
         | Reason::NotYetValid { .. }
         | Reason::NotGranted
+        // What cannot be checked here may be in order.
+        | Reason::Unsupported(_)
         | Reason::RevocationUnknown => (Trust::Unknown, Revoked::Unknown),
         _ => (Trust::Untrusted, Revoked::Unknown),
     };

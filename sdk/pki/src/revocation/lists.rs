@@ -1,6 +1,6 @@
 //! What revocation lists say about one certificate (RFC 5280 §6.3).
 
-use super::status::{Asked, Finding, MAX_DELEGATES, is_current, may_have_forgotten};
+use super::status::{Asked, Finding, MAX_DELEGATES, has_begun, is_current, may_have_forgotten};
 use super::{RevocationReason, RevocationSource};
 use crate::Time;
 use crate::certificate::Certificate;
@@ -31,11 +31,16 @@ pub(super) fn findings(search: &mut Search<'_>, lists: &[Crl], asked: Asked<'_>)
         if !search.spend(Effort::comparisons(lists.len())) {
             break;
         }
-        for base in lists.iter().filter(|list| list.extensions().delta_base.is_none()) {
+        for base in lists {
             if !in_scope(point, base, asked) {
                 continue;
             }
-            match from_list(search, lists, base, asked) {
+            let said = match base.extensions().delta_base {
+                None => from_list(search, lists, base, asked),
+                Some(_) if lists.iter().any(|list| is_delta_to(base, list)) => None,
+                Some(_) => outdated(search, base, asked),
+            };
+            match said {
                 Some(revoked @ Finding::Revoked { .. }) => findings.push(revoked),
                 Some(good @ Finding::Good { .. }) => {
                     covered |= reasons(point, base);
@@ -108,7 +113,10 @@ fn from_list(search: &mut Search<'_>, lists: &[Crl], base: &Crl, asked: Asked<'_
         }
     }
     let current = is_current(search, asked, base.this_update(), base.next_update());
-    if !(current || newest.is_some()) || !is_signed(search, base, asked) {
+    if !(current || newest.is_some()) {
+        return outdated(search, base, asked);
+    }
+    if !is_signed(search, base, asked) {
         return None;
     }
     let mut entry = search.entry(base, asked.certificate)?;
@@ -137,6 +145,21 @@ fn from_list(search: &mut Search<'_>, lists: &[Crl], base: &Crl, asked: Asked<'_
             next_update,
         }),
     }
+}
+
+/// A list that says nothing of the time asked about, for it has ended or is a delta to what is not at hand: what it
+/// says was revoked is so still. Only good words grow old.
+fn outdated(search: &mut Search<'_>, list: &Crl, asked: Asked<'_>) -> Option<Finding> {
+    if !has_begun(search, list.this_update()) {
+        return None;
+    }
+    let entry = search.entry(list, asked.certificate)?;
+    let entry = entry.filter(|entry| entry.reason != RevocationReason::RemoveFromCrl)?;
+    is_signed(search, list, asked).then_some(Finding::Revoked {
+        at: entry.effective(),
+        why: entry.reason,
+        this_update: list.this_update(),
+    })
 }
 
 /// §5.2.4, §6.3.3 c: same issuer, same scope, same key, and no gap between them.

@@ -2,7 +2,7 @@
 
 use super::RevocationSource;
 use super::lists;
-use super::status::{Asked, Finding, MAX_DELEGATES, decide, is_current, may_have_forgotten};
+use super::status::{Asked, Finding, MAX_DELEGATES, decide, has_begun, is_current, may_have_forgotten};
 use crate::Time;
 use crate::certificate::Certificate;
 use crate::effort::Effort;
@@ -28,10 +28,15 @@ pub(super) fn finding(search: &mut Search<'_>, response: &OcspResponse, asked: A
         .responses()
         .iter()
         .find(|single| single.id.names(asked.certificate, asked.issuer))?;
-    if single.unknown_critical || !is_current(search, asked, single.this_update, single.next_update) {
+    let said = said(single, asked)?;
+    // Only good words grow old: what was revoked is so still.
+    let in_time = match said {
+        Finding::Revoked { .. } => has_begun(search, single.this_update),
+        Finding::Good { .. } => is_current(search, asked, single.this_update, single.next_update),
+    };
+    if single.unknown_critical || !in_time {
         return None;
     }
-    let said = said(single, asked)?;
     is_authorised(search, response, asked).then_some(said)
 }
 

@@ -117,12 +117,16 @@ pub(super) fn is_current(
     this_update: Time,
     next_update: Option<Time>,
 ) -> bool {
-    let begins = search.question.now().saturating_add(MAX_SKEW) >= this_update;
     let ends = match next_update {
         Some(next) => next >= this_update && next >= asked.at,
         None => this_update.saturating_add(MAX_AGE_WITHOUT_END) >= asked.at,
     };
-    begins && ends
+    has_begun(search, this_update) && ends
+}
+
+/// Evidence from the future is none.
+pub(super) fn has_begun(search: &Search<'_>, this_update: Time) -> bool {
+    search.question.now().saturating_add(MAX_SKEW) >= this_update
 }
 
 /// RFC 5280 §3.3, X.509 §9.5.2.8: evidence from after the end of a certificate's validity may have

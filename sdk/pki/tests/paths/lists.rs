@@ -124,6 +124,39 @@ fn stale_and_future_lists_say_nothing() {
 }
 
 #[test]
+fn row_63_a_list_that_has_ended_still_tells_of_what_was_revoked() {
+    let three = Three::new();
+    let (ended, since) = (AT - Duration::days(8), AT - Duration::days(9));
+    let list = three
+        .issuing
+        .list(ended, &[(&three.leaf, since, Why::KeyCompromise)]);
+    assert_eq!(
+        ask(&three, std::slice::from_ref(&list)).unwrap_err().code(),
+        "certificate_revoked"
+    );
+    let newer = three.issuing.list(yesterday(), &[]);
+    assert_eq!(
+        ask(&three, &[list, newer]).unwrap_err().code(),
+        "certificate_revoked",
+        "only a suspension is lifted"
+    );
+    let held = three
+        .issuing
+        .list(ended, &[(&three.leaf, since, Why::CertificateHold)]);
+    assert!(ask(&three, std::slice::from_ref(&held)).is_err());
+    let newer = three.issuing.list(yesterday(), &[]);
+    assert!(ask(&three, &[held, newer]).is_ok(), "lifted by a newer list");
+    let impostor = Party::root(authority("Issuing"));
+    let list = impostor.list(ended, &[(&three.leaf, since, Why::KeyCompromise)]);
+    assert!(ask(&three, &[list]).is_ok(), "of somebody else");
+    let list = three.issuing.list(
+        AT + Duration::days(1),
+        &[(&three.leaf, since, Why::KeyCompromise)],
+    );
+    assert!(ask(&three, &[list]).is_ok(), "from the future");
+}
+
+#[test]
 fn a_list_by_somebody_else_under_the_same_name_says_nothing() {
     let three = Three::new();
     let impostor = Party::root(authority("Issuing"));

@@ -60,6 +60,16 @@ fn the_issuers_word_that_it_is_revoked_counts() {
 }
 
 #[test]
+fn row_63_an_answer_that_has_ended_still_tells_of_what_was_revoked() {
+    let three = Three::new();
+    let mut answer = Answer::good(&three.leaf, &three.issuing).revoked(AT - Duration::days(9));
+    answer.this_update = AT - Duration::days(8);
+    answer.next_update = Some(AT - Duration::days(7));
+    let failure = ask(&three, &with(&answer.signed(&three.issuing))).unwrap_err();
+    assert_eq!(failure.code(), "certificate_revoked");
+}
+
+#[test]
 fn unknown_is_not_good() {
     let three = Three::new();
     let evidence = changed(&three, |answer| answer.status = sdk_pki::der::encode(0x82, &[]));

@@ -53,6 +53,18 @@ fn a_detached_signature_is_intact_bound_and_trusted() {
 }
 
 #[test]
+fn row_58_a_signature_on_a_curve_that_is_not_checked_is_not_called_forged() {
+    let verdict = detached(data!("brainpool.p7s"), CONTENT);
+    assert!(
+        matches!(verdict.integrity, Integrity::Unknown(Doubt::Unsupported(_))),
+        "{:?}",
+        verdict.integrity
+    );
+    let verdict = detached(data!("brainpool.p7s"), b"Ordenanza 43\n");
+    assert_eq!(verdict.integrity, Integrity::Broken(Breakage::Content));
+}
+
+#[test]
 fn changed_content_is_broken() {
     let verdict = detached(data!("detached.p7s"), b"Ordenanza 43\n");
     assert_eq!(verdict.integrity, Integrity::Broken(Breakage::Content));

@@ -36,6 +36,9 @@ leaf ana "/C=CL/O=Municipalidad de Temuco/OU=DEV ONLY/title=Directora de Obras/C
 leaf rsa "/C=CL/O=Aval/OU=DEV ONLY/CN=RSA" leaf openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048
 leaf p384 "/C=CL/O=Aval/OU=DEV ONLY/CN=P384" leaf openssl ecparam -name secp384r1 -genkey -noout
 leaf p521 "/C=CL/O=Aval/OU=DEV ONLY/CN=P521" leaf openssl ecparam -name secp521r1 -genkey -noout
+# Signs itself: nobody here checks such keys.
+openssl ecparam -name brainpoolP256r1 -genkey -noout -out brainpool.key
+openssl req -new -x509 -utf8 -subj "/C=CL/O=Aval/OU=DEV ONLY/CN=Brainpool" -key brainpool.key -days 36400 -out brainpool.pem
 
 leaf tsu "/C=CL/O=Aval/OU=DEV ONLY/CN=Timestamping unit" tsu openssl ecparam -name prime256v1 -genkey -noout
 printf 'Ordenanza 42\n' > content.txt
@@ -56,6 +59,7 @@ sign pss -cades -md sha256 -signer rsa.pem -inkey rsa.key -keyopt rsa_padding_mo
 sign pss_salt20 -cades -md sha256 -signer rsa.pem -inkey rsa.key -keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:20
 sign p384 -cades -md sha384 -signer p384.pem -inkey p384.key
 sign p521 -cades -md sha512 -signer p521.pem -inkey p521.key
+sign brainpool -cades -md sha256 -signer brainpool.pem -inkey brainpool.key
 sign p256_sha512 -cades -md sha512 -signer ana.pem -inkey ana.key
 
 cat > ts.cnf <<'E'
