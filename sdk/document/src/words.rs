@@ -372,7 +372,7 @@ const CHANGES_ES: &[(&str, &str)] = &[
     ),
     (
         "covering_widget",
-        "Una firma posterior tapa gran parte de la página.",
+        "Un campo llenado o firmado después tapa la página.",
     ),
     (
         "action",

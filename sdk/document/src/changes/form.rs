@@ -154,7 +154,10 @@ impl Step<'_> {
             let signed = !was.dictionary.contains(b"V") && is.dictionary.contains(b"V");
             let signature = is.kind == FieldKind::Signature;
             let (level, kind) = match (signature, signed) {
-                (true, true) => self.kind_of_signature(is)?,
+                (true, true) => match self.kind_of_signature(is)? {
+                    (_, "document_timestamp") if self.is_seen(is)? => SEEN_TIMESTAMP,
+                    other => other,
+                },
                 (true, false) => (Level::FormFill, "signature_field"),
                 (false, _) if self.showed(was)? => (Level::FormFill, "form_overwrite"),
                 (false, _) => (Level::FormFill, "form_fill"),
@@ -342,6 +345,7 @@ impl Step<'_> {
             () if !passive => (Level::Other, "action"),
             // An appearance that nobody signed would put anything on the page.
             () if visible && !signed && self.has_appearance(field)? => (Level::Other, "unsigned_appearance"),
+            () if visible && kind == "document_timestamp" => SEEN_TIMESTAMP,
             () => (level, kind),
         };
         // A certification may allow to sign, but not to put something new on a page.
@@ -369,6 +373,19 @@ impl Step<'_> {
         Ok(false)
     }
 
+    /// Whether a field is seen on a page.
+    fn is_seen(&self, field: &Field) -> Result<bool, ReadError> {
+        for widget in &field.widgets {
+            let about = self.document.get_in(self.after, *widget)?;
+            if let Some(about) = about.as_dictionary()
+                && self.seen(about)?.is_some()
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     fn kind_of_signature(&self, field: &Field) -> Result<(Level, &'static str), ReadError> {
         let value = self.document.value_in(self.after, &field.dictionary, b"V")?;
         Ok(match value.as_dictionary() {
@@ -380,6 +397,9 @@ impl Step<'_> {
         })
     }
 }
+
+/// Anybody gets a timestamp from an authority that everybody trusts: nobody answers for what it shows.
+const SEEN_TIMESTAMP: (Level, &str) = (Level::Other, "unsigned_appearance");
 
 /// An array; nothing is an empty one.
 fn list(object: &Object) -> Option<&[Object]> {

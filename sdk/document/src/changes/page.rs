@@ -93,21 +93,13 @@ impl Step<'_> {
             .iter()
             .filter_map(Object::as_reference)
             .collect();
-        let direct = was
-            .as_array()
-            .unwrap_or_default()
-            .iter()
-            .filter(|a| a.as_reference().is_none())
-            .count();
-        let mut passed = 0_usize;
+        let direct = was.as_array().unwrap_or_default().iter();
+        let mut direct = direct.filter(|a| a.as_reference().is_none()).peekable();
         for added in is.as_array().unwrap_or_default() {
             let was_there = match added.as_reference() {
                 Some(reference) => known.contains(&reference),
-                // Annotations that are written in the array itself: as many as before, and all kept.
-                None => {
-                    passed = passed.saturating_add(1);
-                    passed <= direct
-                }
+                // Annotations that are written in the array itself: all that were there, in their order.
+                None => direct.next_if(|old| *old == added).is_some(),
             };
             if was_there {
                 continue;

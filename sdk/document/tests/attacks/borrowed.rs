@@ -449,3 +449,71 @@ fn row_55_a_cross_reference_stream_that_a_page_shows_is_not_exchanged() {
         "one that nothing shows may take the number"
     );
 }
+
+#[test]
+fn row_54_a_timestamp_shows_nothing() {
+    let official = Official::new();
+    let reference = "/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/V/1.2/P 1>>>>]";
+    let waiting = "<</FT /Sig/T(Otra)/Type/Annot/Subtype/Widget/F 132/Rect[72 700 372 750]/P 3 0 R";
+    let stamped = |rectangle: &str| {
+        format!(
+            "{}/V 41 0 R/AP<</N 60 0 R>>>>",
+            waiting.replace("[72 700 372 750]", rectangle)
+        )
+    };
+    let value = "<</Type/DocTimeStamp/SubFilter/ETSI.RFC3161/ByteRange[0 1 2 3]/Contents<3000>>>".to_owned();
+    let file = official.sign_with(&base(), reference);
+    for (rectangle, shows) in [("[72 700 372 750]", true), ("[0 0 0 0]", false)] {
+        let update = [
+            (3, page_with("/Annots[6 0 R 20 0 R 40 0 R]")),
+            (
+                5,
+                "<</Fields[6 0 R 20 0 R 40 0 R]/SigFlags 3/DR<</Font<</F1 7 0 R>>>>>>".to_owned(),
+            ),
+            (40, stamped(rectangle)),
+            (41, value.clone()),
+            (60, cover()),
+        ];
+        let report = official.judge(&append(&file, &update));
+        assert_eq!(tells(&report, "unsigned_appearance"), shows, "{report:#?}");
+    }
+    let mut official = official;
+    official.writer = |file, objects| {
+        let objects: Objects = objects
+            .iter()
+            .map(|(n, body)| (*n, body.replace("/Fields[6 0 R", "/Fields[6 0 R 40 0 R")))
+            .collect();
+        append(file, &objects)
+    };
+    let prepared = vec![
+        (3, page_with("/Annots[6 0 R 40 0 R]")),
+        (40, format!("{waiting}>>")),
+    ];
+    let file = signed(&official, &prepared);
+    let update = [(40, stamped("[72 700 372 750]")), (41, value), (60, cover())];
+    assert!(tells(
+        &official.judge(&append(&file, &update)),
+        "unsigned_appearance"
+    ));
+}
+
+#[test]
+fn row_54_a_mark_in_the_list_itself_does_not_stand_for_another_annotation() {
+    let official = Official::new();
+    let reference = "/Reference[<</Type/SigRef/TransformMethod/DocMDP/TransformParams<</Type/TransformParams/V/1.2/P 3>>>>]";
+    // Without a list of its own, behind which the workshop would add the field.
+    let mark = "<</Type/Annot/Subtype/Highlight/Contents(bien)>>";
+    let evil = "<</Type/Annot/Subtype/FreeText/F 4/Rect[0 0 595 842]/AP<</N 60 0 R>>>>";
+    let prepared = vec![(3, page_with(&format!("/Annots[6 0 R {mark}]"))), (60, cover())];
+    let file = official.sign_with(&append(&base(), &prepared), reference);
+    assert_eq!(official.judge(&file).verdict, Verdict::Valid);
+    for (list, valid) in [
+        (format!("{evil} {mark}"), false),
+        (format!("{mark} {evil}"), false),
+        (format!("{mark} {mark}"), true),
+    ] {
+        let page = page_with(&format!("/Annots[6 0 R {list} 20 0 R]"));
+        let report = official.judge(&append(&file, &[(3, page)]));
+        assert_eq!(report.is_valid(), valid, "{list}: {report:#?}");
+    }
+}
