@@ -1,7 +1,9 @@
-//! What widgets and marks show: their normal appearance (ISO 32000-2 §12.5.5), judged by its operators.
+//! What widgets and marks show: their normal appearance (ISO 32000-2 §12.5.5), judged by its operators; and whether
+//! readers show that, or draw fields anew by their values.
 
 use super::step::Step;
 use crate::pdf::error::ReadError;
+use crate::pdf::form::FieldKind;
 use crate::pdf::object::{Dictionary, Object, Stream};
 
 impl Step<'_> {
@@ -59,6 +61,32 @@ impl Step<'_> {
             }
         }
         Ok(true)
+    }
+
+    /// §12.7.3: readers draw fields anew by their values where the form asks for it, and what their appearances say is
+    /// not seen. So where something is filled in, asking for it or no longer may show what nobody saw.
+    pub fn drawn_alike(&self, old: Option<&Object>, new: Option<&Object>) -> Result<bool, ReadError> {
+        let asks = |revision, value: Option<&Object>| -> Result<bool, ReadError> {
+            let value = value.map_or(Ok(Object::Null), |v| self.document.resolve_in(revision, v))?;
+            Ok(matches!(value, Object::Boolean(true)))
+        };
+        let (was, is) = (asks(self.before, old)?, asks(self.after, new)?);
+        Ok(was == is || was && !self.has_filled()?)
+    }
+
+    /// Whether a field that is no signature has a value.
+    fn has_filled(&self) -> Result<bool, ReadError> {
+        let fields = self.document.fields_in(self.before)?;
+        let mut others = fields.iter().filter(|f| f.kind != FieldKind::Signature);
+        Ok(others.any(|f| f.dictionary.contains(b"V")))
+    }
+
+    /// Whether there are fields that a default of the form gives its looks.
+    pub fn has_texts(&self) -> Result<bool, ReadError> {
+        let fields = self.document.fields_in(self.before)?;
+        Ok(fields
+            .iter()
+            .any(|f| matches!(f.kind, FieldKind::Text | FieldKind::Choice)))
     }
 }
 
