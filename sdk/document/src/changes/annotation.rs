@@ -5,6 +5,7 @@ use super::step::Step;
 use crate::pdf::error::ReadError;
 use crate::pdf::form::{Field, FieldKind};
 use crate::pdf::object::{Dictionary, Object, Reference};
+use crate::pdf::xref::Entry;
 
 impl Step<'_> {
     /// Marks that a reader shows as such (§12.5.6), and that write nothing; others draw whatever they like.
@@ -42,15 +43,22 @@ impl Step<'_> {
 
     /// Whether widgets hide, together, much of the page they are on.
     pub fn cover(&self, widgets: &[Reference], page: Reference) -> Result<bool, ReadError> {
-        let mut hidden = 0.0;
+        let (mut all, mut new) = (0.0, 0.0);
         for widget in widgets {
             let about = self.document.get_in(self.after, *widget)?;
-            hidden += about
-                .as_dictionary()
-                .map_or(Ok(None), |d| self.seen(d))?
-                .unwrap_or(0.0);
+            let seen = about.as_dictionary().map_or(Ok(None), |d| self.seen(d))?;
+            let seen = seen.unwrap_or(0.0);
+            all += seen;
+            let prepared = self.document.entry_in(self.before, widget.number);
+            if matches!(prepared, None | Some(Entry::Free)) {
+                new += seen;
+            }
         }
-        Ok(hidden > 0.0 && hidden > self.shown(page)? * LARGEST_SHARE)
+        if all == 0.0 {
+            return Ok(false);
+        }
+        let page = self.shown(page)?;
+        Ok(new > page * LARGEST_SHARE || all > page * LARGEST_PREPARED)
     }
 
     /// The area of a page that readers show: its media box, cropped (§14.11.2). Nothing for a page of no size.
@@ -132,6 +140,9 @@ fn area([left, bottom, right, top]: [f64; 4]) -> f64 {
 /// How much of a page a further signature may cover before it hides what was signed. Own choice: a stamp
 /// takes a tenth.
 const LARGEST_SHARE: f64 = 0.34;
+
+/// The same where a place to sign was prepared, which the first signer saw. Own choice: two that share a small page.
+const LARGEST_PREPARED: f64 = 0.5;
 
 /// Page trees are a few levels deep.
 const MOST_PARENTS: usize = 64;
