@@ -112,11 +112,16 @@ impl Document {
                 (&known.above.0, known.above.1) == (&at.name, at.kind)
                     && read.all(|(number, place)| self.place_in(revision, *number) == *place)
             });
-            known.map(|known| (Arc::clone(&known.field), Arc::clone(&known.kids)))
+            known.map(|known| {
+                (
+                    known.read.len(),
+                    Arc::clone(&known.field),
+                    Arc::clone(&known.kids),
+                )
+            })
         };
-        if let Some((field, kids)) = known {
-            self.window
-                .spend(kids.len().saturating_add(1).saturating_mul(AGAIN), 0)?;
+        if let Some((looked_at, field, kids)) = known {
+            self.window.spend(looked_at.saturating_mul(AGAIN), 0)?;
             return Ok(Some((field, kids)));
         }
         let mut looked_at = Vec::new();

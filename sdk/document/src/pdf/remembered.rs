@@ -156,8 +156,8 @@ const MOST_FIELDS: usize = 10_000;
 /// A value of its own, or a key.
 const ONE: usize = 32;
 
-/// What looking something up costs: a quarter of reading it.
-pub(super) const AGAIN: usize = super::window::EACH / 4;
+/// What looking something up costs: half of reading it.
+pub(super) const AGAIN: usize = super::window::EACH / 2;
 
 /// Copying a value takes about so much less than reading it.
 const COPIED: u64 = 16;

@@ -289,7 +289,7 @@ fn reserve(draft: &mut Draft, number: usize, value: &[u8]) -> Result<Place, Trou
     })
 }
 
-/// With twice as many, reading the form anew in each revision costs more than a document may.
+/// As many as sign the minutes of a large council.
 const REVISIONS: usize = 100;
 /// Below what a verifier reads at all.
 const MOST: usize = 450;
