@@ -200,9 +200,18 @@ impl Voice<'_> {
             .find(|s| s.integrity == Integrity::Broken);
         if let Some(broken) = broken {
             let who = holder(broken, self.language);
-            return match self.language {
-                Es => format!("La firma no es válida: el contenido no es el que firmó {who}."),
-                En => format!("The signature is not valid: the content is not what {who} signed."),
+            return match (self.language, broken.sub_indication) {
+                (Es, Some("HASH_FAILURE")) => {
+                    format!("La firma no es válida: el contenido no es el que firmó {who}.")
+                }
+                (En, Some("HASH_FAILURE")) => {
+                    format!("The signature is not valid: the content is not what {who} signed.")
+                }
+                // Whether the content changed or the signature is another one, nobody can tell.
+                (Es, _) => format!("La firma no corresponde a este documento, o no la hizo {who}."),
+                (En, _) => {
+                    format!("The signature does not belong to this document, or {who} did not make it.")
+                }
             };
         }
         if report.problems.iter().any(|p| AFTERWARDS.contains(&p.code)) {
@@ -220,12 +229,19 @@ impl Voice<'_> {
                 En => format!("Somebody changed this document{place} after {who} signed it."),
             };
         }
-        self.language
-            .pick(
+        let unread = |s: &SignatureReport| s.sub_indication == Some("FORMAT_FAILURE") && s.signer.is_none();
+        let (es, en) = if report.signatures.iter().any(unread) {
+            (
+                "La firma está dañada: no se puede leer.",
+                "The signature is damaged: it cannot be read.",
+            )
+        } else {
+            (
                 "La firma no es válida: no cubre el documento como debe.",
                 "The signature is not valid: it does not cover the document as it must.",
             )
-            .to_owned()
+        };
+        self.language.pick(es, en).to_owned()
     }
 
     fn undecided(&self, report: &Report, signatures: &[&SignatureReport]) -> String {

@@ -83,6 +83,38 @@ fn row_51_the_sentence_says_that_somebody_changed_it() {
 }
 
 #[test]
+fn row_51_the_sentence_does_not_blame_the_content_for_a_signature_of_something_else() {
+    let official = Official::new();
+    let signed = official.sign(&base());
+    let start = workshop::find_last(&signed, b"/Contents<").unwrap() + 10;
+    let zeros = signed[start..].windows(64).position(|w| w == [b'0'; 64]).unwrap();
+    let told = |at: usize| {
+        let mut file = signed.clone();
+        file[at] = if file[at] == b'1' { b'2' } else { b'1' };
+        let report = official.judge(&file);
+        (
+            report.sentence(Language::En),
+            report.sentence(Language::Es),
+            report.signatures[0].integrity,
+        )
+    };
+    // In the middle of the signature value, which is the last of it.
+    let (english, spanish, integrity) = told(start + zeros - 40);
+    assert_eq!(integrity, Integrity::Broken);
+    assert_eq!(
+        english,
+        "The signature does not belong to this document, or María Muñoz del Río, Directora de Obras, \
+         Municipalidad de Temuco did not make it."
+    );
+    assert!(spanish.starts_with("La firma no corresponde a este documento, o no la hizo María"));
+    // In its first byte.
+    let (english, spanish, integrity) = told(start);
+    assert_eq!(integrity, Integrity::Unknown);
+    assert_eq!(english, "The signature is damaged: it cannot be read.");
+    assert_eq!(spanish, "La firma está dañada: no se puede leer.");
+}
+
+#[test]
 fn row_64_a_field_name_cannot_steer_a_terminal() {
     let official = Official::new();
     let signed = official.sign_with(&base(), "/Reason<FEFF001B005B0032004A>");
