@@ -6,6 +6,7 @@ use super::byte_range::{self, Covered};
 use crate::pdf::document::{Document, is_signature};
 use crate::pdf::error::{Code, ReadError};
 use crate::pdf::form::FieldKind;
+use crate::pdf::lexer::is_space;
 use crate::pdf::object::{Dictionary, Object, Reference};
 use crate::pdf::xref::Entry;
 
@@ -169,6 +170,12 @@ pub(crate) fn without_field(document: &Document, found: &[&Found]) -> bool {
             if read.contains(&offset) || document.is_known_unsigned(offset) {
                 continue;
             }
+            // Most of what is left are streams, which a look at their first bytes tells.
+            let all = document.source().as_slice().unwrap_or_default();
+            let start = usize::try_from(offset).ok().and_then(|at| all.get(at..));
+            if start.is_some_and(is_plainly_unsigned) {
+                continue;
+            }
             let object = document.get_in(revision.number, Reference { number, generation });
             let Ok(Object::Dictionary(dictionary)) = object else {
                 continue;
@@ -177,6 +184,27 @@ pub(crate) fn without_field(document: &Document, found: &[&Found]) -> bool {
                 return true;
             }
         }
+    }
+    false
+}
+
+/// Whether these bytes cannot begin a signature dictionary: one dictionary at most, with nothing in it that could hide a
+/// key or the end of it (no string, comment, escape or further dictionary), which ends before it says `/ByteRange`. What
+/// says `stream` or `endobj` there is a stream, has ended, or cannot be read (§7.3.8.1, §7.3.10).
+fn is_plainly_unsigned(bytes: &[u8]) -> bool {
+    let (mut opened, mut token) = (0_u8, false);
+    for (at, byte) in bytes.iter().enumerate().take(PLAIN) {
+        let rest = bytes.get(at..).unwrap_or_default();
+        match byte {
+            b'(' | b'%' | b'#' => return false,
+            b'B' if rest.starts_with(b"ByteRange") => return false,
+            b's' if token && rest.starts_with(b"stream") => return true,
+            b'e' if token && rest.starts_with(b"endobj") => return true,
+            b'<' if opened == 2 => return false,
+            b'<' => opened = opened.saturating_add(1),
+            _ => {}
+        }
+        token = is_space(*byte) || *byte == b'>';
     }
     false
 }
@@ -192,8 +220,65 @@ fn place(signature: &Dictionary) -> Option<u64> {
     Some(signature.get(b"Contents")?.as_string()?.extent.as_ref()?.start)
 }
 
+/// What a stream with a few parameters says of itself.
+const PLAIN: usize = 128;
+
 /// Own choice: some milliseconds.
 const MOST_LOOKED_AT: usize = 20_000;
 
 /// Own choice: the most-signed files seen have some dozens; each costs a path search.
 const MOST_SIGNATURES: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::pdf::lexer::Lexer;
+    use crate::pdf::limits::Limits;
+
+    /// As the reader of objects sees it: a stream is none.
+    fn is_signed(bytes: &[u8]) -> bool {
+        let limits = Limits::default();
+        let mut lexer = Lexer::in_file(bytes, 0, true, &limits);
+        let read = lexer.object_header().and_then(|_| lexer.object());
+        let stream = lexer.space().and_then(|()| lexer.stream_start());
+        matches!(read, Ok(Object::Dictionary(d)) if is_signature(&d)) && stream != Ok(true)
+    }
+
+    #[test]
+    fn a_stream_is_told_by_its_first_bytes() {
+        assert!(is_plainly_unsigned(
+            b"7 0 obj\n<</Length 3928/Filter/FlateDecode>>\nstream\n"
+        ));
+        assert!(is_plainly_unsigned(b"7 0 obj<</Type/Font/Widths[1 2]>>endobj"));
+        for other in [
+            &b"7 0 obj<</ByteRange[0 1 2 3]/Contents<41>>>endobj"[..],
+            b"7 0 obj<</Byte#52ange[0 1 2 3]>>endobj",
+            b"7 0 obj<</A(endobj)/ByteRange[0 1 2 3]>>endobj",
+            b"7 0 obj<</Downstream/stream/ByteRange[0 1 2 3]>>endobj",
+            b"7 0 obj<</A%\nendobj\n/ByteRange[0 1 2 3]>>endobj",
+            b"7 0 obj<</A<</B 1>>",
+            b"7 0 obj<</A 1",
+            b"",
+        ] {
+            assert!(!is_plainly_unsigned(other), "{}", other.escape_ascii());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_plainly_no_signature_is_none(
+            tokens in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "<<", ">>", "/ByteRange", "/Contents", "[0 1 2 3]", "<41>", "(a)", "stream", "endobj", "/Xstream",
+                    "/endobj", "1", " ", "\n", "%", "#42", "\0",
+                ]),
+                0..12,
+            ),
+        ) {
+            let bytes = format!("1 0 obj<<{}/ByteRange 1/Contents 1>>", tokens.concat());
+            prop_assert!(!(is_plainly_unsigned(bytes.as_bytes()) && is_signed(bytes.as_bytes())));
+        }
+    }
+}
