@@ -20,7 +20,7 @@
     const button = form.querySelector("button");
     const state = form.querySelector("[role=status]");
     const bar = form.querySelector("progress");
-    const say = (text, bad) => { state.textContent = text; state.className = bad ? "error" : "hint"; bar.hidden = Boolean(bad); };
+    const say = (text, bad) => { state.textContent = text; state.className = bad ? "error after" : "hint after"; bar.hidden = Boolean(bad); };
     const failed = () => { say(words.failed, true); button.disabled = false; };
     const request = new XMLHttpRequest();
     request.open("POST", form.action);

@@ -95,7 +95,7 @@ async fn row_53_a_page_that_was_replaced_is_shown_as_it_was_signed_and_as_it_is(
 async fn the_page_speaks_english_when_asked() {
     let house = House::new().await;
     let body = page(&house, &altered(&house).await, "en").await;
-    assert!(body.contains("Page 1: it looks different") && body.contains("What a page shows was exchanged."));
+    assert!(body.contains("Page 1: it looks different") && body.contains("What the page shows was changed."));
 }
 
 #[tokio::test]
