@@ -13,32 +13,9 @@ mod support;
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};
-use http_body_util::BodyExt;
 use support::House;
 use support::pdf::{self, Xref};
-use tower::ServiceExt;
-
-struct Answer {
-    status: StatusCode,
-    headers: http::HeaderMap,
-    body: String,
-}
-
-async fn ask(house: &House, request: Request<Body>) -> Answer {
-    let response = signer::http::router(&house.service)
-        .await
-        .unwrap()
-        .oneshot(request)
-        .await
-        .unwrap();
-    let (parts, body) = response.into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
-    Answer {
-        status: parts.status,
-        headers: parts.headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    }
-}
+use support::wire::{Answer, ask, submitted};
 
 fn get(path: &str) -> http::request::Builder {
     Request::get(path).header(header::ACCEPT, "text/html")
@@ -57,16 +34,10 @@ async fn verified(house: &House, bytes: Vec<u8>) -> Answer {
 }
 
 fn form(file: &str, bytes: &[u8]) -> Request<Body> {
-    let mut body =
-        format!("--x\r\nContent-Disposition: form-data; name=\"document\"; filename=\"{file}\"\r\n\r\n")
-            .into_bytes();
-    body.extend_from_slice(bytes);
-    body.extend_from_slice(b"\r\n--x--\r\n");
-    Request::post("/verify")
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
-        .header(header::ACCEPT, "text/html")
-        .body(Body::from(body))
-        .unwrap()
+    let mut form = submitted("/verify", &[("document", Some(file), bytes)]);
+    form.headers_mut()
+        .insert(header::ACCEPT, "text/html".parse().unwrap());
+    form
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ pub mod lists;
 pub mod pdf;
 pub mod running;
 pub mod timestamp;
+pub mod wire;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -249,17 +249,20 @@ fn row_53_several_widgets_of_one_signature_cover_the_page_together() {
     assert!(tells(&report, "covering_widget"), "{report:#?}");
 }
 
+/// The form keeps field 40, which waits to be signed.
+fn beside_a_prepared_field(file: &[u8], objects: &[(usize, String)]) -> Vec<u8> {
+    let objects: Objects = objects
+        .iter()
+        .map(|(n, body)| (*n, body.replace("/Fields[6 0 R", "/Fields[6 0 R 40 0 R")))
+        .collect();
+    append(file, &objects)
+}
+
 #[test]
 fn row_53_a_field_prepared_over_the_page_hides_it_when_it_is_signed() {
     const WAITING: &str = "<</FT /Sig/T(Otra)/Type/Annot/Subtype/Widget/F 132/Rect[0 0 595 842]/P 3 0 R";
     let mut official = Official::new();
-    official.writer = |file, objects| {
-        let objects: Objects = objects
-            .iter()
-            .map(|(n, body)| (*n, body.replace("/Fields[6 0 R", "/Fields[6 0 R 40 0 R")))
-            .collect();
-        append(file, &objects)
-    };
+    official.writer = beside_a_prepared_field;
     let prepared = vec![
         (3, page_with("/Annots[6 0 R 40 0 R]")),
         (40, format!("{WAITING}>>")),
@@ -478,13 +481,7 @@ fn row_54_a_timestamp_shows_nothing() {
         assert_eq!(tells(&report, "unsigned_appearance"), shows, "{report:#?}");
     }
     let mut official = official;
-    official.writer = |file, objects| {
-        let objects: Objects = objects
-            .iter()
-            .map(|(n, body)| (*n, body.replace("/Fields[6 0 R", "/Fields[6 0 R 40 0 R")))
-            .collect();
-        append(file, &objects)
-    };
+    official.writer = beside_a_prepared_field;
     let prepared = vec![
         (3, page_with("/Annots[6 0 R 40 0 R]")),
         (40, format!("{waiting}>>")),
